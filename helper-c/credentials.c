@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Who the program is. */
+#define _GNU_SOURCE
+#include "helper.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Ids as user namespaces count them: 2^32-1 is "leave it" (setresuid(2)). */
+static const unsigned long MAX_ID = 0xfffffffe;
+
+void step_try_drop_groups(struct entry *entry, const char *operand)
+{
+	(void)operand;
+	entry->groups_dropped = setgroups(0, NULL) == 0;
+}
+
+void step_drop_groups(struct entry *entry, const char *operand)
+{
+	(void)operand;
+	if (setgroups(0, NULL) == 0 || entry->groups_dropped)
+		return;
+	int error = errno;
+
+	if (getgroups(0, NULL) == 0)
+		return;
+	fail(entry, EXIT_OWN_FAILURE, error,
+	     "The user namespace may deny setgroups(2); --preserve-credentials leaves ids and groups as they are.",
+	     "drop", "supplementary groups", NULL);
+}
+
+void step_keep_caps(struct entry *entry, const char *operand)
+{
+	(void)operand;
+	if (prctl(PR_SET_KEEPCAPS, 1L, 0L, 0L, 0L))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "capabilities", NULL);
+}
+
+/* The owner is asked for here, inside: the kernel tells ids as the asker's user namespace maps them. */
+static struct stat owner_of(const struct entry *entry, const char *operand)
+{
+	struct stat owner;
+
+	if (fstat(whole_fd(entry, operand), &owner))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "owner of the target", NULL);
+	return owner;
+}
+
+static const char *id_hint(int error)
+{
+	if (error == EINVAL)
+		return "The user namespace maps no such id; --preserve-credentials leaves the ids as they are.";
+	if (error == EPERM)
+		return "The caller may not take another id in this user namespace.";
+	return NULL;
+}
+
+void step_gid(struct entry *entry, const char *operand)
+{
+	gid_t gid = *operand == '@' ? owner_of(entry, operand + 1).st_gid
+				    : (gid_t)whole_number(entry, operand, MAX_ID);
+
+	if (setgid(gid))
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "group id ", operand, NULL);
+	hide_again(entry);
+}
+
+void step_uid(struct entry *entry, const char *operand)
+{
+	uid_t uid = *operand == '@' ? owner_of(entry, operand + 1).st_uid
+				    : (uid_t)whole_number(entry, operand, MAX_ID);
+
+	if (setuid(uid))
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "user id ", operand, NULL);
+	hide_again(entry);
+}
+
+void step_ambient_caps(struct entry *entry, const char *operand)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	(void)operand;
+	if (syscall(SYS_capget, &header, data))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "capabilities", NULL);
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		data[i].inheritable = data[i].permitted;
+	if (syscall(SYS_capset, &header, data))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "set", "inheritable capabilities", NULL);
+	for (unsigned int capability = 0; capability < 64; capability++) {
+		if (!(data[capability / 32].permitted & (1U << capability % 32)))
+			continue;
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (unsigned long)capability, 0L, 0L))
+			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "set", "ambient capabilities", NULL);
+	}
+}

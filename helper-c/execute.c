@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The end: the program, found as execvp(3) finds it, or a login shell that exists inside. */
+#define _GNU_SOURCE
+#include "helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char default_path[] = "/bin:/usr/bin"; /* glibc's: confstr(3), _CS_PATH */
+
+static const char *variable(char **environment, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *environment; environment++)
+		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+			return *environment + length + 1;
+	return NULL;
+}
+
+/* Whether the next candidate may still succeed (execvp(3) goes on after these). */
+static bool is_elsewhere(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ENAMETOOLONG || error == ELOOP ||
+	       error == ESTALE || error == ENODEV || error == ETIMEDOUT;
+}
+
+/* Returns only where it failed, with errno. */
+static void try_program(struct entry *entry, char *path)
+{
+	execve(path, entry->operands, entry->environment);
+	if (errno == ENOEXEC) {
+		/* A script without #! is the shell's: execvp(3). */
+		static char shell[] = "/bin/sh";
+		char **arguments = entry->operands - 1;
+		char *name = arguments[1];
+
+		arguments[0] = shell;
+		arguments[1] = path;
+		execve(shell, arguments, entry->environment);
+		arguments[1] = name;
+	}
+}
+
+/*
+ * Relative and empty entries of PATH are passed over: the working directory is the target's, and a program of its
+ * choice is not to be taken for the one that was named.
+ */
+static int search_path(struct entry *entry)
+{
+	const char *name = entry->operands[0];
+	const char *directory = variable(entry->environment, "PATH");
+	size_t name_length = strlen(name);
+	int error = ENOENT;
+
+	if (!directory)
+		directory = default_path;
+	if (name_length == 0)
+		return ENOENT;
+	for (size_t length; length = strcspn(directory, ":"), true; directory += length + 1) {
+		char path[PATH_MAX];
+
+		if (*directory == '/' && length + 1 + name_length < sizeof(path)) {
+			memcpy(path, directory, length);
+			path[length] = '/';
+			memcpy(path + length + 1, name, name_length + 1);
+			try_program(entry, path);
+			if (!is_elsewhere(errno))
+				return errno;
+			if (errno == EACCES)
+				error = EACCES;
+		}
+		if (!directory[length])
+			return error;
+	}
+}
+
+static int exit_status(int error)
+{
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+/* The last field of the line of this user; the file is the target's, so only a regular one is read, up to its end. */
+static bool passwd_shell(char *shell, size_t size)
+{
+	enum { NAME, PASSWORD, UID, GID, GECOS, HOME, SHELL };
+	char buffer[4096];
+	unsigned long uid = 0;
+	size_t length = 0;
+	int field = NAME;
+	bool is_number = true;
+	ssize_t count;
+	struct stat file;
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &file) || !S_ISREG(file.st_mode)) {
+		(void)close(fd);
+		return false;
+	}
+	while ((count = read(fd, buffer, sizeof(buffer))) > 0)
+		for (ssize_t i = 0; i < count; i++) {
+			char c = buffer[i];
+
+			if (c == '\n') {
+				if (field == SHELL && is_number && uid == getuid() && length > 0 && length < size) {
+					shell[length] = '\0';
+					(void)close(fd);
+					return true;
+				}
+				field = NAME;
+				uid = length = 0;
+				is_number = true;
+			} else if (c == ':') {
+				field++;
+			} else if (field == UID) {
+				is_number = is_number && c >= '0' && c <= '9' && uid <= UINT_MAX;
+				uid = uid * 10 + (unsigned long)(c - '0');
+			} else if (field == SHELL && length + 1 < size) {
+				shell[length++] = c;
+			}
+		}
+	(void)close(fd);
+	return false;
+}
+
+/* As a login shell: argv[0] is "-" and the name (login(1)). */
+static void try_shell(const struct entry *entry, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char argument[NAME_MAX + 2] = "-";
+	char *arguments[] = { argument, NULL };
+
+	if (strlen(name) > NAME_MAX)
+		return;
+	strcpy(argument + 1, name);
+	execve(path, arguments, entry->environment);
+}
+
+static _Noreturn void execute_shell(const struct entry *entry)
+{
+	char from_passwd[PATH_MAX];
+	const char *first = NULL;
+	int first_error = ENOENT;
+
+	for (size_t i = 0; i < entry->shell_count; i++) {
+		const char *path = entry->shells[i];
+
+		if (!*path) {
+			if (!passwd_shell(from_passwd, sizeof(from_passwd)))
+				continue;
+			path = from_passwd;
+		}
+		errno = ENOENT;
+		try_shell(entry, path);
+		if (!first) {
+			first = path;
+			first_error = errno;
+		}
+	}
+	fail(entry, exit_status(first_error), first_error,
+	     "No shell was found inside: name a program that exists there.", "execute", first ? first : "a shell", NULL);
+}
+
+void execute_program(struct entry *entry)
+{
+	const char *name = entry->operands[0];
+	int error;
+
+	if (!name)
+		execute_shell(entry);
+	if (strchr(name, '/')) {
+		try_program(entry, entry->operands[0]);
+		error = errno;
+	} else {
+		error = search_path(entry);
+	}
+	fail(entry, exit_status(error), error, NULL, "execute", name, NULL);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host's runtime changed at its start is given back as the caller had it. */
+#define _GNU_SOURCE
+#include "helper.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static uint64_t take_set(const struct entry *entry, const char **text)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t set = 0;
+
+	for (int i = 0; i < 16; i++, (*text)++) {
+		const char *digit = **text ? strchr(digits, **text) : NULL;
+
+		if (!digit)
+			fail_word(entry, *text);
+		set = set << 4 | (uint64_t)(digit - digits);
+	}
+	return set;
+}
+
+/* The kernel's own structure and calls: libc keeps signals 32 to 34 for itself, and the program may want them. */
+static int set_disposition(int signal, void (*handler)(int))
+{
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { .handler = handler };
+
+	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
+}
+
+void step_signals(struct entry *entry, const char *operand)
+{
+	uint64_t ignored = take_set(entry, &operand), blocked;
+
+	if (*operand++ != ':')
+		fail_word(entry, operand);
+	blocked = take_set(entry, &operand);
+	for (int signal = 1; signal <= 64; signal++) {
+		if (signal == SIGKILL || signal == SIGSTOP)
+			continue;
+		if (set_disposition(signal, ignored >> (signal - 1) & 1 ? SIG_IGN : SIG_DFL))
+			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "reset", "signals", NULL);
+	}
+	if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, NULL, sizeof(blocked)))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "block", "signals", NULL);
+}
+
+void step_open_files(struct entry *entry, const char *operand)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "limit of open files", NULL);
+	limit.rlim_cur = whole_number(entry, operand, ULONG_MAX);
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "set", "limit of open files", NULL);
+}

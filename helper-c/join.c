@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* setns(2): several namespaces of a process at once, or one by one. */
+#define _GNU_SOURCE
+#include "helper.h"
+#include "vocabulary.h"
+
+#include <errno.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct namespace {
+	const char *name;
+	const char *proc;
+	int flag;
+} namespaces[] = {
+#define NAMESPACE(name, proc, flag) { name, proc, flag },
+	NAMESPACES(NAMESPACE)
+#undef NAMESPACE
+};
+
+enum { NAMESPACE_COUNT = sizeof(namespaces) / sizeof(*namespaces) };
+
+struct join {
+	const struct namespace *namespace;
+	int fd;
+};
+
+struct joins {
+	int pidfd; /* -1: one by one only */
+	size_t count;
+	struct join list[NAMESPACE_COUNT];
+};
+
+static const struct namespace *take_namespace(const struct entry *entry, const char **text)
+{
+	size_t length = strcspn(*text, "@");
+
+	for (size_t i = 0; i < NAMESPACE_COUNT; i++)
+		if (strlen(namespaces[i].name) == length && memcmp(namespaces[i].name, *text, length) == 0) {
+			*text += length;
+			return namespaces + i;
+		}
+	fail_word(entry, *text);
+}
+
+/* [PIDFD:]NAMESPACE@FD[,NAMESPACE@FD]... without those that were entered already */
+static void parse_joins(const struct entry *entry, const char *operand, struct joins *joins)
+{
+	joins->pidfd = -1;
+	joins->count = 0;
+	if (*operand >= '0' && *operand <= '9') {
+		joins->pidfd = take_fd(entry, &operand);
+		if (*operand++ != ':')
+			fail_word(entry, operand);
+	}
+	for (;;) {
+		const struct namespace *namespace = take_namespace(entry, &operand);
+		int fd;
+
+		if (*operand++ != '@')
+			fail_word(entry, operand);
+		fd = take_fd(entry, &operand);
+		if (!(entry->joined & namespace->flag) && joins->count < NAMESPACE_COUNT)
+			joins->list[joins->count++] = (struct join){ namespace, fd };
+		if (!*operand)
+			return;
+		if (*operand++ != ',')
+			fail_word(entry, operand);
+	}
+}
+
+static void mark_joined(struct entry *entry, int flags)
+{
+	entry->joined |= flags;
+	if (flags & CLONE_NEWUSER)
+		hide_again(entry);
+}
+
+/* Which capability is missing where: setns(2), ERRORS. The caller's own user namespace is the one it is in by now. */
+static const char *permission_hint(const struct join *join, char *hint, size_t size)
+{
+	const char *chroot_too = join->namespace->flag == CLONE_NEWNS ? " and CAP_SYS_CHROOT" : "";
+	struct stat entered, owner, own;
+	char own_name[64] = "its own user namespace";
+	bool is_user = join->namespace->flag == CLONE_NEWUSER;
+	int owner_fd = is_user ? join->fd : ioctl(join->fd, NS_GET_USERNS);
+
+	if (fstat(join->fd, &entered))
+		return NULL;
+	if (stat("/proc/self/ns/user", &own) == 0)
+		(void)snprintf(own_name, sizeof(own_name), "its own user:[%lu]", (unsigned long)own.st_ino);
+	if (is_user)
+		(void)snprintf(hint, size, "The caller lacks CAP_SYS_ADMIN in user:[%lu], the namespace that it would enter.",
+			       (unsigned long)entered.st_ino);
+	else if (owner_fd < 0 || fstat(owner_fd, &owner))
+		(void)snprintf(hint, size,
+			       "The caller lacks CAP_SYS_ADMIN in the user namespace that owns %s:[%lu], which is not below its own.",
+			       join->namespace->proc, (unsigned long)entered.st_ino);
+	else
+		(void)snprintf(hint, size,
+			       "The caller lacks CAP_SYS_ADMIN in user:[%lu], which owns %s:[%lu], or CAP_SYS_ADMIN%s in %s.",
+			       (unsigned long)owner.st_ino, join->namespace->proc, (unsigned long)entered.st_ino,
+			       chroot_too, own_name);
+	return hint;
+}
+
+static _Noreturn void fail_join(const struct entry *entry, const struct join *join, int error)
+{
+	char text[512];
+	const char *hint = NULL;
+
+	if (error == EPERM)
+		hint = permission_hint(join, text, sizeof(text));
+	else if (error == EINVAL && join->namespace->flag == CLONE_NEWUSER)
+		hint = "It is the user namespace that the caller is in already, which cannot be entered again.";
+	else if (error == EINVAL && join->namespace->flag == CLONE_NEWPID)
+		hint = "A PID namespace can only be entered from itself or from one above it.";
+	fail(entry, EXIT_OWN_FAILURE, error, hint, "enter", join->namespace->name, " namespace of ", entry->from, NULL);
+}
+
+static void join_one_by_one(struct entry *entry, const struct joins *joins, bool tolerant)
+{
+	for (size_t i = 0; i < joins->count; i++) {
+		const struct join *join = joins->list + i;
+
+		if (setns(join->fd, join->namespace->flag) == 0)
+			mark_joined(entry, join->namespace->flag);
+		else if (!tolerant)
+			fail_join(entry, join, errno);
+	}
+}
+
+static void join_all(struct entry *entry, const char *operand, bool tolerant)
+{
+	struct joins joins;
+	int flags = 0;
+
+	parse_joins(entry, operand, &joins);
+	if (joins.count == 0)
+		return;
+	if (joins.pidfd < 0) {
+		join_one_by_one(entry, &joins, tolerant);
+		return;
+	}
+	for (size_t i = 0; i < joins.count; i++)
+		flags |= joins.list[i].namespace->flag;
+	if (setns(joins.pidfd, flags) == 0) {
+		mark_joined(entry, flags);
+	} else if (errno == EPERM || errno == EINVAL) {
+		/*
+		 * EPERM: one by one, what the first ones grant counts for the next. EINVAL: before Linux 5.8 setns(2)
+		 * takes no pidfd; where it has another reason, the namespace that is at fault gets named.
+		 */
+		join_one_by_one(entry, &joins, tolerant);
+	} else if (!tolerant) {
+		fail_join(entry, joins.list, errno);
+	}
+}
+
+void step_setns(struct entry *entry, const char *operand)
+{
+	join_all(entry, operand, false);
+}
+
+void step_try_setns(struct entry *entry, const char *operand)
+{
+	join_all(entry, operand, true);
+}

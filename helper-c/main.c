@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* tsenter-helper STEP... -- [PROGRAM [ARGUMENT...]] */
+#include "helper.h"
+
+#include <string.h>
+#include <unistd.h>
+
+int main(int argc, char **argv, char **environment)
+{
+	struct entry entry = {
+		.prefix = "tsenter:",
+		.status_fd = -1,
+		.from = "",
+		.environment = environment,
+	};
+	int end = 1;
+
+	while (end < argc && strcmp(argv[end], "--") != 0)
+		end++;
+	if (end >= argc)
+		fail_word(&entry, "without --");
+	argv[end] = NULL;
+	entry.operands = argv + end + 1;
+	execute_steps(&entry, argv + 1);
+}

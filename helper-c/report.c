@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a failure is told: to people on stderr, to the library as fields on a descriptor. Only async-signal-safe calls
+ * are made, for it happens between fork and exec as well; strerror is, in a program that never sets a locale.
+ */
+#include "helper.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A path of the longest kind, and the words around it. */
+enum { MAX_MESSAGE = 3 * 4096 };
+
+struct message {
+	size_t length;
+	char text[MAX_MESSAGE];
+};
+
+static void add(struct message *message, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length > MAX_MESSAGE - message->length)
+		length = MAX_MESSAGE - message->length;
+	memcpy(message->text + message->length, text, length);
+	message->length += length;
+}
+
+static void add_number(struct message *message, int number)
+{
+	char digits[12];
+	char *first = digits + sizeof(digits);
+
+	*--first = '\0';
+	do {
+		*--first = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	add(message, first);
+}
+
+/* NUL ends a field: no word can hold one. */
+static void end_field(struct message *message)
+{
+	if (message->length < MAX_MESSAGE)
+		message->text[message->length++] = '\0';
+}
+
+static void put(const struct message *message, int fd)
+{
+	size_t done = 0;
+
+	while (done < message->length) {
+		ssize_t written = write(fd, message->text + done, message->length - done);
+
+		if (written < 0 && errno != EINTR)
+			return;
+		if (written > 0)
+			done += (size_t)written;
+	}
+}
+
+static void add_object(struct message *message, va_list parts)
+{
+	for (const char *part = va_arg(parts, const char *); part; part = va_arg(parts, const char *))
+		add(message, part);
+}
+
+void fail(const struct entry *entry, int status, int error, const char *hint, const char *verb, ...)
+{
+	struct message message = { .length = 0 };
+	va_list parts;
+
+	va_start(parts, verb);
+	if (entry->status_fd >= 0) {
+		add_number(&message, error);
+		end_field(&message);
+		add_number(&message, status);
+		end_field(&message);
+		add(&message, verb);
+		end_field(&message);
+		add_object(&message, parts);
+		end_field(&message);
+		add(&message, strerror(error));
+		end_field(&message);
+		add(&message, hint ? hint : "");
+		end_field(&message);
+		put(&message, entry->status_fd);
+	} else {
+		add(&message, entry->prefix);
+		add(&message, " ");
+		add(&message, verb);
+		add(&message, " ");
+		add_object(&message, parts);
+		add(&message, ": ");
+		add(&message, strerror(error));
+		add(&message, "\n");
+		if (hint) {
+			add(&message, hint);
+			add(&message, "\n");
+		}
+		put(&message, STDERR_FILENO);
+	}
+	va_end(parts);
+	_exit(status);
+}
+
+void fail_word(const struct entry *entry, const char *word)
+{
+	fail(entry, EXIT_OWN_FAILURE, EINVAL, NULL, "parse", "step ", word, NULL);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* The fork: the child goes on with the steps, the parent waits and ends as the child does. */
+#define _GNU_SOURCE
+#include "helper.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A signal that stops or ends the child is the parent's as well: whoever started it sees the same. */
+static _Noreturn void die_of(int signal)
+{
+	struct rlimit no_second_core = { .rlim_cur = 0, .rlim_max = 0 };
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	/* The kernel delivers to the init of a PID namespace only what it handles. */
+	if (getpid() != 1) {
+		(void)setrlimit(RLIMIT_CORE, &no_second_core);
+		(void)sigaction(signal, &action, NULL);
+		(void)sigemptyset(&set);
+		(void)sigaddset(&set, signal);
+		(void)kill(getpid(), signal);
+		(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	}
+	_exit(128 + signal);
+}
+
+static _Noreturn void wait_for(pid_t child)
+{
+	int status;
+
+	for (;;) {
+		if (waitpid(child, &status, WUNTRACED) < 0) {
+			if (errno == EINTR)
+				continue;
+			_exit(EXIT_OWN_FAILURE);
+		}
+		if (WIFEXITED(status))
+			_exit(WEXITSTATUS(status));
+		if (WIFSIGNALED(status))
+			die_of(WTERMSIG(status));
+		if (WIFSTOPPED(status)) {
+			(void)kill(getpid(), SIGSTOP);
+			(void)kill(child, SIGCONT);
+		}
+	}
+}
+
+static const char *fork_hint(const struct entry *entry, int error)
+{
+	if (error == ENOMEM && entry->joined & CLONE_NEWPID)
+		return "The init process of the entered PID namespace has ended: no process can be made in it any more.";
+	return NULL;
+}
+
+void step_fork(struct entry *entry, const char *operand)
+{
+	struct sigaction inherited, reaping = { .sa_handler = SIG_DFL };
+	pid_t child;
+
+	(void)operand;
+	/* With an ignored SIGCHLD the kernel reaps the child and its status is lost (wait(2), NOTES). */
+	if (sigaction(SIGCHLD, &reaping, &inherited))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "reset", "SIGCHLD", NULL);
+	child = fork();
+	if (child < 0)
+		fail(entry, EXIT_OWN_FAILURE, errno, fork_hint(entry, errno), "fork", "into the PID namespace of ", entry->from, NULL);
+	if (child == 0) {
+		(void)sigaction(SIGCHLD, &inherited, NULL);
+		return;
+	}
+	/*
+	 * The parent never executes anything, so close-on-exec does not help: a pipe would stay open until the program
+	 * ends, although the program has closed it.
+	 */
+	(void)syscall(SYS_close_range, 0U, ~0U, 0U);
+	wait_for(child);
+}

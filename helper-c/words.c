@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers in the operands of steps. */
+#include "helper.h"
+
+#include <limits.h>
+
+unsigned long take_number(const struct entry *entry, const char **text, unsigned long most)
+{
+	const char *digit = *text;
+	unsigned long number = 0;
+
+	if (*digit < '0' || *digit > '9')
+		fail_word(entry, *text);
+	for (; *digit >= '0' && *digit <= '9'; digit++) {
+		unsigned long value = (unsigned long)(*digit - '0');
+
+		if (number > (most - value) / 10)
+			fail_word(entry, *text);
+		number = number * 10 + value;
+	}
+	*text = digit;
+	return number;
+}
+
+int take_fd(const struct entry *entry, const char **text)
+{
+	return (int)take_number(entry, text, INT_MAX);
+}
+
+unsigned long whole_number(const struct entry *entry, const char *text, unsigned long most)
+{
+	const char *end = text;
+	unsigned long number = take_number(entry, &end, most);
+
+	if (*end)
+		fail_word(entry, text);
+	return number;
+}
+
+int whole_fd(const struct entry *entry, const char *text)
+{
+	return (int)whole_number(entry, text, INT_MAX);
+}

@@ -1,0 +1,26 @@
+import { UsageError } from '../errors.ts';
+import type { OptionValues } from '../options.ts';
+import type { Token } from './getopt.ts';
+
+/**
+ * How the words' tokens become option values. There are two ways that give the same: clipanion, which declares the
+ * command on Node, and the direct one, which needs no state machine and is what the native host starts with.
+ */
+export type Bind = (tokens: readonly Token[]) => OptionValues;
+
+/** Of several occurrences the last one counts. */
+export const bindDirectly: Bind = (tokens) => {
+  const values: OptionValues = {};
+  for (const { row, value } of tokens) values[row.long] = value;
+  return values;
+};
+
+/** @throws UsageError where an option that counts once was given twice */
+export function checkOnce(tokens: readonly Token[]): void {
+  const seen = new Set<string>();
+  for (const { row } of tokens) {
+    if (row.once && seen.has(row.long))
+      throw new UsageError('parse', `option --${row.long}`, 'may be given only once');
+    seen.add(row.long);
+  }
+}

@@ -1,0 +1,57 @@
+import { OPTION_ROWS, type OptionRow } from '../options.ts';
+import { OPTION_TEXT } from './option-text.ts';
+import type { Style } from './style.ts';
+
+const WIDTH = 80;
+
+/** `--help`: nsenter's layout, at most 80 columns. */
+export function renderHelp(style: Style): string {
+  const information = OPTION_ROWS.filter((row) => row.long === 'help' || row.long === 'version');
+  const others = OPTION_ROWS.filter((row) => !information.includes(row));
+  const column = Math.max(...OPTION_ROWS.map((row) => synopsis(row).length)) + 2;
+  const lines = (rows: readonly OptionRow[]) => rows.flatMap((row) => optionLines(row, column));
+  return [
+    '',
+    style.heading('Usage:'),
+    ' tsenter [options] [<program> [<argument>...]]',
+    '',
+    'Execute a program in the namespaces of another process.',
+    '',
+    style.heading('Options:'),
+    ...lines(others),
+    '',
+    ...lines(information),
+    '',
+    'For more details see tsenter(1).',
+    '',
+  ].join('\n');
+}
+
+/** ` -m, --mount[=<file>|:<nsid>]` */
+function synopsis(row: OptionRow): string {
+  const short = row.short ? `-${row.short}, ` : '    ';
+  return ` ${short}--${row.long}${valueSynopsis(row)}`;
+}
+
+/** The value as `--help` writes it: names in angle brackets, optional ones in square brackets. */
+export function valueSynopsis(row: OptionRow): string {
+  if (!row.value) return '';
+  const name = row.value.name.replace(/[A-Za-z]+/g, (word) => (word === 'follow' ? word : `<${word}>`));
+  return row.value.kind === 'optional' ? `[=${name}]` : ` ${name}`;
+}
+
+function optionLines(row: OptionRow, column: number): string[] {
+  const [first = '', ...rest] = wrap(OPTION_TEXT[row.long].summary, WIDTH - column);
+  return [synopsis(row).padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)];
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,39 @@
+import { Errno } from '../errors.ts';
+import { NAMESPACES } from '../namespaces.ts';
+import type { Sys } from '../sys/sys.ts';
+import { attemptUnless } from '../system-call.ts';
+
+/** Put in by the bundler from package.json. */
+declare const TSENTER_VERSION: string;
+
+/** `--version`: the version, the host, and which of the kernel's features were found by trying them. */
+export function renderVersion(sys: Sys): string {
+  const namespaces = NAMESPACES.filter(({ proc }) => sys.statPath(`/proc/self/ns/${proc}`)).map(
+    ({ name }) => name,
+  );
+  const features = [
+    `namespaces ${namespaces.join(' ') || 'none'}`,
+    `pidfd ${yesNo(hasPidfd(sys))}`,
+    `pidfd inodes ${yesNo(kernelIsAtLeast(sys, 6, 9))}`,
+    `namespace ids ${yesNo(kernelIsAtLeast(sys, 6, 19))}`,
+    `SELinux ${yesNo(sys.statPath('/sys/fs/selinux/enforce') !== undefined)}`,
+  ];
+  return `tsenter ${TSENTER_VERSION}\nhost: ${sys.host}\nkernel: ${sys.kernelRelease()} (${features.join(', ')})\n`;
+}
+
+function hasPidfd(sys: Sys): boolean {
+  const pid = 1;
+  const pidfd = attemptUnless([Errno.ENOSYS, Errno.EPERM, Errno.ESRCH], () => sys.openProcess(pid));
+  if (pidfd !== undefined) sys.close(pidfd);
+  return pidfd !== undefined;
+}
+
+/** Of two features nothing shows without a process or a namespace to try them on. */
+function kernelIsAtLeast(sys: Sys, major: number, minor: number): boolean {
+  const [actualMajor = 0, actualMinor = 0] = sys.kernelRelease().split('.').map(Number);
+  return actualMajor > major || (actualMajor === major && actualMinor >= minor);
+}
+
+function yesNo(found: boolean): string {
+  return found ? 'yes' : 'no';
+}

@@ -1,0 +1,28 @@
+import { NAMESPACES } from '../namespaces.ts';
+import { STEPS } from '../steps.ts';
+
+/** The C header that the helper reads step names and namespaces from. */
+export function renderVocabulary(): string {
+  const steps = Object.keys(STEPS).map((word) => `X("${word}", ${word.replace(/-/g, '_')})`);
+  const namespaces = NAMESPACES.map(
+    ({ name, proc, flag }) => `X("${name}", "${proc}", 0x${flag.toString(16)})`,
+  );
+  return `/* SPDX-License-Identifier: MIT */
+/* Rendered from src/steps.ts and src/namespaces.ts by "npm run render". */
+#ifndef TSENTER_VOCABULARY_H
+#define TSENTER_VOCABULARY_H
+
+#define STEPS(X) \\
+${rows(steps)}
+
+/* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
+#define NAMESPACES(X) \\
+${rows(namespaces)}
+
+#endif
+`;
+}
+
+function rows(entries: readonly string[]): string {
+  return entries.map((entry) => `\t${entry}`).join(' \\\n');
+}

@@ -1,0 +1,39 @@
+import { Errno, TsenterError } from './errors.ts';
+import type { Sys } from './sys/sys.ts';
+import { attempt } from './system-call.ts';
+import { openOfTarget, type Target } from './target.ts';
+
+/** More than execve(2) takes for arguments and environment together (6 MiB with the largest stack limit). */
+const MOST_BYTES = 8 << 20;
+
+/**
+ * The environment that the target was started with, as NAME=VALUE strings. It is the target's to write, so it is
+ * bounded, entries of another form are left out, and of two values for a name the first counts (as in nsenter).
+ *
+ * @throws TsenterError where it cannot be read
+ */
+export function readTargetEnvironment(sys: Sys, target: Target): string[] {
+  // A target that executes another program between our open and our read leaves an empty file behind: look again.
+  const bytes = readOnce(sys, target) || readOnce(sys, target);
+  const entries = new Map<string, string>();
+  for (const entry of bytes.split('\0')) {
+    const equals = entry.indexOf('=');
+    const name = entry.slice(0, equals);
+    if (equals > 0 && !entries.has(name)) entries.set(name, entry);
+  }
+  return [...entries.values()];
+}
+
+function readOnce(sys: Sys, target: Target): string {
+  const fd = openOfTarget(sys, target, 'environ', 'file', 'environment');
+  const object = `environment of ${target.label}`;
+  try {
+    return attempt(sys, 'read', object, () => sys.read(fd, MOST_BYTES));
+  } catch (error) {
+    // Since Linux 3.x the check happens at open, but a task without memory (a kernel thread) reads as ESRCH.
+    if (error instanceof TsenterError && error.errno === Errno.ESRCH) return '';
+    throw error;
+  } finally {
+    sys.close(fd);
+  }
+}

@@ -1,0 +1,77 @@
+/** What failed, in the words of the message `tsenter: VERB OBJECT: CAUSE`. */
+export interface Failure {
+  verb: string;
+  object: string;
+  /** strerror's words for a failed system call, else a short phrase */
+  cause: string;
+  /** what the user can do about it: the message's second line */
+  hint?: string;
+  /** the errno of the failed system call */
+  errno?: number;
+  /** the exit status of the command line: 1 unless execution failed (127 not found, 126 not executable) */
+  status?: number;
+}
+
+/** Every failure of tsenter itself: of the command line and of the library alike. */
+export class TsenterError extends Error {
+  readonly verb: string;
+  readonly object: string;
+  readonly reason: string;
+  readonly hint: string | undefined;
+  readonly errno: number | undefined;
+  readonly status: number;
+
+  constructor(failure: Failure) {
+    super(`${failure.verb} ${failure.object}: ${failure.cause}`);
+    this.name = 'TsenterError';
+    this.verb = failure.verb;
+    this.object = failure.object;
+    this.reason = failure.cause;
+    this.hint = failure.hint;
+    this.errno = failure.errno;
+    this.status = failure.status ?? 1;
+  }
+}
+
+/** A command line that cannot be understood; its hint is where to read more. */
+export class UsageError extends TsenterError {
+  constructor(
+    verb: string,
+    object: string,
+    cause: string,
+    hint = "Try 'tsenter --help' for more information.",
+  ) {
+    super({ verb, object, cause, hint });
+    this.name = 'UsageError';
+  }
+}
+
+/**
+ * A system call that failed, as a host reports it. The caller knows what it was for and turns it into a
+ * TsenterError.
+ */
+export class SystemError extends Error {
+  readonly errno: number;
+
+  constructor(errno: number, call: string) {
+    super(`${call}: errno ${errno}`);
+    this.name = 'SystemError';
+    this.errno = errno;
+  }
+}
+
+/** The errno values that decide something here. Linux's generic numbers: x86, arm, riscv, powerpc, s390. */
+export const Errno = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  E2BIG: 7,
+  EBADF: 9,
+  EACCES: 13,
+  ENOTDIR: 20,
+  EINVAL: 22,
+  ENOTTY: 25,
+  ENOSYS: 38,
+  EOPNOTSUPP: 95,
+  ESTALE: 116,
+} as const;

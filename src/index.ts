@@ -1,0 +1,2 @@
+export { TsenterError } from './errors.ts';
+export type { NamespaceName } from './namespaces.ts';

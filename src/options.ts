@@ -1,0 +1,64 @@
+import type { NamespaceName } from './namespaces.ts';
+
+/**
+ * The option table: what the parser needs to know of each option. What people read about them stands beside it,
+ * in cli/option-text.ts, so that the path from argv to the program does not carry it; `--help`, the man page and
+ * the README's table are rendered from the two and from nothing else.
+ *
+ * Letters, arity and meaning of the rows are those of util-linux 2.43, whose order this is. A row of origin
+ * `tsenter` never changes what an abbreviation of one of nsenter's options means.
+ */
+interface Row {
+  long: string;
+  short?: string;
+  /** none: the option takes no value */
+  value?: { kind: 'optional' | 'required'; name: string };
+  /** the namespace type that the option enters */
+  namespace?: NamespaceName;
+  /** an option that cannot be given as well */
+  excludes?: string;
+  /** a second occurrence is an error; otherwise the last one counts */
+  once?: true;
+  origin?: 'tsenter';
+}
+
+export const OPTIONS = [
+  { long: 'all', short: 'a' },
+  { long: 'target', short: 't', value: { kind: 'required', name: 'PID[:inode]' }, once: true },
+  { long: 'mount', short: 'm', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'mount' },
+  { long: 'uts', short: 'u', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'uts' },
+  { long: 'ipc', short: 'i', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'ipc' },
+  { long: 'net', short: 'n', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'net' },
+  { long: 'net-socket', short: 'N', value: { kind: 'required', name: 'fd' } },
+  { long: 'pid', short: 'p', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'pid' },
+  { long: 'cgroup', short: 'C', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'cgroup' },
+  { long: 'user', short: 'U', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'user' },
+  { long: 'user-parent' },
+  { long: 'time', short: 'T', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'time' },
+  { long: 'setuid', short: 'S', value: { kind: 'required', name: 'uid|follow' } },
+  { long: 'setgid', short: 'G', value: { kind: 'required', name: 'gid|follow' } },
+  { long: 'preserve-credentials' },
+  { long: 'keep-caps' },
+  { long: 'root', short: 'r', value: { kind: 'optional', name: 'dir' } },
+  { long: 'wd', short: 'w', value: { kind: 'optional', name: 'dir' } },
+  { long: 'wdns', short: 'W', value: { kind: 'optional', name: 'dir' }, excludes: 'wd' },
+  { long: 'env', short: 'e' },
+  { long: 'no-fork', short: 'F' },
+  { long: 'join-cgroup', short: 'c' },
+  { long: 'follow-context', short: 'Z' },
+  { long: 'explain', origin: 'tsenter' },
+  { long: 'help', short: 'h' },
+  { long: 'version', short: 'V' },
+] as const satisfies readonly Row[];
+
+export type OptionName = (typeof OPTIONS)[number]['long'];
+
+/** A row whose every column may be asked for. */
+export interface OptionRow extends Row {
+  long: OptionName;
+}
+
+export const OPTION_ROWS: readonly OptionRow[] = OPTIONS;
+
+/** What a command line says: each option's last value, or true where it was given without one. */
+export type OptionValues = Partial<Record<OptionName, string | true>>;

@@ -1,0 +1,130 @@
+import type { Facts } from './facts.ts';
+import type { OpenNamespace } from './namespace-source.ts';
+import type { Id, Program, Request } from './request.ts';
+import type { Join, Step } from './steps.ts';
+
+/** What is going to be done, in order, and what is executed at the end. */
+export interface Plan {
+  steps: readonly Step[];
+  program: Program;
+  /** NAME=VALUE strings; undefined: the caller's environment */
+  environment: readonly string[] | undefined;
+}
+
+/** Where a login shell is looked for inside when neither $SHELL nor the passwd entry is one that exists there. */
+const USUAL_SHELLS = ['/bin/bash', '/bin/sh', '/bin/ash', '/usr/bin/bash', '/usr/bin/sh'];
+
+/**
+ * Turns what was asked for and what was found into the ordered steps. It looks at nothing else and changes nothing:
+ * the same request and facts give the same plan.
+ *
+ * The order is nsenter's (util-linux 2.43): namespaces, root, working directory, fork, cgroup, credentials.
+ *
+ * @param shell the value of SHELL in the environment that the program will have
+ */
+export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
+  const wanted = facts.namespaces.filter((namespace) => !namespace.entered);
+  const entersUser = wanted.some(({ name }) => name === 'user');
+  const forks = request.fork && wanted.some(({ name }) => name === 'pid');
+  const steps: Step[] = [
+    ...(facts.namespaces.length > 0 || facts.root !== undefined ? [{ step: 'undumpable' } as const] : []),
+    ...contextSteps(facts),
+    ...(entersUser && !request.preserveCredentials ? [{ step: 'try-drop-groups' } as const] : []),
+    ...namespaceSteps(facts, wanted),
+    ...directorySteps(request, facts),
+    ...(forks ? [{ step: 'fork' } as const] : []),
+    // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
+    ...facts.cgroups.map(({ procs, label }) => ({ step: 'join-cgroup', procs, label }) as const),
+    ...credentialSteps(request, facts, entersUser),
+    ...(request.program.kind === 'shell' ? shellSteps(shell) : []),
+  ];
+  return { steps, program: request.program, environment: facts.environment };
+}
+
+/** Before any namespace: written to the /proc of the host, not to one that the target may have put there. */
+function contextSteps(facts: Facts): Step[] {
+  return facts.context === undefined ? [] : [{ step: 'exec-context', context: facts.context }];
+}
+
+/**
+ * Two passes where a user namespace is entered. The first joins all the others with the privileges of the caller: a
+ * privileged caller must, because inside it has none over them any more. The second joins the user namespace first:
+ * an unprivileged caller must, because that gives it the privileges for the rest.
+ */
+function namespaceSteps(facts: Facts, wanted: readonly OpenNamespace[]): Step[] {
+  const labelled = new Labels();
+  const ofTarget = wanted.filter(({ origin }) => origin !== 'other');
+  const others = wanted.filter(({ origin }) => origin === 'other');
+  const pidfd = facts.target?.pidfd;
+  const pass = (step: 'try-setns' | 'setns', include: (namespace: OpenNamespace) => boolean): Step[] => [
+    ...labelled.join(step, undefined, others.filter(isUser).filter(include)),
+    ...labelled.join(step, pidfd, ofTarget.filter(include)),
+    ...others
+      .filter((other) => !isUser(other) && include(other))
+      .flatMap((other) => labelled.join(step, undefined, [other])),
+  ];
+  // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
+  const remount = facts.namespaces.filter(({ name, entered }) => name === 'mount' && entered);
+  return [
+    ...labelled.join('try-setns', undefined, remount),
+    ...(wanted.some(isUser) ? pass('try-setns', (namespace) => !isUser(namespace)) : []),
+    ...pass('setns', () => true),
+  ];
+}
+
+function isUser({ name }: OpenNamespace): boolean {
+  return name === 'user';
+}
+
+/** Joins, each preceded by whose namespaces they are where that changes. */
+class Labels {
+  #current: string | undefined;
+
+  join(step: 'try-setns' | 'setns', pidfd: number | undefined, namespaces: readonly OpenNamespace[]): Step[] {
+    const [first] = namespaces;
+    if (!first) return [];
+    const joins: Join[] = namespaces.map(({ name, fd }) => ({ namespace: name, fd }));
+    const steps: Step[] = first.label === this.#current ? [] : [{ step: 'from', text: first.label }];
+    this.#current = first.label;
+    return [...steps, { step, pidfd, joins }];
+  }
+}
+
+function directorySteps(request: Request, facts: Facts): Step[] {
+  const steps: Step[] = [];
+  if (facts.root !== undefined) steps.push({ step: 'chroot', fd: facts.root });
+  if (facts.workingDirectory !== undefined) steps.push({ step: 'chdir', fd: facts.workingDirectory });
+  if (request.workingDirectory?.from === 'inside')
+    steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
+  return steps;
+}
+
+/**
+ * Entering a user namespace makes the ids 0 and drops the groups, unless told otherwise. The groups go with either id:
+ * a program that is to be someone else must not keep the memberships of the caller.
+ */
+function credentialSteps(request: Request, facts: Facts, entersUser: boolean): Step[] {
+  const reset = entersUser && !request.preserveCredentials;
+  const uid = request.uid ?? (reset ? 0 : undefined);
+  const gid = request.gid ?? (reset ? 0 : undefined);
+  const ambient = request.keepCapabilities && entersUser;
+  const steps: Step[] = [];
+  if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
+    steps.push({ step: 'drop-groups' });
+  if (ambient && uid !== undefined) steps.push({ step: 'keep-caps' });
+  if (gid !== undefined) steps.push({ step: 'gid', id: idOf(gid, facts) });
+  if (uid !== undefined) steps.push({ step: 'uid', id: idOf(uid, facts) });
+  if (ambient) steps.push({ step: 'ambient-caps' });
+  return steps;
+}
+
+/** The owner of /proc/PID is asked for by the step, after the joins: ids are told as the asker's namespace maps them. */
+function idOf(id: Id, facts: Facts): number | { ownerOf: number } {
+  if (id !== 'follow') return id;
+  return { ownerOf: facts.targetDirectory as number };
+}
+
+function shellSteps(shell: string | undefined): Step[] {
+  const candidates = [...(shell?.startsWith('/') ? [shell] : []), undefined, ...USUAL_SHELLS];
+  return candidates.map((path) => ({ step: 'shell', path }));
+}

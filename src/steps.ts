@@ -1,0 +1,136 @@
+import type { NamespaceName } from './namespaces.ts';
+
+/**
+ * The vocabulary of the helper: the words that it executes in the order given, up to `--`. The C header with the
+ * names is rendered from this table, and the sentences are what `--explain` says.
+ */
+export const STEPS = {
+  prefix: { operand: 'TEXT', does: 'begin messages with TEXT' },
+  status: { operand: 'FD', does: 'report a failing step to descriptor FD instead of stderr' },
+  'close-on-exec': { operand: 'FD,…', does: 'keep these descriptors from the program' },
+  close: { operand: 'FD', does: 'close a descriptor that the caller had closed' },
+  'open-files': { operand: 'SOFT', does: 'set the soft limit of open files back to what the caller had' },
+  signals: {
+    operand: 'IGNORED:BLOCKED',
+    does: 'give the signals back the dispositions and the mask of the caller',
+  },
+  undumpable: { operand: '', does: 'hide this process from ptrace and /proc of whoever is inside' },
+  from: { operand: 'LABEL', does: 'name where the next namespaces come from, for messages' },
+  'exec-context': { operand: 'CONTEXT', does: 'execute the program in this SELinux context' },
+  'try-drop-groups': { operand: '', does: 'drop the supplementary groups while that may be permitted' },
+  'try-setns': {
+    operand: 'NAMESPACES',
+    does: 'enter namespaces, leaving for later what is not permitted yet',
+  },
+  setns: { operand: 'NAMESPACES', does: 'enter namespaces that were not entered yet' },
+  chroot: { operand: 'FD', does: 'change the root directory, and the working directory to its /' },
+  chdir: { operand: 'FD', does: 'change the working directory to one that is open' },
+  'chdir-inside': { operand: 'PATH', does: 'change the working directory to a path as it is found inside' },
+  fork: { operand: '', does: 'fork: this process waits, its child, in the entered PID namespace, goes on' },
+  'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
+  'drop-groups': { operand: '', does: 'drop the supplementary groups' },
+  'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
+  gid: { operand: 'GID|@FD', does: 'set the group id, to a number or to the group of an open file' },
+  uid: { operand: 'UID|@FD', does: 'set the user id, to a number or to the owner of an open file' },
+  'ambient-caps': {
+    operand: '',
+    does: 'make the permitted capabilities ambient, so that the program keeps them',
+  },
+  shell: {
+    operand: 'PATH',
+    does: 'add a login shell to try; without a PATH, the one that /etc/passwd names',
+  },
+} as const;
+
+export type StepName = keyof typeof STEPS;
+
+export interface Join {
+  namespace: NamespaceName;
+  fd: number;
+}
+
+export type Step =
+  | { step: 'undumpable' | 'try-drop-groups' | 'drop-groups' | 'keep-caps' | 'ambient-caps' | 'fork' }
+  | { step: 'prefix' | 'from'; text: string }
+  | { step: 'exec-context'; context: string }
+  | { step: 'status' | 'close' | 'chroot' | 'chdir'; fd: number }
+  | { step: 'close-on-exec'; fds: readonly number[] }
+  | { step: 'open-files'; soft: string }
+  /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
+  | { step: 'signals'; ignored: string; blocked: string }
+  /** with a pidfd the kernel joins all of them at once (Linux 5.8); each descriptor is what it falls back to */
+  | { step: 'try-setns' | 'setns'; pidfd: number | undefined; joins: readonly Join[] }
+  | { step: 'chdir-inside'; path: string }
+  | { step: 'join-cgroup'; procs: number; label: string }
+  | { step: 'uid' | 'gid'; id: number | { ownerOf: number } }
+  /** undefined: the shell of the passwd entry inside */
+  | { step: 'shell'; path: string | undefined };
+
+/**
+ * A step as the helper reads it.
+ *
+ * @param number the number that a descriptor will have in the helper; a spawned helper gets copies
+ */
+export function encodeStep(step: Step, number: (fd: number) => number = (fd) => fd): string {
+  const operand = encodeOperand(step, number);
+  return operand === undefined ? step.step : `${step.step}=${operand}`;
+}
+
+function encodeOperand(step: Step, number: (fd: number) => number): string | undefined {
+  switch (step.step) {
+    case 'prefix':
+    case 'from':
+      return step.text;
+    case 'exec-context':
+      return step.context;
+    case 'status':
+    case 'close':
+    case 'chroot':
+    case 'chdir':
+      return String(number(step.fd));
+    case 'close-on-exec':
+      return step.fds.map(number).join(',');
+    case 'open-files':
+      return step.soft;
+    case 'signals':
+      return `${step.ignored}:${step.blocked}`;
+    case 'try-setns':
+    case 'setns': {
+      const joins = step.joins.map((join) => `${join.namespace}@${number(join.fd)}`).join(',');
+      return step.pidfd === undefined ? joins : `${number(step.pidfd)}:${joins}`;
+    }
+    case 'chdir-inside':
+      return step.path;
+    case 'join-cgroup':
+      return `${number(step.procs)}:${step.label}`;
+    case 'uid':
+    case 'gid':
+      return typeof step.id === 'number' ? String(step.id) : `@${number(step.id.ownerOf)}`;
+    case 'shell':
+      return step.path;
+    default:
+      return undefined;
+  }
+}
+
+/** Every descriptor that a step uses: what a host has to hand to the helper. */
+export function descriptorsOf(step: Step): number[] {
+  switch (step.step) {
+    case 'status':
+    case 'chroot':
+    case 'chdir':
+      return [step.fd];
+    case 'try-setns':
+    case 'setns': {
+      const joined = step.joins.map((join) => join.fd);
+      return step.pidfd === undefined ? joined : [step.pidfd, ...joined];
+    }
+    case 'join-cgroup':
+      return [step.procs];
+    case 'uid':
+    case 'gid':
+      return typeof step.id === 'number' ? [] : [step.id.ownerOf];
+    default:
+      return [];
+  }
+}

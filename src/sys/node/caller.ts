@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { fromUnicode } from './bytes.ts';
+
+/** The variable in which tsenter-launch says what Node was about to change. */
+const VARIABLE = 'TSENTER_INHERITED';
+
+/** What the caller of tsenter handed on, before Node changed it. */
+export interface Inherited {
+  /** as /proc/PID/status has them: sixteen hexadecimal digits */
+  ignored: string;
+  blocked: string;
+  /** the soft limit of open files; undefined where nobody recorded it */
+  openFiles: string | undefined;
+  descriptors: readonly number[];
+}
+
+/** The words behind the script, byte for byte; Node's own replace what is not UTF-8. */
+export function callerWords(): string[] {
+  const given = process.argv.slice(2);
+  const raw = readStrings('/proc/self/cmdline');
+  return raw ? raw.slice(raw.length - given.length) : given.map(fromUnicode);
+}
+
+/** The environment as NAME=VALUE strings, byte for byte, without the launcher's note. */
+export function callerEnvironment(): string[] {
+  const raw =
+    readStrings('/proc/self/environ') ??
+    Object.entries(process.env).map(([name, value]) => fromUnicode(`${name}=${value}`));
+  return raw.filter((entry) => !entry.startsWith(`${VARIABLE}=`));
+}
+
+/** Without the launcher: stdio is kept and every signal gets its default. */
+export function inherited(): Inherited {
+  const none = '0'.repeat(16);
+  const [ignored = none, blocked = none, openFiles, list = '0,1,2'] = process.env[VARIABLE]?.split(':') ?? [];
+  const descriptors = list
+    .split(',')
+    .filter((digits) => digits !== '')
+    .map(Number);
+  return { ignored, blocked, openFiles, descriptors };
+}
+
+function readStrings(path: string): string[] | undefined {
+  try {
+    const text = readFileSync(path, 'latin1');
+    return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module';
+import { SystemError } from '../../errors.ts';
+import { toCString } from './bytes.ts';
+
+/** The only importer of koffi. It is loaded at the first system call that Node itself does not offer. */
+
+type Call = (...values: (number | bigint | Uint8Array | null)[]) => number;
+
+interface Library {
+  func(prototype: string): Call;
+}
+
+interface Koffi {
+  load(path: null): Library;
+  address(bytes: Uint8Array): bigint;
+  errno(): number;
+}
+
+interface Libc {
+  koffi: Koffi;
+  execve: Call;
+  fcntl: Call;
+  ioctl: Call;
+  poll: Call;
+  open_by_handle_at: Call;
+  pidfd_open: Call;
+  pidfd_getfd: Call;
+  strerror: (errno: number) => string;
+}
+
+let loaded: Libc | undefined;
+
+function libc(): Libc {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Libc {
+  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const library = koffi.load(null);
+  const syscall = library.func('long syscall(long number, long first, long second, long third)');
+  return {
+    koffi,
+    execve: library.func('int execve(void *path, void *argv, void *envp)'),
+    fcntl: library.func('int fcntl(int fd, int command, long argument)'),
+    ioctl: library.func('int ioctl(int fd, unsigned long request, long argument)'),
+    poll: library.func('int poll(void *fds, unsigned long count, int timeout)'),
+    open_by_handle_at: library.func('int open_by_handle_at(int mount, void *handle, int flags)'),
+    // Without a wrapper in the C libraries that are in use; the numbers are the same on every architecture.
+    pidfd_open: (pid) => syscall(434, pid ?? 0, 0, 0),
+    pidfd_getfd: (pidfd, fd) => syscall(438, pidfd ?? 0, fd ?? 0, 0),
+    strerror: library.func('const char *strerror(int error)') as unknown as Libc['strerror'],
+  };
+}
+
+function checked(name: string, result: number): number {
+  if (result === -1) throw new SystemError(libc().koffi.errno(), name);
+  return result;
+}
+
+/** strerror(3) */
+export function strerror(errno: number): string {
+  return libc().strerror(errno);
+}
+
+/** pidfd_open(2), Linux 5.3. The descriptor is close-on-exec. */
+export function pidfdOpen(pid: number): number {
+  return checked('pidfd_open', libc().pidfd_open(pid));
+}
+
+/** pidfd_getfd(2), Linux 5.6. The descriptor is close-on-exec. */
+export function pidfdGetfd(pidfd: number, fd: number): number {
+  return checked('pidfd_getfd', libc().pidfd_getfd(pidfd, fd));
+}
+
+/** poll(2) without waiting: whether there is something to read. */
+export function isReadable(fd: number): boolean {
+  const POLLIN = 1;
+  const request = new Uint8Array(8);
+  const view = new DataView(request.buffer);
+  view.setInt32(0, fd, true);
+  view.setInt16(4, POLLIN, true);
+  checked('poll', libc().poll(request, 1, 0));
+  return (view.getInt16(6, true) & POLLIN) !== 0;
+}
+
+/** ioctl(2) with a request that takes no argument. */
+export function ioctl(fd: number, request: number): number {
+  return checked('ioctl', libc().ioctl(fd, request, 0));
+}
+
+/** open_by_handle_at(2) of a handle of `type` with the bytes `handle`. */
+export function openByHandle(mount: number, type: number, handle: Uint8Array, flags: number): number {
+  const bytes = new Uint8Array(8 + handle.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, handle.length, true);
+  view.setInt32(4, type, true);
+  bytes.set(handle, 8);
+  return checked('open_by_handle_at', libc().open_by_handle_at(mount, bytes, flags));
+}
+
+/** Clears FD_CLOEXEC (fcntl(2)). */
+export function keepOnExec(fd: number): void {
+  const F_SETFD = 2;
+  checked('fcntl', libc().fcntl(fd, F_SETFD, 0));
+}
+
+/** execve(2). Returns only by throwing. */
+export function execve(path: string, argv: readonly string[], environment: readonly string[]): never {
+  const words = new CStrings(argv);
+  const variables = new CStrings(environment);
+  checked('execve', libc().execve(toCString(path), words.pointers, variables.pointers));
+  throw new SystemError(0, 'execve');
+}
+
+/** An array of pointers to C strings, with NULL at its end. It keeps what it points to. */
+class CStrings {
+  readonly pointers: Uint8Array;
+  readonly #bytes: Buffer;
+
+  constructor(texts: readonly string[]) {
+    this.#bytes = toCString(texts.join('\0'));
+    const start = libc().koffi.address(this.#bytes);
+    const addresses = new BigUint64Array(texts.length + 1);
+    let offset = 0;
+    texts.forEach((text, index) => {
+      addresses[index] = start + BigInt(offset);
+      offset += text.length + 1;
+    });
+    this.pointers = new Uint8Array(addresses.buffer);
+  }
+}

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import { SystemError, TsenterError } from '../../errors.ts';
+import type { Plan } from '../../plan.ts';
+import { descriptorsOf, encodeStep, type Step } from '../../steps.ts';
+import { fromUnicode } from './bytes.ts';
+import type { Inherited } from './caller.ts';
+import { execve, keepOnExec, strerror } from './libc.ts';
+
+/** The helper lies beside the bundles. */
+export const HELPER = fileURLToPath(new URL('../helper/tsenter-helper', import.meta.url));
+
+/**
+ * Executes the helper in place of Node: the process that the user started goes on as a small static C program, with
+ * the descriptors, signals and limits that the user gave it.
+ *
+ * @param operands the program and its arguments
+ */
+export function replaceByHelper(
+  plan: Plan,
+  operands: readonly string[],
+  environment: readonly string[],
+  caller: Inherited,
+): never {
+  const own = [...new Set(plan.steps.flatMap(descriptorsOf))];
+  const steps = [...restoringSteps(caller, own), ...plan.steps].map((step) => encodeStep(step));
+  try {
+    for (const fd of [...caller.descriptors, ...own]) keepOnExec(fd);
+    return execve(fromUnicode(HELPER), ['tsenter', ...steps, '--', ...operands], environment);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    throw new TsenterError({
+      verb: 'execute',
+      object: fromUnicode(HELPER),
+      cause: strerror(error.errno),
+      errno: error.errno,
+    });
+  }
+}
+
+function restoringSteps(caller: Inherited, own: readonly number[]): Step[] {
+  // Node opens /dev/null in the place of a standard stream that was closed.
+  const closed = [0, 1, 2].filter((fd) => !caller.descriptors.includes(fd));
+  return [
+    ...closed.map((fd) => ({ step: 'close', fd }) as const),
+    ...(own.length > 0 ? [{ step: 'close-on-exec', fds: own } as const] : []),
+    ...(caller.openFiles === undefined ? [] : [{ step: 'open-files', soft: caller.openFiles } as const]),
+    { step: 'signals', ignored: caller.ignored, blocked: caller.blocked },
+  ];
+}

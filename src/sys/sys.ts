@@ -1,0 +1,68 @@
+import type { Plan } from '../plan.ts';
+
+/** What fstat(2) tells of a descriptor. */
+export interface Stat {
+  /** device and inode in one word: two descriptors are the same object when these are equal */
+  identity: string;
+  /** in decimal: it may be larger than a number can hold exactly */
+  inode: string;
+}
+
+/**
+ * How a path is opened. All are close-on-exec and none makes a terminal the controlling one.
+ *
+ * - `namespace`: for reading, without waiting for a FIFO's writer
+ * - `file`: for reading
+ * - `directory`: O_PATH, so that search permission is enough
+ * - `write`: for writing to an existing file
+ */
+export type OpenAs = 'namespace' | 'file' | 'directory' | 'write';
+
+/**
+ * The operating system as the core knows it. Nothing above this interface imports a host's modules.
+ *
+ * Every string that comes from the system or goes to it (words, paths, contents, the environment) has one
+ * character per byte, 0 to 255: names are bytes on Linux, and none is lost on the way.
+ *
+ * Every method that fails throws a SystemError with the errno of the system call.
+ */
+export interface Sys {
+  readonly host: 'node' | 'native';
+  /** the command line after the program's name */
+  readonly words: { readonly count: number; at(index: number): string };
+  /** the value of a variable of the caller's environment */
+  variable(name: string): string | undefined;
+  isTerminal(fd: number): boolean;
+  write(fd: 1 | 2, text: string): void;
+  /** strerror(3)'s words */
+  describe(errno: number): string;
+  /** uname(2)'s release, such as `6.18.44` */
+  kernelRelease(): string;
+
+  open(path: string, as: OpenAs): number;
+  close(fd: number): void;
+  /** the whole content; ends with EFBIG where it is longer than `most` bytes */
+  read(fd: number, most: number): string;
+  readLink(path: string): string;
+  stat(fd: number): Stat;
+  /** as stat, following links; undefined where nothing is there */
+  statPath(path: string): Stat | undefined;
+
+  /** pidfd_open(2) */
+  openProcess(pid: number): number;
+  /** whether the process of a pidfd has ended, a zombie's included (poll(2) on it) */
+  hasEnded(pidfd: number): boolean;
+  /** pidfd_getfd(2) */
+  takeDescriptor(pidfd: number, fd: number): number;
+  /** NS_GET_NSTYPE (ioctl_ns(2)): the CLONE_NEW* bit; ENOTTY for what is no namespace */
+  namespaceType(fd: number): number;
+  /** NS_GET_USERNS (ioctl_ns(2)): a descriptor of the owning, for a user namespace the parent, user namespace */
+  owningUserNamespace(fd: number): number;
+  /** SIOCGSKNS: a descriptor of the network namespace of a socket */
+  socketNamespace(fd: number): number;
+  /** open_by_handle_at(2) on nsfs (Linux 6.18) with the namespace's 64-bit number in decimal */
+  openNamespaceById(id: string): number;
+
+  /** Executes the plan in this process. Returns only by throwing. */
+  run(plan: Plan): never;
+}

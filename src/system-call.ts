@@ -1,0 +1,36 @@
+import { SystemError, TsenterError } from './errors.ts';
+import type { Sys } from './sys/sys.ts';
+
+/** A remedy for certain errnos, for the message's second line. */
+export type Hint = (errno: number) => string | undefined;
+
+/**
+ * Calls the system, and turns its failure into the message `VERB OBJECT: strerror's words`.
+ *
+ * @throws TsenterError
+ */
+export function attempt<T>(sys: Sys, verb: string, object: string, call: () => T, hint?: Hint): T {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    const advice = hint?.(error.errno);
+    throw new TsenterError({
+      verb,
+      object,
+      cause: sys.describe(error.errno),
+      errno: error.errno,
+      ...(advice !== undefined && { hint: advice }),
+    });
+  }
+}
+
+/** Calls the system; a failure with one of these errnos gives undefined. */
+export function attemptUnless<T>(errnos: readonly number[], call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof SystemError && errnos.includes(error.errno)) return undefined;
+    throw error;
+  }
+}

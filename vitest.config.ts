@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const layer = (name: string, options: object = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    ...options,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: ['unit', 'integration', 'conformance', 'security', 'engines'].map((name) => layer(name)),
+    maxWorkers: 2,
+  },
+});
