@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const layer = (name: string, options: object = {}) => ({
+  define: { TSENTER_VERSION: '"0.0.0-test"' },
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],

@@ -22,7 +22,7 @@ interface Row {
   origin?: 'tsenter';
 }
 
-export const OPTIONS = [
+const OPTIONS = [
   { long: 'all', short: 'a' },
   { long: 'target', short: 't', value: { kind: 'required', name: 'PID[:inode]' }, once: true },
   { long: 'mount', short: 'm', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'mount' },

@@ -20,7 +20,7 @@ const USUAL_SHELLS = ['/bin/bash', '/bin/sh', '/bin/ash', '/usr/bin/bash', '/usr
  *
  * The order is nsenter's (util-linux 2.43): namespaces, root, working directory, fork, cgroup, credentials.
  *
- * @param shell the value of SHELL in the environment that the program will have
+ * @param shell the value of SHELL in the caller's environment; the target's own counts where that is taken
  */
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
   const wanted = facts.namespaces.filter((namespace) => !namespace.entered);
@@ -36,7 +36,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
     // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
     ...facts.cgroups.map(({ procs, label }) => ({ step: 'join-cgroup', procs, label }) as const),
     ...credentialSteps(request, facts, entersUser),
-    ...(request.program.kind === 'shell' ? shellSteps(shell) : []),
+    ...(request.program.kind === 'shell' ? shellSteps(facts.environment, shell) : []),
   ];
   return { steps, program: request.program, environment: facts.environment };
 }
@@ -124,7 +124,10 @@ function idOf(id: Id, facts: Facts): number | { ownerOf: number } {
   return { ownerOf: facts.targetDirectory as number };
 }
 
-function shellSteps(shell: string | undefined): Step[] {
+function shellSteps(environment: Facts['environment'], callers: string | undefined): Step[] {
+  const shell = environment
+    ? environment.find((entry) => entry.startsWith('SHELL='))?.slice('SHELL='.length)
+    : callers;
   const candidates = [...(shell?.startsWith('/') ? [shell] : []), undefined, ...USUAL_SHELLS];
   return candidates.map((path) => ({ step: 'shell', path }));
 }

@@ -42,8 +42,6 @@ export const STEPS = {
   },
 } as const;
 
-export type StepName = keyof typeof STEPS;
-
 export interface Join {
   namespace: NamespaceName;
   fd: number;

@@ -1,6 +1,7 @@
 import { OPTION_ROWS, type OptionRow } from '../options.ts';
 import { OPTION_TEXT } from './option-text.ts';
 import type { Style } from './style.ts';
+import { wrap } from './wrap.ts';
 
 const WIDTH = 80;
 
@@ -43,15 +44,4 @@ export function valueSynopsis(row: OptionRow): string {
 function optionLines(row: OptionRow, column: number): string[] {
   const [first = '', ...rest] = wrap(OPTION_TEXT[row.long].summary, WIDTH - column);
   return [synopsis(row).padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)];
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines[lines.length - 1];
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

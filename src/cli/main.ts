@@ -39,10 +39,7 @@ function enter(sys: Sys, bind: Bind): number {
 
 function planFor(sys: Sys, request: Request): Plan {
   const facts = gatherFacts(sys, request);
-  const shell = facts.environment
-    ? facts.environment.find((entry) => entry.startsWith('SHELL='))?.slice('SHELL='.length)
-    : sys.variable('SHELL');
-  return makePlan(request, facts, shell);
+  return makePlan(request, facts, sys.variable('SHELL'));
 }
 
 /** The steps' own messages begin as those from here do. */

@@ -2,12 +2,16 @@ import type { OptionName } from '../options.ts';
 
 /** The headings under which the man page and the README list the options, in this order. */
 export const OPTION_GROUPS = {
-  target: 'Target',
-  namespaces: 'Namespaces',
-  credentials: 'Credentials',
-  surroundings: 'Root, directory, environment, limits',
-  execution: 'Execution',
-  information: 'Information',
+  target: { title: 'Target', introduction: '' },
+  namespaces: {
+    title: 'Namespaces',
+    introduction:
+      'Without a value a namespace is that of the target. _file_ is one of the _/proc/PID/ns/*_ files or a bind mount of one; *:*_nsid_ is the number that the kernel gives each namespace (Linux 6.19).',
+  },
+  credentials: { title: 'Credentials', introduction: '' },
+  surroundings: { title: 'Root, directory, environment, limits', introduction: '' },
+  execution: { title: 'Execution', introduction: '' },
+  information: { title: 'Information', introduction: '' },
 } as const;
 
 interface OptionText {
@@ -17,9 +21,6 @@ interface OptionText {
   /** paragraphs for the man page, in inline markup: `*bold*`, `_italic_` */
   details: readonly string[];
 }
-
-const FILE_OR_ID =
-  'Without a value it is the namespace of the target. _file_ is one of the _/proc/PID/ns/*_ files or a bind mount of one; *:*_nsid_ is the number that the kernel gives each namespace (Linux 6.19).';
 
 /** What people read about each option: --help, the man page and the README's table. */
 export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
@@ -43,26 +44,24 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     group: 'namespaces',
     summary: 'enter mount namespace',
     details: [
-      `Enter the mount namespace. ${FILE_OR_ID}`,
+      'Enter the mount namespace.',
       'The root and the working directory become the root of that namespace (see *--root*, *--wd* and *--wdns*).',
     ],
   },
   uts: {
     group: 'namespaces',
     summary: 'enter UTS namespace (hostname etc)',
-    details: [`Enter the UTS namespace: host name and domain name. ${FILE_OR_ID}`],
+    details: ['Enter the UTS namespace: host name and domain name.'],
   },
   ipc: {
     group: 'namespaces',
     summary: 'enter System V IPC namespace',
-    details: [`Enter the IPC namespace: System V IPC and POSIX message queues. ${FILE_OR_ID}`],
+    details: ['Enter the IPC namespace: System V IPC and POSIX message queues.'],
   },
   net: {
     group: 'namespaces',
     summary: 'enter network namespace',
-    details: [
-      `Enter the network namespace: devices, addresses, routes, firewall rules and sockets. ${FILE_OR_ID}`,
-    ],
+    details: ['Enter the network namespace: devices, addresses, routes, firewall rules and sockets.'],
   },
   'net-socket': {
     group: 'namespaces',
@@ -75,7 +74,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     group: 'namespaces',
     summary: 'enter pid namespace (forks, see --no-fork)',
     details: [
-      `Enter the PID namespace. ${FILE_OR_ID}`,
+      'Enter the PID namespace.',
       'Because a process never changes its own PID namespace, only that of its future children, *tsenter* forks and its child executes the program (see *PID NAMESPACES AND THE FORK*).',
     ],
   },
@@ -83,14 +82,14 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     group: 'namespaces',
     summary: 'enter cgroup namespace',
     details: [
-      `Enter the cgroup namespace: what _/proc/self/cgroup_ shows as root. It does not move the program into a cgroup; *--join-cgroup* does. ${FILE_OR_ID}`,
+      'Enter the cgroup namespace: what _/proc/self/cgroup_ shows as root. It does not move the program into a cgroup; *--join-cgroup* does.',
     ],
   },
   user: {
     group: 'namespaces',
     summary: 'enter user namespace',
     details: [
-      `Enter the user namespace. ${FILE_OR_ID}`,
+      'Enter the user namespace.',
       "The ids become 0 inside it and the supplementary groups are dropped, unless *--setuid*, *--setgid* or *--preserve-credentials* says otherwise. The caller's own user namespace cannot be entered again.",
     ],
   },
@@ -104,7 +103,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   time: {
     group: 'namespaces',
     summary: 'enter time namespace',
-    details: [`Enter the time namespace: offsets of the boot-time and monotonic clocks. ${FILE_OR_ID}`],
+    details: ['Enter the time namespace: offsets of the boot-time and monotonic clocks.'],
   },
   setuid: {
     group: 'credentials',

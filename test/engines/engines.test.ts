@@ -141,12 +141,12 @@ for (const { name: engine, user } of engines) {
     it.each([
       [['-r'], '/'],
       [['-r', '-w'], '/home/app'],
-      [['-r', '-W', '/tmp'], '/tmp'],
+      [['-r', '-W/tmp'], '/tmp'],
       [['-m', '-r'], '/'],
       [['-m', '-w'], '/home/app'],
       [['-m', '-r', '-w'], '/home/app'],
-      [['-m', '-W', '/tmp'], '/tmp'],
-      [['-m', '-r', '-W', '/tmp'], '/tmp'],
+      [['-m', '-W/tmp'], '/tmp'],
+      [['-m', '-r', '-W/tmp'], '/tmp'],
     ])('%j: root and working directory', (options, folder) => {
       const [os, here] = lines(output(...t, ...options, 'sh', '-c', 'head -1 /etc/os-release; pwd'));
       expect(os).toBe('NAME=bb');

@@ -87,7 +87,7 @@ function readStatus(text: string): Status {
   return result;
 }
 
-function collect(stream: unknown, onData?: (all: Buffer) => void): Promise<Buffer> {
+function collect(stream: unknown, onData?: (all: Buffer<ArrayBuffer>) => void): Promise<Buffer> {
   if (!(stream instanceof Readable)) return Promise.resolve(Buffer.alloc(0));
   const parts: Buffer[] = [];
   return new Promise((resolve) => {
@@ -126,20 +126,26 @@ export async function run(command: readonly string[], options: RunOptions = {}):
     child.once('close', () => resolve());
   });
 
-  let written = '';
-  const signalOnce = (stdout: Buffer): void => {
-    const { pid } = readStatus(written);
+  // Either may arrive first: the status line with the PID, or the program's `ready`.
+  let status = '';
+  let output = Buffer.alloc(0);
+  let sent = false;
+  const signalOnce = (): void => {
+    const { pid } = readStatus(status);
     if (options.signalWhenReady === undefined || pid === undefined || sent) return;
-    if (!stdout.includes('ready\n')) return;
+    if (!output.includes('ready\n')) return;
     sent = true;
     process.kill(pid, options.signalWhenReady);
   };
-  let sent = false;
   const streams = Promise.all([
-    collect(child.stdio[1], signalOnce),
+    collect(child.stdio[1], (all) => {
+      output = all;
+      signalOnce();
+    }),
     collect(child.stdio[2]),
     collect(child.stdio[3], (all) => {
-      written = all.toString();
+      status = all.toString();
+      signalOnce();
     }),
     collect(child.stdio[4]),
   ]);
@@ -157,9 +163,9 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   clearTimeout(timer);
   child.stdin?.destroy();
 
-  const { pid, failed, ...status } = readStatus(written);
+  const { pid, failed, ...end } = readStatus(status);
   const shown = command.join(' ');
   if (late) throw new Error(`no end after ${options.timeout ?? 20_000} ms: ${shown}\n${stdout}${stderr}`);
   if (failed !== undefined || pid === undefined) throw new Error(`cannot launch ${shown}: ${failed}`);
-  return { pid, ...status, stdout, stderr, report: reported };
+  return { pid, ...end, stdout, stderr, report: reported };
 }

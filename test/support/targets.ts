@@ -34,7 +34,8 @@ export interface TargetOptions {
   /**
    * A small root of its own on a tmpfs (needs `mount`): /probe, /bin/busybox with the usual names, /etc/passwd,
    * /etc/group, /dev/null, and /proc. `pivot` makes it the root of the mount namespace, as in a container;
-   * with `chroot` it is the root of the process only. `no-proc` is `pivot` without /proc.
+   * with `chroot` it is the root of the process only. `no-proc` is `pivot` without /proc. In a user namespace
+   * /proc needs `pid`.
    */
   readonly root?: 'pivot' | 'chroot' | 'no-proc';
   /** Inside the root. */

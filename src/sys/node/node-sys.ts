@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
 import { isatty } from 'node:tty';
 import { Errno, SystemError } from '../../errors.ts';
@@ -94,10 +85,6 @@ export class NodeSys implements Sys {
       if (length > most) throw new SystemError(EFBIG, 'read');
       chunks.push(chunk.subarray(0, count));
     }
-  }
-
-  readLink(path: string): string {
-    return fromBytes(system('readlink', () => readlinkSync(toBytes(path), 'buffer')));
   }
 
   stat(fd: number): Stat {

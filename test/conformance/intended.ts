@@ -1,0 +1,207 @@
+/**
+ * Every difference between nsenter 2.38.1 and tsenter that is on purpose. An entry pins what tsenter does: a row
+ * that differs in another field or value fails, and so does an entry that no longer differs.
+ */
+
+export interface Intended {
+  /** Where it is decided: a defect of semantics.md (D…), a line of security.md, or a release of util-linux. */
+  readonly source: string;
+  readonly reason: string;
+  /** Names of rows, or `any`: it may be seen in every row, and must be in one. */
+  readonly rows: readonly string[] | 'any';
+  /** Field (see observe.ts) to what tsenter shows; a string of JSON, or a pattern for it. */
+  readonly fields: Readonly<Record<string, string | RegExp>>;
+}
+
+/** nsenter fails; tsenter runs the probe. */
+const runs = { status: '0', stderr: '"nothing"', stdout: '"<probe>"', probe: '"a document"' } as const;
+/** nsenter runs the probe; tsenter refuses. */
+const refuses = { status: '1', stderr: '"something"', stdout: '""', probe: 'null' } as const;
+
+export const intended: readonly Intended[] = [
+  {
+    source: 'semantics.md, supervision',
+    reason: 'a forked program dies with the command that waits for it',
+    rows: 'any',
+    fields: { 'probe.pdeathsig': '9' },
+  },
+  {
+    source: 'semantics.md, supervision',
+    reason:
+      'the command dies of the signal that the program died of, even if it was itself to ignore or block it',
+    rows: ['killed by 15: ignored by the caller'],
+    fields: { status: 'null', signal: '"SIGTERM"' },
+  },
+  {
+    source: 'semantics.md, supervision',
+    reason: 'the same for a blocked signal',
+    rows: ['killed by 10: blocked by the caller'],
+    fields: { status: 'null', signal: '"SIGUSR1"' },
+  },
+  {
+    source: 'architecture.md, execve from Node',
+    reason: 'the program starts with the dispositions of the caller; nsenter resets SIGCHLD when it forks',
+    rows: ['ignored: SIGCHLD, as the program sees it'],
+    fields: { 'probe.signals.ignored': '"0000000000010000"' },
+  },
+  {
+    source: 'D2',
+    reason: '-r without -w or -W: the working directory is / of the new root, not one of the old',
+    rows: [
+      'root: of the target, not its namespace',
+      'root: a chroot, with -r',
+      'root: directory glued',
+      'root: directory with =',
+      'cwd: root without wd',
+    ],
+    fields: { 'probe.cwd': '"/"', 'probe.cwd_inode': /^"\d+:\d+"$/ },
+  },
+  {
+    source: 'D3',
+    reason: 'signals are forwarded: the program handles it and nothing is orphaned',
+    rows: ['a signal that the program handles: forked'],
+    fields: { status: '7', signal: 'null', orphans: '0' },
+  },
+  {
+    source: 'D4',
+    reason: 'process 1 cannot die of a signal: 128 + n',
+    rows: ['killed by 15: as process 1'],
+    fields: { status: '143' },
+  },
+  {
+    source: 'D5',
+    reason: '-a skips every namespace that is the same as the caller’s',
+    rows: ['ordinary user: own process, all', 'owner: all, only user differs'],
+    fields: runs,
+  },
+  {
+    source: 'D5',
+    reason: '-a does not fork for a PID namespace that is the same as the caller’s',
+    rows: ['all: of a process like the caller'],
+    fields: { 'probe.pid': '"started"', 'probe.ppid': '"other"' },
+  },
+  {
+    source: 'D9',
+    reason: '-r=/dir works as -w=/dir does',
+    rows: ['root: the = of a short option'],
+    fields: runs,
+  },
+  {
+    source: 'D12',
+    reason: 'a SHELL that does not exist inside, or is empty, is replaced by one that does',
+    rows: ['shell: SHELL not inside', 'shell: empty SHELL'],
+    fields: { status: '6', stderr: '"nothing"' },
+  },
+  {
+    source: 'D13',
+    reason: 'directories are opened with O_PATH: one that may only be searched will do',
+    rows: ['wd: may be searched, not read'],
+    fields: runs,
+  },
+  {
+    source: 'security.md, supplementary groups',
+    reason: 'they go with either id: nsenter keeps them with --setuid alone',
+    rows: ['setuid alone: groups'],
+    fields: { 'probe.groups': '[]' },
+  },
+  {
+    source: 'security.md, supplementary groups',
+    reason: 'that they cannot be dropped is an error only if there are any',
+    rows: ['owner: groups cannot be dropped', 'owner: all, groups cannot be dropped'],
+    fields: { ...runs, 'probe.groups': '[]', 'probe.uid': '0', 'probe.gid': '0' },
+  },
+  {
+    source: 'security.md, PATH lookup',
+    reason: 'relative and empty entries of PATH are skipped',
+    rows: ['PATH: empty entry', 'PATH: relative entry'],
+    fields: { status: '127', stdout: '""', stderr: '"something"' },
+  },
+  {
+    source: 'nsenter keeps only 32 bits',
+    reason: '4294967296 is not a uid, and is not made 0',
+    rows: ['setuid: 4294967296'],
+    fields: refuses,
+  },
+  {
+    source: 'nsenter’s check of stdout and stderr at exit',
+    reason: 'the status of a program that is not found does not depend on whether the message can be written',
+    rows: ['stderr closed: an error'],
+    fields: { status: '127' },
+  },
+  {
+    source: 'architecture.md, one option table',
+    reason: 'tsenter has its own help',
+    rows: ['help', 'help: short', 'help: after other options'],
+    fields: { stdout: /^"(\\n)?Usage:.*tsenter.*--target/is },
+  },
+  {
+    source: 'architecture.md, one option table',
+    reason: 'and its own version',
+    rows: ['version', 'version: short'],
+    fields: { stdout: /^"tsenter \d+\.\d+\.\d+/ },
+  },
+  {
+    source: 'util-linux 2.43',
+    reason: 'fails with "no namespace specified" when there is nothing to enter',
+    rows: [
+      'nothing asked for: a program',
+      'nothing asked for: no program either',
+      'nothing asked for: only a target',
+    ],
+    fields: refuses,
+  },
+  {
+    source: 'util-linux 2.43',
+    reason: '--target may be given only once',
+    rows: ['target twice, the same'],
+    fields: refuses,
+  },
+  {
+    source: 'util-linux 2.43',
+    reason: 'the = in -u=FILE, -w=DIR and -W=DIR is no part of the name',
+    rows: ['files: the = of a short option', 'wd: the = of a short option', 'wdns: the = of a short option'],
+    fields: runs,
+  },
+  {
+    source: 'util-linux 2.43',
+    reason: 'the value of --wdns is optional',
+    rows: ['wdns: without a value'],
+    fields: runs,
+  },
+  {
+    source: 'util-linux 2.43',
+    reason: 'new long options make these abbreviations ambiguous (--net-socket, --user-parent)',
+    rows: ['abbreviated --ne', 'abbreviated --us'],
+    fields: refuses,
+  },
+  {
+    source: 'util-linux after 2.38',
+    reason: '--env is there',
+    rows: ['2.43: env', '2.43: env, long', '2.43: abbreviated --e'],
+    fields: { ...runs, 'probe.env': '["PATH=/bin","MARK=service"]' },
+  },
+  {
+    source: 'util-linux after 2.38',
+    reason: '--setuid follow is there',
+    rows: ['2.43: follow the ids', '2.43: follow the uid'],
+    fields: { ...runs, 'probe.uid': '1001', 'probe.euid': '1001', 'probe.groups': '[]' },
+  },
+  {
+    source: 'util-linux after 2.38',
+    reason: '--setgid follow is there',
+    rows: ['2.43: follow the ids'],
+    fields: { 'probe.gid': '1002', 'probe.egid': '1002' },
+  },
+  {
+    source: 'util-linux after 2.38',
+    reason: '--keep-caps is there',
+    rows: ['2.43: keep capabilities'],
+    fields: { ...runs, 'probe.caps.ambient': /^"000001ff[0-9a-f]{8}"$/ },
+  },
+  {
+    source: 'util-linux after 2.38, D1',
+    reason: '--join-cgroup is there, on hosts of every kind, and leaves stdin alone',
+    rows: ['2.43: join the cgroup'],
+    fields: { ...runs, 'probe.fds.0.type': '"socket"' },
+  },
+];

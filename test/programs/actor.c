@@ -1,0 +1,136 @@
+/*
+ * actor - odd processes to enter, and questions that Node cannot ask.
+ *
+ *   actor inode PID		print the inode of a pidfd of PID
+ *   actor zombie		have a child that has ended and is not waited for
+ *   actor thread		have a second thread
+ *   actor socket		hold, as descriptor 7, a socket of the network
+ *				namespace that it has left, and as 8 a file
+ *   actor environ ENTRY...	have exactly these strings as environment
+ *   actor stay			nothing special
+ *
+ * Where it stays, "ready NUMBER" is printed - the zombie, the thread, else
+ * the process itself - and it ends when its stdin does.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open	434
+#endif
+
+static void check(int rc, const char *what)
+{
+	if (rc >= 0)
+		return;
+	fprintf(stderr, "actor: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int stay(int number)
+{
+	char byte;
+
+	printf("ready %d\n", number);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) != 0)
+		;
+	return 0;
+}
+
+static int print_inode(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct stat st;
+
+	check(fd, "pidfd_open");
+	check(fstat(fd, &st), "fstat");
+	printf("%ju\n", (uintmax_t)st.st_ino);
+	return 0;
+}
+
+static int be_zombies_parent(void)
+{
+	pid_t child = fork();
+	siginfo_t info;
+
+	check(child, "fork");
+	if (child == 0)
+		_exit(0);
+	check(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), "waitid");
+	return stay(child);
+}
+
+static void *sleep_in_thread(void *pipe_end)
+{
+	int tid = (int)syscall(SYS_gettid);
+
+	if (write(*(int *)pipe_end, &tid, sizeof(tid)) != sizeof(tid))
+		abort();
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static int have_thread(void)
+{
+	pthread_t thread;
+	int ends[2], tid = 0;
+
+	check(pipe2(ends, O_CLOEXEC), "pipe");
+	check(-pthread_create(&thread, NULL, sleep_in_thread, &ends[1]), "thread");
+	if (read(ends[0], &tid, sizeof(tid)) != sizeof(tid))
+		return 1;
+	return stay(tid);
+}
+
+static int hold_socket(void)
+{
+	int inet = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	check(inet, "socket");
+	check(file, "/dev/null");
+	check(dup2(inet, 7), "dup2");
+	check(dup2(file, 8), "dup2");
+	check(unshare(CLONE_NEWNET), "unshare");
+	return stay(getpid());
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+	if (!strcmp(what, "inode") && argc == 3)
+		return print_inode(atoi(argv[2]));
+	if (!strcmp(what, "zombie"))
+		return be_zombies_parent();
+	if (!strcmp(what, "thread"))
+		return have_thread();
+	if (!strcmp(what, "socket"))
+		return hold_socket();
+	if (!strcmp(what, "stay"))
+		return stay(getpid());
+	if (!strcmp(what, "environ")) {
+		char *const again[] = { argv[0], (char *)(uintptr_t)"stay", NULL };
+
+		execve("/proc/self/exe", again, argv + 2);
+	}
+	fprintf(stderr, "actor: cannot do '%s'\n", what);
+	return 2;
+}
