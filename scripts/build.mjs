@@ -1,6 +1,7 @@
-// Builds everything that is run: the helper, the command line's bundle, the library and its types.
+// Builds everything that is run: the helper, the command line's bundle, the library and its types. With --sanitized
+// also, in dist/sanitized, a command whose C is built with AddressSanitizer and UndefinedBehaviorSanitizer.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -43,3 +44,10 @@ await build({
 });
 run('node_modules/.bin/tsc', '-p', 'tsconfig.lib.json');
 run('make', '-s', '-C', 'helper-c');
+
+if (process.argv.includes('--sanitized')) {
+  const sanitized = `${root}/dist/sanitized`;
+  cpSync(`${root}/bin/tsenter`, `${sanitized}/bin/tsenter`);
+  cpSync(`${root}/dist/node`, `${sanitized}/dist/node`, { recursive: true });
+  run('make', '-s', '-C', 'helper-c', 'san', `OUT=${sanitized}/dist/helper`);
+}

@@ -1,6 +1,14 @@
 /** Each namespace, by every way to name it: what was named is entered, and nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entered, enter, identityUser, type Namespaces, namespacesOf, probeInside, procName } from '../support/enter.ts';
+import {
+  enter,
+  entered,
+  identityUser,
+  type Namespaces,
+  namespacesOf,
+  probeInside,
+  procName,
+} from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { type NamespaceName, namespaceNames, startTarget, type Target } from '../support/targets.ts';
 
@@ -23,7 +31,12 @@ let t: string;
 
 beforeAll(async () => {
   buildPrograms();
-  target = await startTarget({ namespaces: namespaceNames, user: identityUser, hostname: 'inside', timeOffset: 1000 });
+  target = await startTarget({
+    namespaces: namespaceNames,
+    user: identityUser,
+    hostname: 'inside',
+    timeOffset: 1000,
+  });
   other = await startTarget({ namespaces: namespaceNames.filter((name) => name !== 'user') });
   theirs = namespacesOf(target.pid);
   others = namespacesOf(other.pid);
@@ -45,7 +58,12 @@ const forms: Readonly<Record<string, (name: NamespaceName, file: string) => stri
   'the letter, target behind it': (name) => [letters[name], '-t', t],
   'the letter, target glued': (name) => [`-t${t}`, letters[name]],
   'the long name': (name) => [`--target=${t}`, `--${name}`],
-  'an abbreviation': (name) => ['--targ', t, `--${name.slice(0, -1)}`],
+  // --us could be --user-parent as well, and --ne --net-socket.
+  'an abbreviation': (name) => [
+    '--targ',
+    t,
+    ['user', 'net'].includes(name) ? `--${name}` : `--${name.slice(0, 2)}`,
+  ],
   'a file of the long option': (name, file) => [`--${name}=/proc/${t}/${file}`],
   'a glued file': (name, file) => [`${letters[name]}/proc/${t}/${file}`],
   'a file behind = of the letter': (name, file) => [`${letters[name]}=/proc/${t}/${file}`],
@@ -55,7 +73,6 @@ const forms: Readonly<Record<string, (name: NamespaceName, file: string) => stri
 
 describe.each(namespaceNames)('%s', (name) => {
   it.each(Object.entries(forms))('by %s', async (form, words) => {
-    // Two letters less would not be one name: --us could be --user and --user-parent.
     const named = words(name, `ns/${procName(name)}`);
     const around = form === 'a relative file' ? { cwd: '/proc' } : {};
     expect((await probeInside(named, around)).ns).toEqual(entered(theirs, [name]));

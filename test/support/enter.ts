@@ -197,8 +197,17 @@ export async function holdAt(
 export const beforeProgram: readonly Point[] = ['leave=setns', 'enter=execve'];
 
 /** A pipeline of a shell, with the command under test as `$T`; the words are its `$1` and so on. */
-export function shell(script: string, words: readonly string[] = [], options: RunOptions = {}): Promise<Outcome> {
-  const env = { ...(options.env ?? defaultEnv), T: tsenter, PROBE: program('probe'), ACTOR: program('actor') };
+export function shell(
+  script: string,
+  words: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const env = {
+    ...(options.env ?? defaultEnv),
+    T: tsenter,
+    PROBE: program('probe'),
+    ACTOR: program('actor'),
+  };
   return run(['/bin/bash', '-c', script, 'bash', ...words], { timeout: 60_000, ...options, env });
 }
 
@@ -239,7 +248,16 @@ export function cgroupOf(pid: number | 'self'): string {
 /** All signals that end a process by default, but not those that a debugger or a libc claims. */
 export const fatalSignals: readonly number[] = (() => {
   const { SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH } = constants.signals;
-  const harmless: readonly number[] = [SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH];
+  const harmless: readonly number[] = [
+    SIGCHLD,
+    SIGCONT,
+    SIGSTOP,
+    SIGTSTP,
+    SIGTTIN,
+    SIGTTOU,
+    SIGURG,
+    SIGWINCH,
+  ];
   return Array.from({ length: 64 }, (_, index) => index + 1).filter((number) => !harmless.includes(number));
 })();
 

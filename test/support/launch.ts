@@ -43,7 +43,7 @@ export interface Surroundings {
 }
 
 /** The launcher's end of the report socket, before it is moved. */
-export const reportDescriptor = 4;
+const reportDescriptor = 4;
 
 /** A directory of the host that the private root of a target does not have. */
 export const defaultCwd = '/usr/lib';

@@ -57,7 +57,7 @@ export interface Target extends AsyncDisposable {
 }
 
 /** Where targets mount their private root: an empty directory, which is never seen outside. */
-export const rootMountPoint = `${programDirectory}/mnt`;
+const rootMountPoint = `${programDirectory}/mnt`;
 
 const applets = ['sh', 'true', 'false', 'cat', 'echo', 'env', 'id', 'kill', 'ls', 'pwd', 'sleep'];
 

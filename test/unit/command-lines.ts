@@ -17,15 +17,23 @@ export const bytes = fc
 
 export const value = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('1', '1234', '/proc/1/ns/net', ':4026531832', 'follow', '0') },
-  { weight: 4, arbitrary: fc.constantFrom('', '=', '=/x', 'a=b', '-', '--', '-1', '--all', '-t', 'm', ' ', 'a b') },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom('', '=', '=/x', 'a=b', '-', '--', '-1', '--all', '-t', 'm', ' ', 'a b'),
+  },
   { weight: 2, arbitrary: bytes },
 );
 
 const cluster = fc
   .tuple(fc.array(letter(FLAGS), { maxLength: 4 }), fc.option(letter(VALUED)), fc.option(value))
-  .map(([flags, valued, glued]) => `-${flags.join('')}${valued ?? ''}${valued === null ? '' : (glued ?? '')}`);
+  .map(
+    ([flags, valued, glued]) => `-${flags.join('')}${valued ?? ''}${valued === null ? '' : (glued ?? '')}`,
+  );
 
-const suffix = fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 2, arbitrary: value.map((v) => `=${v}`) });
+const suffix = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('') },
+  { weight: 2, arbitrary: value.map((v) => `=${v}`) },
+);
 
 const longWord = fc.tuple(long, suffix).map(([name, rest]) => `--${name}${rest}`);
 
@@ -34,7 +42,22 @@ const abbreviation = fc
   .map(([name, length, rest]) => `--${name.slice(0, 1 + (length % name.length))}${rest}`);
 
 const odd = fc.oneof(
-  fc.constantFrom('---', '--=', '--=x', '-=', '-:', '-;', '-+', '-?', '-a-', '-hq', '-hF', '-aVt', '--wdn', '--w'),
+  fc.constantFrom(
+    '---',
+    '--=',
+    '--=x',
+    '-=',
+    '-:',
+    '-;',
+    '-+',
+    '-?',
+    '-a-',
+    '-hq',
+    '-hF',
+    '-aVt',
+    '--wdn',
+    '--w',
+  ),
   long.map((name) => `--${name}s`),
   long.map((name) => `--${name.toUpperCase()}`),
   bytes.map((text) => `--${text}`),

@@ -101,7 +101,9 @@ export class FakeSys implements Sys {
   addProcess(pid: number, process: FakeProcess = {}): void {
     this.#processes.set(pid, { inode: process.inode ?? `${pid}000`, ended: false });
     this.#addEntries(String(pid), process);
-    this.files.set(`/proc/${pid}/status`, { text: `Name:\tx\nTgid:\t${process.leader ?? pid}\nPid:\t${pid}\n` });
+    this.files.set(`/proc/${pid}/status`, {
+      text: `Name:\tx\nTgid:\t${process.leader ?? pid}\nPid:\t${pid}\n`,
+    });
   }
 
   /** The process ends and is waited for by its parent. */

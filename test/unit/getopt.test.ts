@@ -17,7 +17,9 @@ function wordsOf(list: readonly string[]): Words {
 /** `--name` and `--name=value` of each option, then `|` and the operands. */
 function parsed(list: readonly string[], rows: readonly OptionRow[] = OPTION_ROWS): string[] {
   const { tokens, rest } = parseWords(wordsOf(list), rows);
-  const options = tokens.map(({ row, value }) => (value === true ? `--${row.long}` : `--${row.long}=${value}`));
+  const options = tokens.map(({ row, value }) =>
+    value === true ? `--${row.long}` : `--${row.long}=${value}`,
+  );
   return [...options, '|', ...list.slice(rest)];
 }
 
@@ -135,7 +137,9 @@ const KINDS = { none: 0, required: 1, optional: 2 };
 
 /** What glibc makes of each command line, cut where getopt's caller would have exited. */
 function inGlibc(lines: readonly (readonly string[])[]): Outcome[] {
-  const table = NSENTER_ROWS.map((row) => `${row.long}:${row.short ?? ''}:${KINDS[row.value?.kind ?? 'none']}`);
+  const table = NSENTER_ROWS.map(
+    (row) => `${row.long}:${row.short ?? ''}:${KINDS[row.value?.kind ?? 'none']}`,
+  );
   const input = Buffer.concat(
     lines.map((words) => {
       const count = Buffer.alloc(4);
