@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tsenter-launch PROGRAM ARGUMENT...: executes Node and tells it in a variable what it is about to take away.
+ * tsenter on Node: executes Node with the bundle beside this file, and tells it in a variable what it is about to take
+ * away.
  *
  * Node resets signals, raises the limit of open files and marks descriptors close-on-exec before any of its code
- * runs. A shell cannot record them: bash ignores SIGQUIT itself, and a command substitution is a fork.
+ * runs. A shell cannot record them: bash ignores SIGQUIT itself, a command substitution is a fork, and dash drops
+ * variables whose names it does not like.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,7 +22,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { EXIT_OWN_FAILURE = 1 };
+
 static const char variable[] = "TSENTER_INHERITED";
+static const char saved[] = "TSENTER_SAVED_";
 
 struct record {
 	char *text;
@@ -91,20 +97,78 @@ static void add_descriptors(struct record *record)
 	(void)closedir(directory);
 }
 
-int main(int argc, char **argv)
+/*
+ * Variables of Node (NODE_OPTIONS, NODE_EXTRA_CA_CERTS) are the program's and must not act on tsenter: they travel, in
+ * their places, under names that Node does not know.
+ */
+static char **node_environment(char **environment, const char *record)
+{
+	size_t count = 0, next = 0;
+	char **changed;
+
+	while (environment[count])
+		count++;
+	changed = calloc(count + 2, sizeof(*changed));
+	if (!changed)
+		return NULL;
+	for (; *environment; environment++) {
+		const char *prefix = strncmp(*environment, "NODE_", 5) == 0 ? saved : "";
+
+		if (asprintf(&changed[next++], "%s%s", prefix, *environment) < 0)
+			return NULL;
+	}
+	if (asprintf(&changed[next], "%s=%s", variable, record) < 0)
+		return NULL;
+	return changed;
+}
+
+/* The caller's PATH may be meant for inside only; then Node is where systems have it. */
+static void execute_node(char **words, char **environment)
+{
+	static const char *const usual[] = { "/usr/local/bin/node", "/usr/bin/node", "/bin/node" };
+
+	execvpe("node", words, environment);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual) && (errno == ENOENT || errno == EACCES); i++)
+		execve(usual[i], words, environment);
+}
+
+/* DIRECTORY/tsenter.cjs, where DIRECTORY is that of this executable. */
+static char *bundle(void)
+{
+	static char path[PATH_MAX + sizeof("tsenter.cjs")];
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
+	char *slash = length > 0 ? memrchr(path, '/', (size_t)length) : NULL;
+
+	if (!slash)
+		return NULL;
+	strcpy(slash + 1, "tsenter.cjs");
+	return path;
+}
+
+int main(int argc, char **argv, char **environment)
 {
 	struct record record = { .size = 1 << 20 };
+	char **words = calloc((size_t)argc + 2, sizeof(*words));
 
-	if (argc < 2)
-		return 2;
 	record.text = malloc(record.size);
-	if (record.text) {
-		add_signals(&record);
-		add_open_files(&record);
-		add_descriptors(&record);
-		(void)setenv(variable, record.text, 1);
+	if (!words || !record.text) {
+		(void)fprintf(stderr, "tsenter: execute node: %s\n", strerror(ENOMEM));
+		return EXIT_OWN_FAILURE;
 	}
-	execvp(argv[1], argv + 1);
-	(void)fprintf(stderr, "tsenter: execute %s: %s\n", argv[1], strerror(errno));
-	return errno == ENOENT ? 127 : 126;
+	words[0] = argv[0];
+	words[1] = bundle();
+	if (!words[1]) {
+		(void)fprintf(stderr, "tsenter: read /proc/self/exe: %s\nIs /proc mounted?\n", strerror(errno));
+		return EXIT_OWN_FAILURE;
+	}
+	if (argc > 1)
+		memcpy(words + 2, argv + 1, (size_t)(argc - 1) * sizeof(*words));
+	add_signals(&record);
+	add_open_files(&record);
+	add_descriptors(&record);
+	environment = node_environment(environment, record.text);
+	if (environment)
+		execute_node(words, environment);
+	(void)fprintf(stderr, "tsenter: execute node: %s\nThis build runs on Node 20 or newer.\n", strerror(errno));
+	return EXIT_OWN_FAILURE;
 }

@@ -47,7 +47,6 @@ run('make', '-s', '-C', 'helper-c');
 
 if (process.argv.includes('--sanitized')) {
   const sanitized = `${root}/dist/sanitized`;
-  cpSync(`${root}/bin/tsenter`, `${sanitized}/bin/tsenter`);
-  cpSync(`${root}/dist/node`, `${sanitized}/dist/node`, { recursive: true });
-  run('make', '-s', '-C', 'helper-c', 'san', `OUT=${sanitized}/dist/helper`);
+  cpSync(`${root}/dist/node/tsenter.cjs`, `${sanitized}/node/tsenter.cjs`);
+  run('make', '-s', '-C', 'helper-c', 'san', `DIST=${sanitized}`);
 }

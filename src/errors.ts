@@ -52,11 +52,13 @@ export class UsageError extends TsenterError {
  */
 export class SystemError extends Error {
   readonly errno: number;
+  readonly call: string;
 
   constructor(errno: number, call: string) {
     super(`${call}: errno ${errno}`);
     this.name = 'SystemError';
     this.errno = errno;
+    this.call = call;
   }
 }
 

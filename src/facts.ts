@@ -49,7 +49,7 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
         : undefined,
     cgroups: target && request.joinCgroup ? openCgroups(sys, target) : [],
     environment: target && request.targetEnvironment ? readTargetEnvironment(sys, target) : undefined,
-    context: target && request.followContext ? readContext(sys, target) : undefined,
+    context: request.followContext ? readContext(sys, target) : undefined,
   };
   if (target) checkAlive(sys, target);
   return facts;

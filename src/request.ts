@@ -25,6 +25,8 @@ export type Program =
   /** a login shell: the first of the usual ones that exists inside */
   | { kind: 'shell' };
 
+export const NAME_THE_TARGET = 'Name the process: --target PID.';
+
 /** What the user asked for, checked as far as that is possible without looking at any process. */
 export interface Request {
   target: TargetName | undefined;
@@ -118,8 +120,9 @@ function given<T>(value: string | true | undefined, parse: (text: string) => T):
   return typeof value === 'string' ? parse(value) : undefined;
 }
 
+/** Numbers may have blanks and a plus sign in front, as strtol(3) reads them in nsenter. */
 function parseTarget(text: string): TargetName {
-  const [, digits, inode] = /^([0-9]{1,10})(?::([0-9]{1,20}))?$/.exec(text) ?? [];
+  const [, digits, inode] = /^[ \t\n]*\+?([0-9]{1,10})(?::([0-9]{1,20}))?$/.exec(text) ?? [];
   const pid = Number(digits);
   if (digits === undefined || pid < 1 || pid > 0x7fff_ffff)
     throw new UsageError('parse', `target '${text}'`, 'not a process id');
@@ -132,7 +135,8 @@ function parseId(option: OptionName, text: string): Id {
 }
 
 function parseNumber(option: OptionName, text: string, most: number): number {
-  const number = /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  const digits = /^[ \t\n]*\+?([0-9]{1,10})$/.exec(text)?.[1];
+  const number = digits === undefined ? Number.NaN : Number(digits);
   if (Number.isNaN(number)) throw new UsageError('parse', `value '${text}' of --${option}`, 'not a number');
   if (number > most) throw new UsageError('parse', `value '${text}' of --${option}`, 'out of range');
   return number;
@@ -141,8 +145,7 @@ function parseNumber(option: OptionName, text: string, most: number): number {
 function checkTarget(request: Request): void {
   if (request.target) return;
   const wanted = wantsOfTarget(request);
-  if (wanted)
-    throw new UsageError(wanted[0], wanted[1], 'no target PID specified', 'Name the process: --target PID.');
+  if (wanted) throw new UsageError(wanted[0], wanted[1], 'no target PID specified', NAME_THE_TARGET);
 }
 
 function wantsOfTarget(request: Request): readonly [verb: string, object: string] | undefined {
@@ -158,7 +161,6 @@ function wantsOfTarget(request: Request): readonly [verb: string, object: string
   if (request.gid === 'follow') return ['follow', 'group id'];
   if (request.targetEnvironment) return ['read', 'environment'];
   if (request.joinCgroup) return ['join', 'cgroup'];
-  if (request.followContext) return ['follow', 'SELinux context'];
   return undefined;
 }
 

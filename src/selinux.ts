@@ -1,3 +1,5 @@
+import { UsageError } from './errors.ts';
+import { NAME_THE_TARGET } from './request.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt } from './system-call.ts';
 import { openOfTarget, type Target } from './target.ts';
@@ -6,10 +8,11 @@ import { openOfTarget, type Target } from './target.ts';
  * The SELinux context of the target, from /proc/PID/attr/current, or undefined where SELinux is not in use
  * (is_selinux_enabled(3): selinuxfs is mounted): that file is then another security module's or nobody's.
  *
- * @throws TsenterError where there is a context that cannot be read
+ * @throws TsenterError where there is a context that cannot be read, or no target to read it from
  */
-export function readContext(sys: Sys, target: Target): string | undefined {
+export function readContext(sys: Sys, target: Target | undefined): string | undefined {
   if (!sys.statPath('/sys/fs/selinux/enforce')) return undefined;
+  if (!target) throw new UsageError('follow', 'SELinux context', 'no target PID specified', NAME_THE_TARGET);
   const fd = openOfTarget(sys, target, 'attr/current', 'file', 'SELinux context');
   const text = attempt(sys, 'read', `SELinux context of ${target.label}`, () => sys.read(fd, 4096));
   sys.close(fd);

@@ -1,68 +1,50 @@
-import { SystemError, TsenterError } from '../errors.ts';
+import { TsenterError } from '../errors.ts';
 import { gatherFacts } from '../facts.ts';
 import { OPTION_ROWS } from '../options.ts';
-import { makePlan, type Plan } from '../plan.ts';
-import { makeRequest, type Program, type Request } from '../request.ts';
+import { makePlan } from '../plan.ts';
+import { makeRequest, type Program } from '../request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { type Bind, checkOnce } from './bind.ts';
-import { renderExplanation } from './explain.ts';
+import { wantsColour } from './colour.ts';
 import { parseWords } from './getopt.ts';
-import { renderHelp } from './help.ts';
-import { styleFor } from './style.ts';
-import { renderVersion } from './version.ts';
+import type { Screens } from './screens.ts';
 
 /**
  * The command line: from argv to the program, which replaces this process.
  *
+ * @param screens gives what only people read; it is asked for when there is something to show, because a host may have
+ * to load it first
  * @returns the exit status where no program is executed
  */
-export function main(sys: Sys, bind: Bind): number {
+export function main(sys: Sys, bind: Bind, screens: () => Screens): number {
   try {
-    return enter(sys, bind);
+    return enter(sys, bind, screens);
   } catch (error) {
-    return report(sys, error);
+    const failure = screens().failure(sys, error);
+    if (failure === undefined) throw error;
+    sys.write(2, failure);
+    return error instanceof TsenterError ? error.status : 1;
   }
 }
 
-function enter(sys: Sys, bind: Bind): number {
+function enter(sys: Sys, bind: Bind, screens: () => Screens): number {
   const { tokens, rest } = parseWords(sys.words, OPTION_ROWS);
   checkOnce(tokens);
   const last = tokens[tokens.length - 1]?.row.long;
-  if (last === 'help') return print(sys, renderHelp(styleFor(sys, 1)));
-  if (last === 'version') return print(sys, renderVersion(sys));
+  if (last === 'help' || last === 'version') {
+    sys.write(1, screens()[last](sys));
+    return 0;
+  }
   const values = bind(tokens);
   const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
-  const plan = planFor(sys, makeRequest(values, program));
-  if (values.explain) return print(sys, renderExplanation(sys, plan, styleFor(sys, 1)));
-  return sys.run(withPrefix(sys, plan));
-}
-
-function planFor(sys: Sys, request: Request): Plan {
-  const facts = gatherFacts(sys, request);
-  return makePlan(request, facts, sys.variable('SHELL'));
-}
-
-/** The steps' own messages begin as those from here do. */
-function withPrefix(sys: Sys, plan: Plan): Plan {
-  const plain = 'tsenter:';
-  const text = styleFor(sys, 2).prefix(plain);
-  return text === plain ? plan : { ...plan, steps: [{ step: 'prefix', text }, ...plan.steps] };
-}
-
-function print(sys: Sys, text: string): number {
-  sys.write(1, text);
-  return 0;
-}
-
-function report(sys: Sys, error: unknown): number {
-  const style = styleFor(sys, 2);
-  const prefix = style.prefix('tsenter:');
-  if (error instanceof SystemError) {
-    sys.write(2, `${prefix} ${error.message.replace(/errno [0-9]+$/, sys.describe(error.errno))}\n`);
-    return 1;
+  const request = makeRequest(values, program);
+  const plan = makePlan(request, gatherFacts(sys, request), sys.variable('SHELL'));
+  if (values.explain) {
+    sys.write(1, screens().explanation(sys, plan));
+    return 0;
   }
-  if (!(error instanceof TsenterError)) throw error;
-  const hint = error.hint === undefined ? '' : `${style.hint(error.hint)}\n`;
-  sys.write(2, `${prefix} ${error.message}\n${hint}`);
-  return error.status;
+  if (!wantsColour(sys, 2)) return sys.run(plan);
+  // The steps' own messages begin as those from here do.
+  const prefix = { step: 'prefix', text: screens().prefix(sys) } as const;
+  return sys.run({ ...plan, steps: [prefix, ...plan.steps] });
 }

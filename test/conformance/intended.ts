@@ -21,12 +21,6 @@ const refuses = { status: '1', stderr: '"something"', stdout: '""', probe: 'null
 export const intended: readonly Intended[] = [
   {
     source: 'semantics.md, supervision',
-    reason: 'a forked program dies with the command that waits for it',
-    rows: 'any',
-    fields: { 'probe.pdeathsig': '9' },
-  },
-  {
-    source: 'semantics.md, supervision',
     reason:
       'the command dies of the signal that the program died of, even if it was itself to ignore or block it',
     rows: ['killed by 15: ignored by the caller'],
@@ -55,12 +49,6 @@ export const intended: readonly Intended[] = [
       'cwd: root without wd',
     ],
     fields: { 'probe.cwd': '"/"', 'probe.cwd_inode': /^"\d+:\d+"$/ },
-  },
-  {
-    source: 'D3',
-    reason: 'signals are forwarded: the program handles it and nothing is orphaned',
-    rows: ['a signal that the program handles: forked'],
-    fields: { status: '7', signal: 'null', orphans: '0' },
   },
   {
     source: 'D4',

@@ -75,10 +75,23 @@ export async function hold(options: readonly string[], program: readonly string[
     signal: (name) => child.kill(name),
     release: async () => {
       child.stdin.end();
+      // Without this, a program that outlives tsenter would hold our end of its output open.
+      const late = setTimeout(() => killAll([inside, child.pid]), 10_000);
       const [status, signal] = await closed;
+      clearTimeout(late);
       return { status, signal, stdout, stderr };
     },
   };
+}
+
+function killAll(pids: readonly (number | undefined)[]): void {
+  for (const pid of pids) {
+    try {
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    } catch {
+      // it has ended
+    }
+  }
 }
 
 // Not from /proc/PID/task/PID/children: not every kernel has it.

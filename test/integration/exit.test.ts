@@ -67,11 +67,13 @@ describe.each(['forked', 'in place'] as const)('%s', (way) => {
     expect(outcome.stops).toEqual(['SIGSTOP']);
   });
 
-  it('a program that stops itself three times', async () => {
-    const script = 'for i in 1 2 3; do kill -s STOP $$; done; exit 9';
-    const outcome = await enter([...ways[way], '/bin/bash', '-c', script], { env: { PATH: '/bin' } });
-    // In the namespace of another process $$ is a number of there: the shell itself either way.
-    expect(outcome).toMatchObject({ status: 9, stops: ['SIGSTOP', 'SIGSTOP', 'SIGSTOP'] });
+  it('a program that stops again', async () => {
+    const script = 'kill -s STOP $$; echo again; kill -s STOP $$; exit 9';
+    const outcome = await enter([...ways[way], '/bin/sh', '-c', script]);
+    expect(outcome.status).toBe(9);
+    expect(outcome.stdout.toString()).toBe('again\n');
+    // The launcher resumes the group, as a shell does; a second stop may come before tsenter has seen the first end.
+    expect(outcome.stops.length).toBeGreaterThanOrEqual(way === 'forked' ? 1 : 2);
   });
 
   it('leaves no second core', async () => {
@@ -109,7 +111,7 @@ describe('as the first process of a PID namespace', () => {
   ])('signal %d gives status %d', async (signal, status) => {
     const words = ['-p', '-t', '1', program('probe'), 'kill', String(signal)];
     const script = 'mount -t proc proc /proc && exec "$T" "$@"';
-    const outcome = await run(['/bin/bash', '-c', script, 'bash', ...words], {
+    const outcome = await run(['/bin/sh', '-c', script, 'sh', ...words], {
       pid1: true,
       unshare: ['mount'],
       timeout: 60_000,
@@ -122,7 +124,7 @@ describe('as the first process of a PID namespace', () => {
   it('an exit status is passed on', async () => {
     const words = ['-p', '-t', '1', program('probe'), 'exit', '42'];
     const script = 'mount -t proc proc /proc && exec "$T" "$@"';
-    const outcome = await run(['/bin/bash', '-c', script, 'bash', ...words], {
+    const outcome = await run(['/bin/sh', '-c', script, 'sh', ...words], {
       pid1: true,
       unshare: ['mount'],
       timeout: 60_000,

@@ -50,7 +50,7 @@ export function isExecutable(path: string): boolean {
 }
 
 /** The command under test. Any implementation will do: with nsenter itself the conformance layer shows no difference. */
-export const tsenter: string = process.env.TSENTER_UNDER_TEST ?? `${repository}/bin/tsenter`;
+export const tsenter: string = process.env.TSENTER_UNDER_TEST ?? `${repository}/dist/node/tsenter`;
 
 /** The reference. */
 export const nsenter: string = findInPath('nsenter');

@@ -53,10 +53,18 @@ export async function probeInside(
   options: ProbeOptions = {},
 ): Promise<ProbeReport> {
   const { probe = program('probe'), command = tsenter, ...around } = options;
-  const outcome = await run([command, ...words, probe], { timeout: 60_000, ...around });
+  const where = around.report === undefined ? [] : ['--fd', String(around.report)];
+  const outcome = await run([command, ...words, probe, ...where], { timeout: 60_000, ...around });
   const report = parseProbe(outcome.report) ?? parseProbe(outcome.stdout);
   if (report === undefined || outcome.status !== 0 || outcome.stderr.length > 0)
     throw new Error(`${command} ${words.join(' ')}: ${describeOutcome(outcome)}`);
+  return report;
+}
+
+/** The probe without tsenter: what the same surroundings look like to a program. */
+export async function probeOutside(options: RunOptions = {}): Promise<ProbeReport> {
+  const report = parseProbe((await run([program('probe')], options)).stdout);
+  if (report === undefined) throw new Error('the probe has not reported');
   return report;
 }
 
@@ -208,7 +216,8 @@ export function shell(
     PROBE: program('probe'),
     ACTOR: program('actor'),
   };
-  return run(['/bin/bash', '-c', script, 'bash', ...words], { timeout: 60_000, ...options, env });
+  // A bash whose stdin is a socket takes itself for one of rshd's and reads ~/.bashrc.
+  return run(['/bin/bash', '--norc', '-c', script, 'bash', ...words], { timeout: 60_000, ...options, env });
 }
 
 /** Waits, without an event to wait for, until the world is so: a process that has stopped or ended. */

@@ -119,8 +119,9 @@ function written(row: OptionRow, text: string, valued: boolean, long: boolean): 
 const validCommandLine = fc.array(occurrence, { maxLength: 6 }).map((words) => [...words.flat(), 'program']);
 
 describe('both bindings', () => {
-  const agree = (argv: readonly string[]) =>
+  const agree = (argv: readonly string[]): void => {
     expect(bound(argv, bindWithClipanion)).toEqual(bound(argv, bindDirectly));
+  };
 
   it('give the same for each option alone, bare and with a value', () => {
     for (const row of ROWS) {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fromUnicode } from './bytes.ts';
 
-/** The variable in which tsenter-launch says what Node was about to change. */
+/** The variable in which the launcher (helper-c/launch.c) says what Node was about to change. */
 const VARIABLE = 'TSENTER_INHERITED';
+/** In front of the names of variables that must not act on Node. */
+const SAVED = 'TSENTER_SAVED_';
 
 /** What the caller of tsenter handed on, before Node changed it. */
 export interface Inherited {
@@ -21,12 +23,14 @@ export function callerWords(): string[] {
   return raw ? raw.slice(raw.length - given.length) : given.map(fromUnicode);
 }
 
-/** The environment as NAME=VALUE strings, byte for byte, without the launcher's note. */
+/** The environment as NAME=VALUE strings, byte for byte, as the launcher found it. */
 export function callerEnvironment(): string[] {
   const raw =
     readStrings('/proc/self/environ') ??
     Object.entries(process.env).map(([name, value]) => fromUnicode(`${name}=${value}`));
-  return raw.filter((entry) => !entry.startsWith(`${VARIABLE}=`));
+  return raw
+    .filter((entry) => !entry.startsWith(`${VARIABLE}=`))
+    .map((entry) => (entry.startsWith(SAVED) ? entry.slice(SAVED.length) : entry));
 }
 
 /** Without the launcher: stdio is kept and every signal gets its default. */
