@@ -26,6 +26,8 @@ struct entry {
 	/* NULL-terminated; operands[-1] has to be writable, a script without #! needs the slot */
 	char **operands;
 	char **environment;
+	/* gives back what the waiting parent of a fork does not need; NULL: nothing */
+	void (*forget)(void);
 };
 
 /*

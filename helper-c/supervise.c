@@ -79,5 +79,7 @@ void step_fork(struct entry *entry, const char *operand)
 	 * ends, although the program has closed it.
 	 */
 	(void)syscall(SYS_close_range, 0U, ~0U, 0U);
+	if (entry->forget)
+		entry->forget();
 	wait_for(child);
 }

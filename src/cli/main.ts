@@ -1,4 +1,4 @@
-import { TsenterError } from '../errors.ts';
+import { SystemError, TsenterError } from '../errors.ts';
 import { gatherFacts } from '../facts.ts';
 import { OPTION_ROWS } from '../options.ts';
 import { makePlan } from '../plan.ts';
@@ -20,10 +20,10 @@ export function main(sys: Sys, bind: Bind, screens: () => Screens): number {
   try {
     return enter(sys, bind, screens);
   } catch (error) {
-    const failure = screens().failure(sys, error);
-    if (failure === undefined) throw error;
-    sys.write(2, failure);
-    return error instanceof TsenterError ? error.status : 1;
+    const failure = error instanceof SystemError ? describeCall(sys, error) : error;
+    if (!(failure instanceof TsenterError)) throw error;
+    sys.write(2, screens().failure(sys, failure));
+    return failure.status;
   }
 }
 
@@ -47,4 +47,9 @@ function enter(sys: Sys, bind: Bind, screens: () => Screens): number {
   // The steps' own messages begin as those from here do.
   const prefix = { step: 'prefix', text: screens().prefix(sys) } as const;
   return sys.run({ ...plan, steps: [prefix, ...plan.steps] });
+}
+
+/** A system call whose failure nobody put into words. */
+function describeCall(sys: Sys, { call, errno }: SystemError): TsenterError {
+  return new TsenterError({ verb: 'call', object: call, cause: sys.describe(errno), errno });
 }

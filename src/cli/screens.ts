@@ -1,4 +1,4 @@
-import { SystemError, TsenterError } from '../errors.ts';
+import type { TsenterError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { Sys } from '../sys/sys.ts';
 import { renderExplanation } from './explain.ts';
@@ -13,8 +13,8 @@ export interface Screens {
   explanation(sys: Sys, plan: Plan): string;
   /** `tsenter:`, as messages begin */
   prefix(sys: Sys): string;
-  /** the message for an error of ours; undefined for any other, which is a mistake in the program */
-  failure(sys: Sys, error: unknown): string | undefined;
+  /** The message for an error. It is looked at by its fields: the screens may be bundled with classes of their own. */
+  failure(sys: Sys, error: Pick<TsenterError, 'message' | 'hint'>): string;
 }
 
 export const screens: Screens = {
@@ -22,13 +22,9 @@ export const screens: Screens = {
   version: renderVersion,
   explanation: (sys, plan) => renderExplanation(sys, plan, styleFor(sys, 1)),
   prefix,
-  failure(sys, error) {
-    if (error instanceof TsenterError) {
-      const hint = error.hint === undefined ? '' : `${styleFor(sys, 2).hint(error.hint)}\n`;
-      return `${prefix(sys)} ${error.message}\n${hint}`;
-    }
-    if (error instanceof SystemError) return `${prefix(sys)} ${error.call}: ${sys.describe(error.errno)}\n`;
-    return undefined;
+  failure(sys, { message, hint }) {
+    const second = hint === undefined ? '' : `${styleFor(sys, 2).hint(hint)}\n`;
+    return `${prefix(sys)} ${message}\n${second}`;
   },
 };
 

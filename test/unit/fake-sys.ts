@@ -106,10 +106,11 @@ export class FakeSys implements Sys {
     });
   }
 
-  /** The process ends and is waited for by its parent. */
-  endProcess(pid: number): void {
+  /** The process ends, and its parent waits for it; or its number is another's at once, /proc/PID with it. */
+  endProcess(pid: number, then: 'gone' | 'reused' = 'gone'): void {
     const process = this.#processes.get(pid);
     if (process) process.ended = true;
+    if (then === 'reused') return;
     for (const path of this.files.keys()) if (path.startsWith(`/proc/${pid}/`)) this.files.delete(path);
   }
 
@@ -135,8 +136,11 @@ export class FakeSys implements Sys {
     return [...this.#descriptors.values()].map(({ name }) => name);
   }
 
-  callsOf(verb: string): string[] {
-    return this.calls.filter((call) => call.startsWith(`${verb} `));
+  /** What was opened by path and how, in order, such as `namespace /proc/7/ns/net`. */
+  opened(): string[] {
+    return this.calls
+      .filter((call) => /^open (namespace|file|directory|write) /.test(call))
+      .map((call) => call.slice('open '.length));
   }
 
   // The interface.
@@ -179,12 +183,6 @@ export class FakeSys implements Sys {
     return text;
   }
 
-  readLink(path: string): string {
-    this.#call(`readlink ${path}`);
-    const { namespace } = this.#file(path);
-    return namespace ? `${namespace.type}:[${namespace.id}]` : path;
-  }
-
   stat(fd: number): Stat {
     const file = this.#opened(fd);
     this.#call(`stat ${file.name}`);
@@ -214,6 +212,7 @@ export class FakeSys implements Sys {
     const { pid } = this.#pidfd(pidfd);
     const path = `/proc/${pid}/fd/${fd}`;
     this.#call(`take ${path}`);
+    if (this.#processes.get(pid)?.ended) throw new SystemError(Errno.ESRCH, 'pidfd_getfd');
     const file = this.files.get(path);
     if (!file) throw new SystemError(Errno.EBADF, 'pidfd_getfd');
     return this.#descriptor({ ...file, name: path });

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* tsenter without Node: an engine, the bundle's bytecode, and the steps, in one static executable. */
+#define _GNU_SOURCE
+#include "chunks.h"
+#include "memory.h"
+#include "natives.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { MOST_STACK = 256 * 1024, EXIT_OWN_FAILURE = 1 };
+
+static void say(const char *text)
+{
+	(void)!write(STDERR_FILENO, text, strlen(text));
+}
+
+/* A mistake in the bundle: every failure that users can cause is a message of its own. */
+static _Noreturn void end_with_exception(JSContext *context)
+{
+	JSValue exception = JS_GetException(context);
+	const char *text = JS_ToCString(context, exception);
+
+	say("tsenter: internal error: ");
+	say(text ? text : "unknown");
+	say("\n");
+	_exit(EXIT_OWN_FAILURE);
+}
+
+static JSValue evaluate(JSContext *context, const unsigned char *bytecode, size_t length)
+{
+	JSValue function = JS_ReadObject(context, bytecode, length, JS_READ_OBJ_BYTECODE);
+
+	return JS_IsException(function) ? function : JS_EvalFunction(context, function);
+}
+
+static JSValue load_screens(JSContext *context)
+{
+	return evaluate(context, screens_chunk, screens_chunk_length);
+}
+
+static void limit_stack(JSRuntime *runtime)
+{
+	struct rlimit limit;
+	size_t most = MOST_STACK;
+
+	if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur / 2 < most)
+		most = (size_t)limit.rlim_cur / 2;
+	JS_SetMaxStackSize(runtime, most);
+}
+
+/* Only what the bundle uses; the compiler (JS_AddIntrinsicEval) is not in the executable at all. */
+static void add_intrinsics(JSContext *context)
+{
+	JS_AddIntrinsicBaseObjects(context);
+	JS_AddIntrinsicRegExp(context);
+	JS_AddIntrinsicMapSet(context);
+}
+
+int main(int argc, char **argv, char **environment)
+{
+	struct host host = {
+		.words = argv + 1,
+		.word_count = argc > 0 ? argc - 1 : 0,
+		.environment = environment,
+		.load_screens = load_screens,
+	};
+	JSRuntime *runtime = JS_NewRuntime2(&memory_functions, NULL);
+	JSContext *context;
+	JSValue global, status;
+	int32_t code = EXIT_OWN_FAILURE;
+
+	limit_stack(runtime);
+	context = JS_NewContextRaw(runtime);
+	add_intrinsics(context);
+	global = JS_GetGlobalObject(context);
+	add_natives(context, global, &host);
+	status = evaluate(context, main_chunk, main_chunk_length);
+	if (JS_IsException(status) || JS_ToInt32(context, &code, status))
+		end_with_exception(context);
+	_exit(code);
+}

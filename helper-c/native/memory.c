@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A bump allocator with free lists by size. Page faults are what a start costs, so memory is taken from one end and a
+ * freed block is used again before a new page is touched. The engine's own paths for a failed allocation crash: here
+ * it is the end, with one message.
+ */
+#define _GNU_SOURCE
+#include "memory.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+	GRAIN = 8,
+	SMALL = 1024,		/* up to here each multiple of GRAIN has a list */
+	CLASSES = SMALL / GRAIN + 64,
+	FIRST_ARENA = 1 << 20,
+	NEXT_ARENA = 1 << 22,
+};
+
+struct block {
+	size_t size; /* of the payload: a multiple of GRAIN, or a power of two */
+	union {
+		struct block *next;
+		uint64_t payload; /* the engine aligns nothing wider */
+	};
+};
+
+#define HEADER offsetof(struct block, payload)
+
+static _Alignas(4096) unsigned char first_arena[FIRST_ARENA];
+static unsigned char *top = first_arena;
+static unsigned char *end = first_arena + FIRST_ARENA;
+static struct block *free_lists[CLASSES];
+
+static _Noreturn void end_without_memory(void)
+{
+	static const char message[] = "tsenter: allocate memory: Cannot allocate memory\n";
+
+	(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+	_exit(1);
+}
+
+static size_t rounded(size_t size)
+{
+	size_t power = SMALL;
+
+	if (size <= SMALL)
+		return size == 0 ? GRAIN : (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
+	while (power < size) {
+		if (power > SIZE_MAX / 4)
+			end_without_memory();
+		power *= 2;
+	}
+	return power;
+}
+
+static struct block **list_of(size_t size)
+{
+	if (size <= SMALL)
+		return free_lists + size / GRAIN - 1;
+	return free_lists + SMALL / GRAIN + (63 - __builtin_clzll(size));
+}
+
+static void *take(size_t size)
+{
+	size_t total = size + HEADER;
+	struct block *block;
+
+	if (total > (size_t)(end - top)) {
+		size_t arena = total > NEXT_ARENA ? total : NEXT_ARENA;
+		void *memory = mmap(NULL, arena, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (memory == MAP_FAILED && arena > total) {
+			arena = (total + 4095) & ~(size_t)4095;
+			memory = mmap(NULL, arena, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		}
+		if (memory == MAP_FAILED)
+			end_without_memory();
+		top = memory;
+		end = top + arena;
+	}
+	block = (struct block *)(void *)top;
+	block->size = size;
+	top += total;
+	return &block->payload;
+}
+
+static struct block *block_of(const void *memory)
+{
+	return (struct block *)(void *)((unsigned char *)(uintptr_t)memory - HEADER);
+}
+
+#ifdef FAIL_ALLOCATION
+/* For the test that ends every n-th allocation: the number stands in the environment. */
+#include <stdlib.h>
+static void count_down(void)
+{
+	static long left = -1;
+
+	if (left < 0) {
+		const char *number = getenv("TSENTER_FAIL_ALLOCATION");
+
+		left = number ? atol(number) : 0;
+	}
+	if (left > 0 && --left == 0)
+		end_without_memory();
+}
+#else
+static void count_down(void)
+{
+}
+#endif
+
+static void *allocate(JSMallocState *state, size_t size)
+{
+	size_t whole = rounded(size);
+	struct block **list = list_of(whole);
+	void *memory;
+
+	count_down();
+	if (*list) {
+		struct block *block = *list;
+
+		*list = block->next;
+		memory = &block->payload;
+	} else {
+		memory = take(whole);
+	}
+	state->malloc_count++;
+	state->malloc_size += whole;
+	return memory;
+}
+
+static void release(JSMallocState *state, void *memory)
+{
+	struct block *block, **list;
+
+	if (!memory)
+		return;
+	block = block_of(memory);
+	list = list_of(block->size);
+	state->malloc_count--;
+	state->malloc_size -= block->size;
+	block->next = *list;
+	*list = block;
+}
+
+static void *reallocate(JSMallocState *state, void *memory, size_t size)
+{
+	void *larger;
+
+	if (!memory)
+		return size == 0 ? NULL : allocate(state, size);
+	if (size == 0) {
+		release(state, memory);
+		return NULL;
+	}
+	if (size <= block_of(memory)->size)
+		return memory;
+	larger = allocate(state, size);
+	memcpy(larger, memory, block_of(memory)->size);
+	release(state, memory);
+	return larger;
+}
+
+static size_t usable_size(const void *memory)
+{
+	return block_of(memory)->size;
+}
+
+const JSMallocFunctions memory_functions = { allocate, release, reallocate, usable_size };
+
+void forget_memory(void)
+{
+	(void)madvise(first_arena, sizeof(first_arena), MADV_DONTNEED);
+}

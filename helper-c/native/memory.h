@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TSENTER_MEMORY_H
+#define TSENTER_MEMORY_H
+
+#include "quickjs.h"
+
+/* The engine's allocator. It never returns NULL for memory that is short: it ends the process with a message. */
+extern const JSMallocFunctions memory_functions;
+
+/* Gives all of it back to the kernel: the engine is not used any more. */
+void forget_memory(void);
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What src/sys/native/native-sys.ts is built on: a system call or two each. A number below 0 is an errno. The bundle
+ * is the only caller, so arguments are what it passes.
+ */
+#define _GNU_SOURCE
+#include "natives.h"
+
+#include "../helper.h"
+#include "memory.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static const struct host *host;
+
+#define NATIVE(name) \
+	static JSValue name(JSContext *context, JSValueConst self, int count, JSValueConst *arguments)
+#define UNUSED() ((void)self, (void)count)
+
+static JSValue number_or_errno(long result)
+{
+	return JS_MKVAL(JS_TAG_INT, (int32_t)(result < 0 ? -errno : result));
+}
+
+static int integer(JSContext *context, JSValueConst value)
+{
+	int32_t number = -1;
+
+	(void)JS_ToInt32(context, &number, value);
+	return number;
+}
+
+NATIVE(word)
+{
+	const char *bytes = host->words[integer(context, arguments[0])];
+
+	UNUSED();
+	return text_from_bytes(context, bytes, strlen(bytes));
+}
+
+NATIVE(variable)
+{
+	size_t length = 0;
+	const char *name = bytes_of_text(context, arguments[0], &length);
+
+	UNUSED();
+	if (!name)
+		return JS_EXCEPTION;
+	for (char **entry = host->environment; *entry; entry++)
+		if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
+			return text_from_bytes(context, *entry + length + 1, strlen(*entry + length + 1));
+	return JS_UNDEFINED;
+}
+
+NATIVE(is_terminal)
+{
+	UNUSED();
+	return JS_NewBool(context, isatty(integer(context, arguments[0])));
+}
+
+NATIVE(write_text)
+{
+	int fd = integer(context, arguments[0]);
+	size_t length = 0, done = 0;
+	const char *bytes = bytes_of_text(context, arguments[1], &length);
+
+	UNUSED();
+	if (!bytes)
+		return JS_EXCEPTION;
+	while (done < length) {
+		ssize_t written = write(fd, bytes + done, length - done);
+
+		if (written >= 0) {
+			done += (size_t)written;
+		} else if (errno == EAGAIN) {
+			struct pollfd room = { .fd = fd, .events = POLLOUT };
+
+			(void)poll(&room, 1, -1);
+		} else if (errno != EINTR) {
+			return number_or_errno(-1);
+		}
+	}
+	return number_or_errno(0);
+}
+
+NATIVE(describe)
+{
+	const char *words = strerror(integer(context, arguments[0]));
+
+	UNUSED();
+	return text_from_bytes(context, words, strlen(words));
+}
+
+NATIVE(kernel_release)
+{
+	struct utsname name;
+
+	(void)arguments;
+	UNUSED();
+	if (uname(&name))
+		return JS_NewString(context, "");
+	return JS_NewString(context, name.release);
+}
+
+NATIVE(open_path)
+{
+	static const int flags[] = {
+		[OPEN_NAMESPACE] = O_RDONLY | O_NONBLOCK | O_NOCTTY,
+		[OPEN_FILE] = O_RDONLY | O_NOCTTY,
+		[OPEN_DIRECTORY] = O_PATH | O_DIRECTORY,
+		[OPEN_WRITE] = O_WRONLY | O_NOCTTY,
+	};
+	const char *path = bytes_of_text(context, arguments[0], NULL);
+
+	UNUSED();
+	if (!path)
+		return JS_EXCEPTION;
+	return number_or_errno(open(path, flags[integer(context, arguments[1])] | O_CLOEXEC));
+}
+
+NATIVE(close_descriptor)
+{
+	UNUSED();
+	return number_or_errno(close(integer(context, arguments[0])));
+}
+
+NATIVE(read_all)
+{
+	int fd = integer(context, arguments[0]);
+	size_t most = (size_t)integer(context, arguments[1]), size = 4096, length = 0;
+	char *bytes = js_malloc(context, size);
+	JSValue text;
+
+	UNUSED();
+	while (bytes) {
+		ssize_t got = read(fd, bytes + length, size - length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			text = got < 0 ? number_or_errno(-1) : text_from_bytes(context, bytes, length);
+			js_free(context, bytes);
+			return text;
+		}
+		length += (size_t)got;
+		if (length > most) {
+			js_free(context, bytes);
+			errno = EFBIG;
+			return number_or_errno(-1);
+		}
+		if (length == size)
+			bytes = js_realloc(context, bytes, size *= 2);
+	}
+	return JS_EXCEPTION;
+}
+
+/* DEVICE:INODE */
+static JSValue stat_text(JSContext *context, const struct stat *file)
+{
+	char text[48], *at = text + sizeof(text);
+	unsigned long long parts[] = { file->st_ino, file->st_dev };
+
+	for (int i = 0; i < 2; i++) {
+		if (i > 0)
+			*--at = ':';
+		do
+			*--at = (char)('0' + parts[i] % 10);
+		while (parts[i] /= 10);
+	}
+	return JS_NewStringLen(context, at, (size_t)(text + sizeof(text) - at));
+}
+
+NATIVE(stat_descriptor)
+{
+	struct stat file;
+
+	UNUSED();
+	if (fstat(integer(context, arguments[0]), &file))
+		return number_or_errno(-1);
+	return stat_text(context, &file);
+}
+
+NATIVE(stat_path)
+{
+	const char *path = bytes_of_text(context, arguments[0], NULL);
+	struct stat file;
+
+	UNUSED();
+	if (!path)
+		return JS_EXCEPTION;
+	if (stat(path, &file))
+		return number_or_errno(-1);
+	return stat_text(context, &file);
+}
+
+NATIVE(open_process)
+{
+	UNUSED();
+	return number_or_errno(syscall(SYS_pidfd_open, integer(context, arguments[0]), 0));
+}
+
+NATIVE(has_ended)
+{
+	struct pollfd process = { .fd = integer(context, arguments[0]), .events = POLLIN };
+
+	UNUSED();
+	return number_or_errno(poll(&process, 1, 0));
+}
+
+NATIVE(take_descriptor)
+{
+	UNUSED();
+	return number_or_errno(
+		syscall(SYS_pidfd_getfd, integer(context, arguments[0]), integer(context, arguments[1]), 0));
+}
+
+NATIVE(namespace_type)
+{
+	UNUSED();
+	return number_or_errno(ioctl(integer(context, arguments[0]), NS_GET_NSTYPE));
+}
+
+NATIVE(owning_user_namespace)
+{
+	UNUSED();
+	return number_or_errno(ioctl(integer(context, arguments[0]), NS_GET_USERNS));
+}
+
+NATIVE(socket_namespace)
+{
+	UNUSED();
+	return number_or_errno(ioctl(integer(context, arguments[0]), SIOCGSKNS));
+}
+
+/* Decimal digits up to 2^64-1; false where there are more. */
+static bool parse_id(const char *digits, uint64_t *id)
+{
+	for (*id = 0; *digits; digits++) {
+		uint64_t value = (uint64_t)(*digits - '0');
+
+		if (*id > (UINT64_MAX - value) / 10)
+			return false;
+		*id = *id * 10 + value;
+	}
+	return true;
+}
+
+NATIVE(open_namespace_by_id)
+{
+	/* struct file_handle with a struct nsfs_file_handle: type and inode 0 stand for any (linux/nsfs.h, Linux 6.18). */
+	struct {
+		unsigned int bytes;
+		int type;
+		uint64_t id;
+		uint32_t kind, inode;
+	} handle = { .bytes = 16, .type = 0xf1 };
+	const char *digits = bytes_of_text(context, arguments[0], NULL);
+	int mount, fd;
+
+	UNUSED();
+	if (!digits)
+		return JS_EXCEPTION;
+	if (!parse_id(digits, &handle.id)) {
+		errno = ESTALE;
+		return number_or_errno(-1);
+	}
+	mount = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (mount < 0)
+		return number_or_errno(-1);
+	fd = open_by_handle_at(mount, (struct file_handle *)(void *)&handle, O_RDONLY | O_CLOEXEC);
+	JSValue result = number_or_errno(fd);
+	(void)close(mount);
+	return result;
+}
+
+/* An array of texts as NULL-terminated strings. */
+static char **strings_of(JSContext *context, JSValueConst array)
+{
+	JSValue length_value = JS_GetPropertyStr(context, array, "length");
+	int length = integer(context, length_value);
+	char **strings = js_malloc(context, (size_t)(length + 1) * sizeof(*strings));
+
+	if (!strings)
+		return NULL;
+	for (int i = 0; i < length; i++) {
+		JSValue text = JS_GetPropertyUint32(context, array, (uint32_t)i);
+
+		strings[i] = bytes_of_text(context, text, NULL);
+		JS_FreeValue(context, text);
+		if (!strings[i])
+			return NULL;
+	}
+	strings[length] = NULL;
+	return strings;
+}
+
+/* run(steps, first operand's index, environment or undefined): from here on the engine is not used any more. */
+NATIVE(run)
+{
+	struct entry entry = {
+		.prefix = "tsenter:",
+		.status_fd = -1,
+		.from = "",
+		.operands = host->words + integer(context, arguments[1]),
+		.environment = host->environment,
+		.forget = forget_memory,
+	};
+	char **steps = strings_of(context, arguments[0]);
+
+	UNUSED();
+	if (!steps)
+		return JS_EXCEPTION;
+	if (!JS_IsUndefined(arguments[2]))
+		entry.environment = strings_of(context, arguments[2]);
+	if (!entry.environment)
+		return JS_EXCEPTION;
+	execute_steps(&entry, steps);
+}
+
+NATIVE(screens)
+{
+	(void)arguments;
+	UNUSED();
+	return host->load_screens(context);
+}
+
+static const JSCFunctionListEntry natives[] = {
+	JS_CFUNC_DEF("word", 1, word),
+	JS_CFUNC_DEF("variable", 1, variable),
+	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
+	JS_CFUNC_DEF("write", 2, write_text),
+	JS_CFUNC_DEF("describe", 1, describe),
+	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),
+	JS_CFUNC_DEF("open", 2, open_path),
+	JS_CFUNC_DEF("close", 1, close_descriptor),
+	JS_CFUNC_DEF("read", 2, read_all),
+	JS_CFUNC_DEF("stat", 1, stat_descriptor),
+	JS_CFUNC_DEF("statPath", 1, stat_path),
+	JS_CFUNC_DEF("openProcess", 1, open_process),
+	JS_CFUNC_DEF("hasEnded", 1, has_ended),
+	JS_CFUNC_DEF("takeDescriptor", 2, take_descriptor),
+	JS_CFUNC_DEF("namespaceType", 1, namespace_type),
+	JS_CFUNC_DEF("owningUserNamespace", 1, owning_user_namespace),
+	JS_CFUNC_DEF("socketNamespace", 1, socket_namespace),
+	JS_CFUNC_DEF("openNamespaceById", 1, open_namespace_by_id),
+	JS_CFUNC_DEF("run", 3, run),
+	JS_CFUNC_DEF("screens", 0, screens),
+};
+
+void add_natives(JSContext *context, JSValueConst global, const struct host *this_host)
+{
+	JSValue object = JS_NewObject(context);
+
+	host = this_host;
+	JS_SetPropertyFunctionList(context, object, natives, sizeof(natives) / sizeof(*natives));
+	(void)JS_SetPropertyStr(context, object, "wordCount", JS_NewInt32(context, host->word_count));
+	(void)JS_SetPropertyStr(context, global, "native", object);
+}

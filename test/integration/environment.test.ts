@@ -1,0 +1,175 @@
+/** The environment: the caller's to the byte, or with --env the target's (D14). */
+import { readFileSync, symlinkSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { mustRun, run } from '../support/command.ts';
+import {
+  type Actor,
+  enter,
+  messageFormat,
+  probeInside,
+  scratch,
+  someone,
+  startActor,
+  until,
+} from '../support/enter.ts';
+import { defaultEnv } from '../support/launch.ts';
+import { buildPrograms, program } from '../support/programs.ts';
+import { startTarget } from '../support/targets.ts';
+
+beforeAll(buildPrograms);
+
+/** A process whose environment is exactly these strings. */
+async function withEnviron(...entries: readonly string[]): Promise<Actor> {
+  const actor = await startActor(['environ', ...entries]);
+  expect(readFileSync(`/proc/${actor.number}/environ`, 'utf8')).toBe(
+    entries.map((one) => `${one}\0`).join(''),
+  );
+  return actor;
+}
+
+async function environmentOf(target: { number: number }): Promise<readonly string[]> {
+  return (await probeInside(['-t', String(target.number), '-u', '--env'])).env;
+}
+
+describe('of the target', () => {
+  it.each([
+    ['usual ones', ['PATH=/bin', 'HOME=/root'], ['PATH=/bin', 'HOME=/root']],
+    ['empty values', ['A=', 'B='], ['A=', 'B=']],
+    ['equals signs', ['A=x=y', 'B==', 'C=='], ['A=x=y', 'B==', 'C==']],
+    ['lines', ['A=1\n2\n', 'B=\t'], ['A=1\n2\n', 'B=\t']],
+    ['names of all kinds', ['a.b=1', 'a-b=2', '1=3', ' =4', 'BASH_FUNC_f%%=() { :; }'], undefined],
+    ['malformed ones', ['NOTHING', 'A=1', '=value', '', 'B=2', '='], ['A=1', 'B=2']],
+    ['only malformed ones', ['NOTHING', ''], []],
+    ['duplicates: the first counts', ['A=1', 'B=2', 'A=3', 'A='], ['A=1', 'B=2']],
+    ['what a loader would heed', ['LD_PRELOAD=/none.so', 'LD_LIBRARY_PATH=/none'], undefined],
+  ] as readonly [string, readonly string[], (readonly string[])?][])(
+    '%s',
+    async (_, entries, expected = entries) => {
+      await using target = await withEnviron(...entries);
+      expect(await environmentOf(target)).toEqual(expected);
+    },
+  );
+
+  it('an empty one: no variables, and no waiting for any', async () => {
+    await using target = await withEnviron();
+    expect(await environmentOf(target)).toEqual([]);
+    await using other = await startTarget({ namespaces: ['pid', 'mount'], env: {} });
+    expect((await probeInside(['-t', String(other.pid), '-a', '-e'])).env).toEqual([]);
+  });
+
+  it('a very large one', async () => {
+    const entries = Array.from({ length: 10 }, (_, index) => `V${index}=${String(index).repeat(110_000)}`);
+    await using target = await withEnviron(...entries);
+    expect(await environmentOf(target)).toEqual(entries);
+  });
+
+  it('ten thousand variables', async () => {
+    const entries = Array.from({ length: 10_000 }, (_, index) => `VARIABLE_${index}=${index}`);
+    await using target = await withEnviron(...entries);
+    expect(await environmentOf(target)).toEqual(entries);
+  });
+
+  it('bytes that are not UTF-8', async () => {
+    const script = `exec "$0" environ $'A=\\xff\\xfe' $'B\\xe9=1'`;
+    await using target = await startActor(['--norc', '-c', script, program('actor')], {}, '/bin/bash');
+    expect(await environmentOf(target)).toEqual(['A=\xff\xfe', 'B\xe9=1']);
+  });
+
+  it('as it was at its start, whatever became of it', async () => {
+    const script = `export A=2; unset B; C=3; echo ready $$; read line`;
+    await using target = await startActor(['-c', script], { env: { A: '1', B: '1' } }, '/bin/sh');
+    expect([...(await environmentOf(target))].sort()).toEqual(['A=1', 'B=1']);
+  });
+
+  it('of one that executes something else meanwhile', async () => {
+    const script = `trap 'exec env -i NEW=1 "$0" stay' USR1; echo ready $$; while :; do read -t 1 line; done`;
+    await using target = await startActor(
+      ['--norc', '-c', script, program('actor')],
+      { env: { OLD: '1' } },
+      '/bin/bash',
+    );
+    process.kill(target.number, 'SIGUSR1');
+    await until('exec', () => readFileSync(`/proc/${target.number}/comm`, 'utf8') === 'actor\n');
+    expect(await environmentOf(target)).toEqual(['NEW=1']);
+  });
+
+  it('finds the program in the PATH of the target', async () => {
+    using directory = scratch();
+    symlinkSync(program('probe'), `${directory.path}/only-there`);
+    await using target = await withEnviron(`PATH=${directory.path}`);
+    const words = ['-t', String(target.number), '-u', 'only-there'];
+    expect((await enter(['-e', ...words])).stderr.toString()).toBe('');
+    expect((await enter(words)).status).toBe(127);
+  });
+
+  it('may not be readable', async () => {
+    await using target = await startTarget({ namespaces: ['uts'] });
+    const outcome = await enter(['-t', String(target.pid), '-w/', '-e', 'echo', 'executed'], {
+      uid: someone,
+      gid: someone,
+    });
+    expect(outcome).toMatchObject({ status: 1, signal: null });
+    expect(outcome.stdout.toString()).toBe('');
+    expect(outcome.stderr.toString()).toMatch(messageFormat);
+    expect(outcome.stderr.toString()).toContain(`environment of target ${target.pid}: Permission denied`);
+  });
+
+  it('of a kernel thread is empty', async (context) => {
+    const kthreadd = 2;
+    const stat = readFileSync(`/proc/${kthreadd}/stat`, 'utf8');
+    if (!stat.includes('(kthreadd)'))
+      mustRun('process 2 is no kernel thread: not the initial PID namespace', context);
+    expect((await probeInside(['-t', String(kthreadd), '-u', '-e'])).env).toEqual([]);
+    // Without -e it is an ordinary target.
+    expect((await probeInside(['-t', String(kthreadd), '-u', '-n'])).env.length).toBeGreaterThan(0);
+  });
+});
+
+describe('of the caller', () => {
+  const given = async (env: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+    await using target = await startTarget({ namespaces: ['uts', 'pid'] });
+    const around = { env: { PATH: defaultEnv.PATH ?? '', ...env } };
+    const forked = (await probeInside(['-t', String(target.pid), '-p', '-u'], around)).env;
+    const inPlace = (await probeInside(['-t', String(target.pid), '-u'], around)).env;
+    expect(forked).toEqual(inPlace);
+    return inPlace.filter((entry) => !entry.startsWith('PATH=')).sort();
+  };
+
+  // All as nsenter hands them on.
+  it.each([
+    ['nothing more', {}],
+    ['an odd working directory', { PWD: '/not/here', OLDPWD: '/nor/here' }],
+    ["names that are not a shell's", { 'a.b': '1', 'a-b': '2', 'BASH_FUNC_f%25%25': '() { :; }', '1': 'x' }],
+    ['what shells use', { SHLVL: '7', _: '/x', IFS: 'x', PS1: '$', ENV: '/none', OPTIND: '1', PPID: '1' }],
+    ['what Node uses', { NODE_OPTIONS: '', NODE_PATH: '/none', NODE_NO_WARNINGS: '1' }],
+    ['what tsenter might use', { TSENTER: '1', TSENTER_HELPER: '/none' }],
+    ['colours', { FORCE_COLOR: '1', NO_COLOR: '', TERM: 'dumb' }],
+    ['empty values', { A: '', B: '' }],
+  ] as const)('%s', async (_, env) => {
+    const decoded = Object.entries(env).map(([name, value]) => `${name.split('%25').join('%')}=${value}`);
+    expect(await given(env)).toEqual(decoded.sort());
+  });
+
+  it('the order is kept', async () => {
+    const names = ['Z', 'A', 'M', 'B'];
+    const env = { PATH: defaultEnv.PATH ?? '', ...Object.fromEntries(names.map((name) => [name, '1'])) };
+    const outside = await run([program('probe')], { env });
+    const { env: expected } = JSON.parse(outside.stdout.toString()) as { env: string[] };
+    expect((await probeInside(['-w/'], { env })).env).toEqual(expected);
+  });
+
+  it('NODE_OPTIONS of the caller is not heeded', async () => {
+    const env = { ...defaultEnv, NODE_OPTIONS: '--no-such-option --require /none.js' };
+    const report = await probeInside(['-w/'], { env });
+    expect(report.env).toContain('NODE_OPTIONS=--no-such-option --require /none.js');
+  });
+
+  it('a PATH without Node', async () => {
+    const report = await probeInside(['-w/'], { env: { PATH: '/nonexistent' } });
+    expect(report.env).toEqual(['PATH=/nonexistent']);
+  });
+
+  it('no environment at all', async () => {
+    expect((await probeInside(['-w/'], { env: {} })).env).toEqual([]);
+  });
+});
