@@ -1,7 +1,8 @@
 // Builds dist/native/tsenter: the bundle as bytecode, an engine and the steps in one static executable.
-// It needs musl (Debian: musl-tools); for another machine name its compiler: --target=aarch64.
+// It needs musl (Debian: musl-tools). --target=aarch64 builds for that machine, with Debian's gcc-aarch64-linux-gnu and
+// musl-dev:arm64, in dist/native-aarch64.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -9,6 +10,11 @@ import { engineSource } from './engine.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const machine = process.argv.find((word) => word.startsWith('--target='))?.slice('--target='.length);
+const musl = `/usr/lib/${machine ?? unameMachine()}-linux-musl`;
+if (!existsSync(`${musl}/rcrt1.o`)) {
+  console.log(`native executable: not built, there is no musl in ${musl} (Debian: musl-tools)`);
+  process.exit(machine ? 1 : 0);
+}
 const out = `${root}/dist/native${machine ? `-${machine}` : ''}`;
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 mkdirSync(out, { recursive: true });
@@ -38,4 +44,8 @@ async function bundle(chunk, value) {
     define: { TSENTER_VERSION: JSON.stringify(version), navigator: 'undefined' },
   });
   writeFileSync(`${out}/${chunk}.js`, outputFiles[0].contents);
+}
+
+function unameMachine() {
+  return execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
 }

@@ -44,6 +44,7 @@ await build({
 });
 run('node_modules/.bin/tsc', '-p', 'tsconfig.lib.json');
 run('make', '-s', '-C', 'helper-c');
+run(process.execPath, 'scripts/build-native.mjs');
 
 if (process.argv.includes('--sanitized')) {
   const sanitized = `${root}/dist/sanitized`;

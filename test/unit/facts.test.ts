@@ -248,7 +248,8 @@ describe('what is looked at only where it was asked for', () => {
     const sys = world();
     sys.files.set('/sys/fs/selinux/enforce', {});
     sys.files.set('/proc/7/attr/current', { text: 'u:r:t:s0\0' });
-    expect(gather(sys, { target: '7', 'follow-context': true }).context).toBe('u:r:t:s0');
+    expect(gather(sys, { target: '7', net: true, 'follow-context': true }).context).toBe('u:r:t:s0');
+    expect(gather(sys, { target: '7', net: true }).context).toBeUndefined();
   });
 });
 

@@ -5,7 +5,7 @@ import type { OpenAs, Stat, Sys } from '../../src/sys/sys.ts';
 import type { Target } from '../../src/target.ts';
 
 /** The same type and id: the same namespace. */
-export interface FakeNamespace {
+interface FakeNamespace {
   type: NamespaceName;
   id: string;
   /** what NS_GET_USERNS gives */

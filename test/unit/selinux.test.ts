@@ -36,6 +36,14 @@ describe('the SELinux context of the target', () => {
     expect(sys.opened()).toEqual([]);
   });
 
+  it('needs a target, but not where there is no SELinux, as in nsenter', () => {
+    const { sys } = world('u:r:t:s0\0');
+    expect(failureOf(() => readContext(sys, undefined))).toBe(
+      'follow SELinux context: no target PID specified\nName the process: --target PID.',
+    );
+    expect(readContext(new FakeSys(), undefined)).toBeUndefined();
+  });
+
   it('that cannot be read is an error', () => {
     const { sys, read } = world('u:r:t:s0\0');
     sys.fail('read /proc/7/attr/current', Errno.EACCES);

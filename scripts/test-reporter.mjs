@@ -1,0 +1,29 @@
+// A vitest reporter that hands the results to scripts/test.mjs, on descriptor 3: one JSON document at the end.
+import { writeSync } from 'node:fs';
+
+export default class TestReporter {
+  onTestRunEnd(modules, errors) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const named = (state) => tests.filter((test) => stateOf(test) === state).map((test) => test.fullName);
+    const result = {
+      passed: named('passed').length,
+      failed: named('failed').length,
+      skipped: named('skipped'),
+      // A file that cannot be loaded has no tests, and a failing hook belongs to none.
+      broken: modules.filter((module) => isBroken(module)).map((module) => module.moduleId),
+      stray: errors.length,
+    };
+    writeSync(3, JSON.stringify(result));
+  }
+}
+
+/** A test that never got its turn has no result: it counts as skipped. */
+function stateOf(test) {
+  const { state } = test.result();
+  return state === 'pending' ? 'skipped' : state;
+}
+
+function isBroken(module) {
+  const suites = [module, ...module.children.allSuites()];
+  return suites.some((suite) => suite.errors().length > 0);
+}
