@@ -4,6 +4,8 @@ const layer = (name: string, options: object = {}) => ({
   define: { TSENTER_VERSION: '"0.0.0-test"' },
   test: {
     name,
+    // clipanion imports a directory, which only a bundler resolves.
+    server: { deps: { inline: ['clipanion'] } },
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: 60_000,
     hookTimeout: 120_000,

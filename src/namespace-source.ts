@@ -42,6 +42,7 @@ function openFile(sys: Sys, type: Namespace, path: string): OpenNamespace {
 
 /** `-pm` is -p with the value `m`, as in nsenter; what was meant is mostly `-p -m`. */
 function didYouMeanCluster(type: Namespace, path: string): string | undefined {
+  if (path === '') return undefined;
   const letter = OPTION_ROWS.find((row) => row.namespace === type.name)?.short;
   const others = [...path].map((other) => OPTION_ROWS.find((row) => row.short === other));
   if (!others.every((row) => row?.short && row.value?.kind !== 'required')) return undefined;

@@ -59,9 +59,7 @@ function namespaceSteps(facts: Facts, wanted: readonly OpenNamespace[]): Step[] 
   const pass = (step: 'try-setns' | 'setns', include: (namespace: OpenNamespace) => boolean): Step[] => [
     ...labelled.join(step, undefined, others.filter(isUser).filter(include)),
     ...labelled.join(step, pidfd, ofTarget.filter(include)),
-    ...others
-      .filter((other) => !isUser(other) && include(other))
-      .flatMap((other) => labelled.join(step, undefined, [other])),
+    ...others.filter((other) => !isUser(other)).flatMap((other) => labelled.join(step, undefined, [other])),
   ];
   // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
   const remount = facts.namespaces.filter(({ name, entered }) => name === 'mount' && entered);

@@ -122,7 +122,7 @@ function given<T>(value: string | true | undefined, parse: (text: string) => T):
 
 /** Numbers may have blanks and a plus sign in front, as strtol(3) reads them in nsenter. */
 function parseTarget(text: string): TargetName {
-  const [, digits, inode] = /^[ \t\n]*\+?([0-9]{1,10})(?::([0-9]{1,20}))?$/.exec(text) ?? [];
+  const [, digits, inode] = /^[ \t-\r]*\+?([0-9]+)(?::([0-9]{1,20}))?$/.exec(text) ?? [];
   const pid = Number(digits);
   if (digits === undefined || pid < 1 || pid > 0x7fff_ffff)
     throw new UsageError('parse', `target '${text}'`, 'not a process id');
@@ -135,7 +135,7 @@ function parseId(option: OptionName, text: string): Id {
 }
 
 function parseNumber(option: OptionName, text: string, most: number): number {
-  const digits = /^[ \t\n]*\+?([0-9]{1,10})$/.exec(text)?.[1];
+  const digits = /^[ \t-\r]*\+?([0-9]+)$/.exec(text)?.[1];
   const number = digits === undefined ? Number.NaN : Number(digits);
   if (Number.isNaN(number)) throw new UsageError('parse', `value '${text}' of --${option}`, 'not a number');
   if (number > most) throw new UsageError('parse', `value '${text}' of --${option}`, 'out of range');

@@ -44,9 +44,13 @@ export function parseWords(words: Words, rows: readonly OptionRow[]): ParsedWord
     if (word[1] === '-') tokens.push(longOption(word, next, rows));
     else tokens.push(...shortOptions(word, next, rows));
     const last = tokens[tokens.length - 1];
-    if (last?.row.long === 'help' || last?.row.long === 'version') break;
+    if (last && endsParsing(last.row)) break;
   }
   return { tokens, rest: index };
+}
+
+function endsParsing(row: OptionRow): boolean {
+  return row.long === 'help' || row.long === 'version';
 }
 
 function longOption(word: string, next: (() => string) | undefined, rows: readonly OptionRow[]): Token {
@@ -84,6 +88,7 @@ function shortOptions(word: string, next: (() => string) | undefined, rows: read
     if (!row) throw new UsageError('parse', `option -${letter}`, 'unknown option');
     if (!row.value) {
       tokens.push({ row, value: true });
+      if (endsParsing(row)) break;
       continue;
     }
     const glued = word.slice(position + 1);

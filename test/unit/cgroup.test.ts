@@ -218,6 +218,12 @@ describe('openCgroups', () => {
     );
   });
 
+  it('does not take a hierarchy for one that shares only some controllers with it', () => {
+    const cpuOnly = '31 24 0:27 / /cg/cpu rw - cgroup cgroup rw,cpu';
+    const { open } = world({ theirs: '4:cpu,cpuacct:/a\n', mounts: [cpuOnly], directories: ['/cg/cpu/a'] });
+    expect(failureOf(open)).toContain('not mounted here');
+  });
+
   it.each([Errno.EACCES, Errno.EPERM])('says for what permission is missing (errno %i)', (errno) => {
     const { sys, open } = world({ theirs: '0::/pod\n', mounts: [MOUNTS.v2], directories: ['/cg/pod'] });
     sys.fail('open write /cg/pod/cgroup.procs', errno);

@@ -32,6 +32,7 @@ export class NodeSys implements Sys {
   readonly host = 'node';
   readonly #words = callerWords();
   #environment: readonly string[] | undefined;
+  readonly #open = new Set<number>();
 
   readonly words = { count: this.#words.length, at: (index: number) => this.#words[index] ?? '' };
 
@@ -67,10 +68,11 @@ export class NodeSys implements Sys {
   }
 
   open(path: string, as: OpenAs): number {
-    return system('open', () => openSync(toBytes(path), OPEN_FLAGS[as] | O_CLOEXEC));
+    return this.#noteOpen(system('open', () => openSync(toBytes(path), OPEN_FLAGS[as] | O_CLOEXEC)));
   }
 
   close(fd: number): void {
+    this.#open.delete(fd);
     system('close', () => closeSync(fd));
   }
 
@@ -97,7 +99,7 @@ export class NodeSys implements Sys {
   }
 
   openProcess(pid: number): number {
-    return pidfdOpen(pid);
+    return this.#noteOpen(pidfdOpen(pid));
   }
 
   hasEnded(pidfd: number): boolean {
@@ -105,7 +107,7 @@ export class NodeSys implements Sys {
   }
 
   takeDescriptor(pidfd: number, fd: number): number {
-    return pidfdGetfd(pidfd, fd);
+    return this.#noteOpen(pidfdGetfd(pidfd, fd));
   }
 
   namespaceType(fd: number): number {
@@ -113,11 +115,11 @@ export class NodeSys implements Sys {
   }
 
   owningUserNamespace(fd: number): number {
-    return ioctl(fd, NS_GET_USERNS);
+    return this.#noteOpen(ioctl(fd, NS_GET_USERNS));
   }
 
   socketNamespace(fd: number): number {
-    return ioctl(fd, SIOCGSKNS);
+    return this.#noteOpen(ioctl(fd, SIOCGSKNS));
   }
 
   openNamespaceById(id: string): number {
@@ -128,7 +130,7 @@ export class NodeSys implements Sys {
     new DataView(handle.buffer).setBigUint64(0, number, true);
     const mount = this.open('/proc/self/ns/mnt', 'namespace');
     try {
-      return openByHandle(mount, FILEID_NSFS, handle, O_RDONLY | O_CLOEXEC);
+      return this.#noteOpen(openByHandle(mount, FILEID_NSFS, handle, O_RDONLY | O_CLOEXEC));
     } finally {
       this.close(mount);
     }
@@ -143,6 +145,16 @@ export class NodeSys implements Sys {
           ? program.words
           : [];
     return replaceByHelper(plan, operands, plan.environment ?? this.#callerEnvironment(), inherited());
+  }
+
+  /** Closes whatever was opened through this object and is open still. */
+  closeAll(): void {
+    for (const fd of this.#open) this.close(fd);
+  }
+
+  #noteOpen(fd: number): number {
+    this.#open.add(fd);
+    return fd;
   }
 
   #callerEnvironment(): readonly string[] {

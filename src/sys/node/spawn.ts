@@ -45,24 +45,26 @@ export function spawn(
   options: SpawnOptions,
 ): EnteredProcess {
   const sys = new NodeSys();
-  const plan = planFor(sys, program, words, options);
-  const given = plan.steps.flatMap(descriptorsOf);
+  try {
+    return start(planFor(sys, program, words, options), options);
+  } finally {
+    sys.closeAll();
+  }
+}
+
+function start(plan: Plan, options: SpawnOptions): EnteredProcess {
   const standard = standardStreams(options.stdio);
-  const own = [...new Set(given)];
+  const own = [...new Set(plan.steps.flatMap(descriptorsOf))];
   const status = standard.length + own.length;
   const inHelper = (fd: number) => standard.length + own.indexOf(fd);
-  try {
-    const child = spawnProcess(HELPER, [...helperWords(plan, own, inHelper, status)], {
-      argv0: 'tsenter',
-      stdio: [...standard, ...own, 'pipe'],
-      env: programEnvironment(plan, options),
-      ...(options.signal && { signal: options.signal }),
-      detached: options.detached ?? false,
-    });
-    return Object.assign(child, { entered: watchStatus(child, status) });
-  } finally {
-    for (const fd of own) sys.close(fd);
-  }
+  const child = spawnProcess(HELPER, helperWords(plan, own, inHelper, status), {
+    argv0: 'tsenter',
+    stdio: [...standard, ...own, 'pipe'],
+    env: programEnvironment(plan, options),
+    ...(options.signal && { signal: options.signal }),
+    detached: options.detached ?? false,
+  });
+  return Object.assign(child, { entered: watchStatus(child, status) });
 }
 
 function planFor(
