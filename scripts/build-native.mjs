@@ -3,7 +3,7 @@
 // musl-dev:arm64, in dist/native-aarch64.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { engineSource } from './engine.mjs';
@@ -19,17 +19,27 @@ const out = `${root}/dist/native${machine ? `-${machine}` : ''}`;
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 mkdirSync(out, { recursive: true });
 
-await bundle('main', 'status');
-await bundle('screens', 'screens');
+/** What most starts do not need: modules of the core that the main chunk loads when one of their functions is called. */
+const LAZY = ['cli/enter', 'cgroup', 'environment', 'namespace-source', 'selinux'];
+const SCREENS = ['help', 'version', 'explanation', 'failure'];
+
+const entries = {
+  main: 'src/sys/native/main.ts',
+  ...Object.fromEntries(LAZY.map((path) => [basename(path), `src/${path}.ts`])),
+  ...Object.fromEntries(SCREENS.map((name) => [name, `src/sys/native/chunks/${name}.ts`])),
+};
+for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
 const make = ['-s', '-C', `${root}/helper-c/native`, `OUT=${out}`, `ENGINE=${engineSource(root)}`];
+make.push(`CHUNKS=${Object.keys(entries).join(' ')}`);
 if (machine) make.push(`MACHINE=${machine}`);
 execFileSync('make', make, { stdio: 'inherit' });
 
-/** One chunk: a script whose completion value is what the entry exports under that name. */
-async function bundle(chunk, value) {
+/** One chunk: a script whose completion value is the exit status of the main one, the exports of another. */
+async function bundle(name, entry) {
+  const isMain = name === 'main';
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`src/sys/native/${chunk}.ts`],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     platform: 'neutral',
@@ -39,11 +49,53 @@ async function bundle(chunk, value) {
     conditions: ['browser'],
     format: 'iife',
     globalName: 'chunk',
-    footer: { js: `chunk.${value};` },
+    footer: { js: isMain ? 'chunk.status;' : 'chunk;' },
     minify: true,
     define: { TSENTER_VERSION: JSON.stringify(version), navigator: 'undefined' },
+    plugins: isMain ? [loadLazily(entry)] : [loadLazily(entry), shareErrors()],
   });
-  writeFileSync(`${out}/${chunk}.js`, outputFiles[0].contents);
+  const file = `${out}/${name}.js`;
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== outputFiles[0].text)
+    writeFileSync(file, outputFiles[0].text);
+}
+
+/** A lazy module is, in every chunk but its own, a stub of functions that load it. */
+function loadLazily(entry) {
+  const others = LAZY.filter((path) => `src/${path}.ts` !== entry);
+  return replacing('lazy', others, (name, exported) => {
+    const calls = exported.map(
+      (each) =>
+        `export const ${each} = (...values) => (loaded ??= native.chunk('${name}')).${each}(...values);`,
+    );
+    return `let loaded;\n${calls.join('\n')}`;
+  });
+}
+
+/** In the other chunks the errors are those of the main chunk. */
+function shareErrors() {
+  return replacing(
+    'shared',
+    ['errors'],
+    (_, exported) => `export const { ${exported.join(', ')} } = native.errors;`,
+  );
+}
+
+function replacing(name, paths, contentsOf) {
+  return {
+    name,
+    setup({ onLoad }) {
+      onLoad({ filter: new RegExp(`/src/(${paths.join('|')})\\.ts$`) }, ({ path }) => {
+        const exported = [...readFileSync(path, 'utf8').matchAll(/^export (?:function|const|class) (\w+)/gm)];
+        return {
+          contents: contentsOf(
+            basename(path, '.ts'),
+            exported.map(([, each]) => each),
+          ),
+          loader: 'js',
+        };
+      });
+    },
+  };
 }
 
 function unameMachine() {

@@ -65,7 +65,7 @@ function copyProgram(root, name) {
   const file = find(name);
   if (file === undefined) return;
   copyFileSync(file, join(root, 'bin', name));
-  const { stdout } = spawnSync('ldd', [file], { encoding: 'utf8' });
+  const { stdout } = spawnSync('sh', ['-c', 'ldd "$1"', 'sh', file], { encoding: 'utf8' });
   for (const [, library] of (stdout ?? '').matchAll(/(\/\S+) \(0x/g)) {
     const copy = join(root, library);
     if (existsSync(copy)) continue;

@@ -23,7 +23,7 @@ static char *read_file(const char *path, size_t *length)
 	return text;
 }
 
-static int compile(JSContext *context, const char *name, const char *path)
+static int compile(JSContext *context, int number, const char *name, const char *path)
 {
 	size_t length = 0, size = 0;
 	const char *text = read_file(path, &length);
@@ -44,10 +44,10 @@ static int compile(JSContext *context, const char *name, const char *path)
 	bytecode = JS_WriteObject(context, &size, function, JS_WRITE_OBJ_BYTECODE);
 	if (!bytecode)
 		return 1;
-	(void)printf("static const unsigned char %s_chunk[] = {", name);
+	(void)printf("static const unsigned char chunk_%d[] = {", number);
 	for (size_t i = 0; i < size; i++)
 		(void)printf("%s%u,", i % 24 ? "" : "\n\t", bytecode[i]);
-	(void)printf("\n};\nenum { %s_chunk_length = %zu };\n", name, size);
+	(void)printf("\n};\n\n");
 	return 0;
 }
 
@@ -61,8 +61,13 @@ int main(int argc, char **argv)
 		if (!equals)
 			return 2;
 		*equals = '\0';
-		if (compile(context, argv[i], equals + 1))
+		if (compile(context, i, argv[i], equals + 1))
 			return 1;
 	}
+	(void)printf("static const struct chunk {\n\tconst char *name;\n\tconst unsigned char *bytecode;\n"
+		     "\tsize_t length;\n} chunks[] = {\n");
+	for (int i = 1; i < argc; i++)
+		(void)printf("\t{ \"%s\", chunk_%d, sizeof(chunk_%d) },\n", argv[i], i, i);
+	(void)printf("};\n");
 	return 0;
 }

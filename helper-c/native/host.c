@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* tsenter without Node: an engine, the bundle's bytecode, and the steps, in one static executable. */
 #define _GNU_SOURCE
-#include "chunks.h"
 #include "memory.h"
 #include "natives.h"
 
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "chunks.h"
 
 /* A start stays below the threshold: the collector is for those that look at a thousand containers. */
 enum { MOST_STACK = 256 * 1024, COLLECT_ABOVE = 4 << 20, EXIT_OWN_FAILURE = 1 };
@@ -29,16 +30,20 @@ static _Noreturn void end_with_exception(JSContext *context)
 	_exit(EXIT_OWN_FAILURE);
 }
 
-static JSValue evaluate(JSContext *context, const unsigned char *bytecode, size_t length)
+/* The first chunk is the one that every start evaluates. */
+static JSValue evaluate(JSContext *context, const struct chunk *chunk)
 {
-	JSValue function = JS_ReadObject(context, bytecode, length, JS_READ_OBJ_BYTECODE);
+	JSValue function = JS_ReadObject(context, chunk->bytecode, chunk->length, JS_READ_OBJ_BYTECODE);
 
 	return JS_IsException(function) ? function : JS_EvalFunction(context, function);
 }
 
-static JSValue load_screens(JSContext *context)
+static JSValue load_chunk(JSContext *context, const char *name)
 {
-	return evaluate(context, screens_chunk, screens_chunk_length);
+	for (size_t i = 0; i < sizeof(chunks) / sizeof(*chunks); i++)
+		if (strcmp(chunks[i].name, name) == 0)
+			return evaluate(context, chunks + i);
+	return JS_ThrowReferenceError(context, "no chunk %s", name);
 }
 
 static void limit_stack(JSRuntime *runtime)
@@ -65,20 +70,22 @@ int main(int argc, char **argv, char **environment)
 		.words = argv + 1,
 		.word_count = argc > 0 ? argc - 1 : 0,
 		.environment = environment,
-		.load_screens = load_screens,
+		.load_chunk = load_chunk,
 	};
-	JSRuntime *runtime = JS_NewRuntime2(&memory_functions, NULL);
+	JSRuntime *runtime;
 	JSContext *context;
 	JSValue global, status;
 	int32_t code = EXIT_OWN_FAILURE;
 
+	populate_memory();
+	runtime = JS_NewRuntime2(&memory_functions, NULL);
 	limit_stack(runtime);
 	JS_SetGCThreshold(runtime, COLLECT_ABOVE);
 	context = JS_NewContextRaw(runtime);
 	add_intrinsics(context);
 	global = JS_GetGlobalObject(context);
 	add_natives(context, global, &host);
-	status = evaluate(context, main_chunk, main_chunk_length);
+	status = evaluate(context, chunks);
 	if (JS_IsException(status) || JS_ToInt32(context, &code, status))
 		end_with_exception(context);
 	_exit(code);

@@ -13,11 +13,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+
 enum {
 	GRAIN = 8,
 	SMALL = 1024,		/* up to here each multiple of GRAIN has a list */
 	CLASSES = SMALL / GRAIN + 64,
 	FIRST_ARENA = 1 << 20,
+	USED_BY_EVERY_START = 160 << 10,
 	NEXT_ARENA = 1 << 22,
 };
 
@@ -173,6 +179,12 @@ static size_t usable_size(const void *memory)
 }
 
 const JSMallocFunctions memory_functions = { allocate, release, reallocate, usable_size };
+
+/* Each page would otherwise be a fault of its own, and these all are used. Without MADV_POPULATE_* (Linux 5.14) they are. */
+void populate_memory(void)
+{
+	(void)madvise(first_arena, USED_BY_EVERY_START, MADV_POPULATE_WRITE);
+}
 
 void forget_memory(void)
 {

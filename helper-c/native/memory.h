@@ -7,6 +7,9 @@
 /* The engine's allocator. It never returns NULL for memory that is short: it ends the process with a message. */
 extern const JSMallocFunctions memory_functions;
 
+/* Makes present what every start uses. */
+void populate_memory(void);
+
 /* Gives all of it back to the kernel: the engine is not used any more. */
 void forget_memory(void);
 

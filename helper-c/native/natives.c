@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -126,7 +127,8 @@ NATIVE(open_path)
 	UNUSED();
 	if (!path)
 		return JS_EXCEPTION;
-	return number_or_errno(open(path, flags[integer(context, arguments[1])] | O_CLOEXEC));
+	/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
+	return number_or_errno(syscall(SYS_openat, AT_FDCWD, path, flags[integer(context, arguments[1])] | O_CLOEXEC));
 }
 
 NATIVE(close_descriptor)
@@ -163,6 +165,39 @@ NATIVE(read_all)
 			bytes = js_realloc(context, bytes, size *= 2);
 	}
 	return JS_EXCEPTION;
+}
+
+/* Every name behind a slash, which none can hold. */
+NATIVE(list)
+{
+	const char *path = bytes_of_text(context, arguments[0], NULL);
+	DIR *directory = path ? opendir(path) : NULL;
+	size_t size = 4096, length = 0;
+	const struct dirent *entry;
+	char *names;
+	JSValue text;
+
+	UNUSED();
+	if (!path)
+		return JS_EXCEPTION;
+	if (!directory)
+		return number_or_errno(-1);
+	names = js_malloc(context, size);
+	while (names && (entry = readdir(directory))) {
+		size_t name = strlen(entry->d_name);
+
+		if (size - length < name + 1)
+			names = js_realloc(context, names, size *= 2);
+		if (!names)
+			break;
+		names[length++] = '/';
+		memcpy(names + length, entry->d_name, name);
+		length += name;
+	}
+	(void)closedir(directory);
+	text = names ? text_from_bytes(context, names, length) : JS_EXCEPTION;
+	js_free(context, names);
+	return text;
 }
 
 /* DEVICE:INODE */
@@ -328,11 +363,12 @@ NATIVE(run)
 	execute_steps(&entry, steps);
 }
 
-NATIVE(screens)
+NATIVE(chunk)
 {
-	(void)arguments;
+	const char *name = bytes_of_text(context, arguments[0], NULL);
+
 	UNUSED();
-	return host->load_screens(context);
+	return name ? host->load_chunk(context, name) : JS_EXCEPTION;
 }
 
 static const JSCFunctionListEntry natives[] = {
@@ -345,6 +381,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("open", 2, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
 	JS_CFUNC_DEF("read", 2, read_all),
+	JS_CFUNC_DEF("list", 1, list),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("openProcess", 1, open_process),
@@ -355,7 +392,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("socketNamespace", 1, socket_namespace),
 	JS_CFUNC_DEF("openNamespaceById", 1, open_namespace_by_id),
 	JS_CFUNC_DEF("run", 3, run),
-	JS_CFUNC_DEF("screens", 0, screens),
+	JS_CFUNC_DEF("chunk", 1, chunk),
 };
 
 void add_natives(JSContext *context, JSValueConst global, const struct host *this_host)

@@ -12,8 +12,8 @@ struct host {
 	char **words; /* argv after the program's name */
 	int word_count;
 	char **environment;
-	/* Evaluates the chunk with what only people read; its value is the Screens object. */
-	JSValue (*load_screens)(JSContext *context);
+	/* Evaluates a chunk of the bundle; the value is its exports. */
+	JSValue (*load_chunk)(JSContext *context, const char *name);
 };
 
 /* Defines the global `native`. */

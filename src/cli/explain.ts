@@ -1,10 +1,11 @@
 import type { Plan } from '../plan.ts';
 import { encodeStep, STEPS } from '../steps.ts';
 import type { Sys } from '../sys/sys.ts';
-import type { Style } from './style.ts';
+import { styleFor } from './style.ts';
 
 /** `--explain`: each step as the helper would read it, and what it is for. */
-export function renderExplanation(sys: Sys, plan: Plan, style: Style): string {
+export function renderExplanation(sys: Sys, plan: Plan): string {
+  const style = styleFor(sys, 1);
   const rows: [step: string, reason: string][] = plan.steps.map((step) => [
     encodeStep(step),
     STEPS[step.step].does,

@@ -1,12 +1,14 @@
 import { OPTION_ROWS, type OptionRow } from '../options.ts';
+import type { Sys } from '../sys/sys.ts';
 import { OPTION_TEXT } from './option-text.ts';
-import type { Style } from './style.ts';
+import { styleFor } from './style.ts';
 import { wrap } from './wrap.ts';
 
 const WIDTH = 80;
 
 /** `--help`: nsenter's layout, at most 80 columns. */
-export function renderHelp(style: Style): string {
+export function renderHelp(sys: Sys): string {
+  const style = styleFor(sys, 1);
   const information = OPTION_ROWS.filter((row) => row.long === 'help' || row.long === 'version');
   const others = OPTION_ROWS.filter((row) => !information.includes(row));
   const column = Math.max(...OPTION_ROWS.map((row) => synopsis(row).length)) + 2;

@@ -1,51 +1,48 @@
 import { SystemError, TsenterError } from '../errors.ts';
-import { gatherFacts } from '../facts.ts';
 import { OPTION_ROWS } from '../options.ts';
-import { makePlan } from '../plan.ts';
-import { makeRequest, type Program } from '../request.ts';
+import type { Program } from '../request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { type Bind, checkOnce } from './bind.ts';
 import { wantsColour } from './colour.ts';
+import { planEntry } from './enter.ts';
 import { parseWords } from './getopt.ts';
 import type { Screens } from './screens.ts';
 
 /**
  * The command line: from argv to the program, which replaces this process.
  *
- * @param screens gives what only people read; it is asked for when there is something to show, because a host may have
- * to load it first
+ * @param screens what only people read
  * @returns the exit status where no program is executed
  */
-export function main(sys: Sys, bind: Bind, screens: () => Screens): number {
+export function main(sys: Sys, bind: Bind, screens: Screens): number {
   try {
     return enter(sys, bind, screens);
   } catch (error) {
     const failure = error instanceof SystemError ? describeCall(sys, error) : error;
     if (!(failure instanceof TsenterError)) throw error;
-    sys.write(2, screens().failure(sys, failure));
+    sys.write(2, screens.failure(sys, failure));
     return failure.status;
   }
 }
 
-function enter(sys: Sys, bind: Bind, screens: () => Screens): number {
+function enter(sys: Sys, bind: Bind, screens: Screens): number {
   const { tokens, rest } = parseWords(sys.words, OPTION_ROWS);
   checkOnce(tokens);
   const last = tokens[tokens.length - 1]?.row.long;
   if (last === 'help' || last === 'version') {
-    sys.write(1, screens()[last](sys));
+    sys.write(1, screens[last](sys));
     return 0;
   }
   const values = bind(tokens);
   const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
-  const request = makeRequest(values, program);
-  const plan = makePlan(request, gatherFacts(sys, request), sys.variable('SHELL'));
+  const plan = planEntry(sys, values, program);
   if (values.explain) {
-    sys.write(1, screens().explanation(sys, plan));
+    sys.write(1, screens.explanation(sys, plan));
     return 0;
   }
   if (!wantsColour(sys, 2)) return sys.run(plan);
   // The steps' own messages begin as those from here do.
-  const prefix = { step: 'prefix', text: screens().prefix(sys) } as const;
+  const prefix = { step: 'prefix', text: screens.prefix(sys) } as const;
   return sys.run({ ...plan, steps: [prefix, ...plan.steps] });
 }
 

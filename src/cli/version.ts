@@ -8,9 +8,8 @@ declare const TSENTER_VERSION: string;
 
 /** `--version`: the version, the host, and which of the kernel's features were found by trying them. */
 export function renderVersion(sys: Sys): string {
-  const namespaces = NAMESPACES.filter(({ proc }) => sys.statPath(`/proc/self/ns/${proc}`)).map(
-    ({ name }) => name,
-  );
+  const files = attemptUnless([Errno.ENOENT], () => sys.list('/proc/self/ns')) ?? [];
+  const namespaces = NAMESPACES.filter(({ proc }) => files.includes(proc)).map(({ name }) => name);
   const features = [
     `namespaces ${namespaces.join(' ') || 'none'}`,
     `pidfd ${yesNo(hasPidfd(sys))}`,

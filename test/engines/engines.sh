@@ -192,7 +192,10 @@ up_lxc() {
 	"${CLEAN[@]}" lxc-start -P "$E/c" -n "$NAME" -o "$E/lxc.log"
 }
 pid_lxc() { lxc-info -P "$E/c" -n "$NAME" -p -H; }
-down_lxc() { lxc-stop -P "$E/c" -n "$NAME" -k; lxc-wait -P "$E/c" -n "$NAME" -s STOPPED -t 30; rm -rf "/run/lxc/lock$E"; }
+down_lxc() {
+	lxc-stop -P "$E/c" -n "$NAME" -k; lxc-wait -P "$E/c" -n "$NAME" -s STOPPED -t 30
+	rm -rf "/run/lxc/lock$E"; rmdir "/run/lxc/lock$LAB" || :
+}
 
 # It locks and changes the directory it is given, so it has a copy of its own. With --keep-unit it makes the groups
 # "supervisor" and "payload" below the cgroup it is started in, so it gets one of its own as well.

@@ -14,10 +14,10 @@ import {
   probeInside,
   type Scratch,
   scratch,
-  shell,
   startActor,
   stateOf,
   tool,
+  until,
 } from '../support/enter.ts';
 import { buildPrograms, program } from '../support/programs.ts';
 import { namespaceNames, startTarget, type Target } from '../support/targets.ts';
@@ -155,8 +155,12 @@ describe('it ends when everything was entered', () => {
     const executed = witness(files);
     const target = await startTarget({ namespaces: ['pid'] });
     await using held = await holdAt(beforeProgram, ['-t', String(target.pid), '-p', ...executed.words]);
-    await target.stop();
-    expect(await held.go()).toMatchObject({ status: null, signal: 'SIGKILL', stdout: '' });
+    // Its end waits for that of the others in the namespace, and theirs for whoever traces them.
+    const stopped = target.stop();
+    await until('the program was killed', () => stateOf(held.pid) === 'Z');
+    const end = await held.go();
+    await stopped;
+    expect(end).toMatchObject({ status: null, signal: 'SIGKILL', stdout: '' });
     expect(existsSync(executed.path)).toBe(false);
   });
 
@@ -200,55 +204,5 @@ describe('PID:inode', () => {
     const outcome = await enter(['-t', `${target.pid}:${inode}`, '-u', 'echo', 'executed']);
     expect(outcome.status).toBe(1);
     expect(outcome.stdout.toString()).toBe('');
-  });
-});
-
-describe('its number is given to another process', () => {
-  /**
-   * In a PID namespace of its own, where ns_last_pid decides about numbers. Two processes, first and second, get the
-   * same number one after the other; the command is held in between.
-   */
-  const recycle = async (point: string, target: string): Promise<string> => {
-    using files = scratch();
-    const script = `
-      cd "$DIR"; mkfifo report gate; exec 3<>report 4<>gate
-      start() { unshare --uts /bin/sh -c "hostname $1; exec sleep 1000" & }
-      named() { until [ "$(nsenter -t "$1" -u hostname 2>/dev/null)" = "$2" ]; do :; done; }
-      start first; A=$!; named $A first
-      TARGET=${target}
-      "$PAUSE" ${point} -- "$T" -t "$TARGET" -u hostname >out 2>err & HELD=$!
-      read -u 3 line
-      kill -9 $A; wait $A 2>/dev/null
-      for try in {1..1000}; do
-        echo $((A - 1)) > /proc/sys/kernel/ns_last_pid
-        start second; B=$!
-        [ $B = $A ] && break
-        kill -9 $B; wait $B 2>/dev/null
-      done
-      [ $B = $A ] && named $B second && echo recycled
-      echo go >&4
-      wait $HELD; echo "status $?"; cat out
-      sed "s/$A/A/g" err`;
-    const outcome = await shell(
-      'exec unshare --pid --fork --kill-child --mount-proc /bin/bash --norc -c "$SCRIPT"',
-      [],
-      { env: { PATH: process.env.PATH ?? '', DIR: files.path, SCRIPT: script, PAUSE: program('pause') } },
-    );
-    return outcome.stdout.toString();
-  };
-
-  it.each(['leave=pidfd_open', 'enter=setns'])('after %s: nothing is entered', async (point) => {
-    expect(await recycle(point, '$A')).toMatch(
-      /^recycled\nstatus 1\ntsenter: [^\n]*target A: No such process\n/,
-    );
-  });
-
-  it('before a pidfd is opened: another one', async () => {
-    expect(await recycle('enter=pidfd_open', '$A')).toBe('recycled\nstatus 0\nsecond\n');
-  });
-
-  it('before a pidfd is opened, with PID:inode: refused', async () => {
-    const output = await recycle('enter=pidfd_open', '$A:$("$ACTOR" inode $A)');
-    expect(output).toMatch(/^recycled\nstatus 1\ntsenter: open target A:\d+: No such process\n/);
   });
 });

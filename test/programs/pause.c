@@ -28,6 +28,10 @@
 #define SYS_pidfd_open	434
 #endif
 
+#ifndef SYS_close_range
+#define SYS_close_range	436
+#endif
+
 #define MAX_POINTS	8
 #define MAX_TRACEES	64
 
@@ -118,18 +122,11 @@ static void look(pid_t pid)
 static void hold(pid_t pid)
 {
 	char byte;
-	size_t i;
 
 	dprintf(REPORT_FD, "paused %d\n", pid);
 	close(REPORT_FD);
 	while (read(GO_FD, &byte, 1) < 0 && errno == EINTR)
 		;
-	for (i = 0; i < MAX_TRACEES; i++) {
-		if (!tracees[i].pid || tracees[i].pid == pid)
-			continue;
-		/* A tracee has to be stopped to be let go: its stop is waited for in main. */
-		syscall(SYS_tgkill, tracees[i].pid, tracees[i].pid, SIGSTOP);
-	}
 	ptrace(PTRACE_DETACH, pid, 0, 0);
 	tracee(pid)->pid = 0;
 }
@@ -152,7 +149,7 @@ static void go_on(pid_t pid, int status)
 	bool call = sig == (SIGTRAP | 0x80), event = status >> 16 != 0;
 
 	if (passed == point_count) {
-		/* Let go of the others at their next stop; ours is not theirs. */
+		/* The others are let go at their next stop, whenever that is. */
 		ptrace(PTRACE_DETACH, pid, 0, call || event || sig == SIGSTOP ? 0 : sig);
 		tracee(pid)->pid = 0;
 		return;
@@ -186,6 +183,8 @@ int main(int argc, char **argv)
 	if (program < 0)
 		die("fork");
 	if (program == 0) {
+		/* Nothing of whoever started the test. */
+		syscall(SYS_close_range, GO_FD + 1, ~0U, 0);
 		ptrace(PTRACE_TRACEME, 0, 0, 0);
 		raise(SIGSTOP);
 		execv(argv[i + 1], argv + i + 1);

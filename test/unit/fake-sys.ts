@@ -183,6 +183,13 @@ export class FakeSys implements Sys {
     return text;
   }
 
+  list(path: string): string[] {
+    this.#call(`list ${path}`);
+    this.#file(path);
+    const below = [...this.files.keys()].filter((other) => other.startsWith(`${path}/`));
+    return below.map((other) => other.slice(path.length + 1));
+  }
+
   stat(fd: number): Stat {
     const file = this.#opened(fd);
     this.#call(`stat ${file.name}`);

@@ -27,7 +27,7 @@ function run(argv: readonly string[], prepare: (sys: FakeSys) => void = () => un
 
 function statusOf(sys: FakeSys): number | 'executed' {
   try {
-    return main(sys, bindWithClipanion, () => screens);
+    return main(sys, bindWithClipanion, screens);
   } catch (error) {
     if (error instanceof Executed) return 'executed';
     throw error;
@@ -77,9 +77,11 @@ describe('a command line that enters', () => {
   it('never asks for what only people read', () => {
     const sys = new FakeSys(['-t7', '-n', 'sh']);
     sys.addProcess(7);
-    const unexpected = () => {
-      throw new Error('not to be loaded');
-    };
+    const unexpected = new Proxy(screens, {
+      get: (_, name) => {
+        throw new Error(`${String(name)} is not to be loaded`);
+      },
+    });
     expect(() => main(sys, bindDirectly, unexpected)).toThrow(Executed);
   });
 });

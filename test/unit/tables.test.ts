@@ -4,7 +4,6 @@ import { renderHelp } from '../../src/cli/help.ts';
 import { OPTION_GROUPS, OPTION_TEXT } from '../../src/cli/option-text.ts';
 import { renderedFiles } from '../../src/cli/rendered-files.ts';
 import { renderManOptions, renderReadmeOptions } from '../../src/cli/sections.ts';
-import { styleFor } from '../../src/cli/style.ts';
 import { renderVocabulary } from '../../src/cli/vocabulary.ts';
 import { NAMESPACES, namespace, namespaceOfFlag } from '../../src/namespaces.ts';
 import { OPTION_ROWS } from '../../src/options.ts';
@@ -107,7 +106,7 @@ describe('the option table', () => {
 });
 
 describe('--help', () => {
-  const plain = renderHelp(styleFor(new FakeSys(), 1));
+  const plain = renderHelp(new FakeSys());
 
   it('is this', () => {
     expect(plain).toMatchInlineSnapshot(`
@@ -173,7 +172,7 @@ describe('--help', () => {
   it('is the same text in colour', () => {
     const sys = new FakeSys();
     sys.terminals.add(1);
-    const coloured = renderHelp(styleFor(sys, 1));
+    const coloured = renderHelp(sys);
     expect(coloured).not.toBe(plain);
     expect(
       coloured

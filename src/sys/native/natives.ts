@@ -12,6 +12,8 @@ export interface Natives {
   open(path: string, as: number): number;
   close(fd: number): number;
   read(fd: number, most: number): string | number;
+  /** the names in a directory, each behind a `/` */
+  list(path: string): string | number;
   /** `device:inode` */
   stat(fd: number): string | number;
   statPath(path: string): string | number;
@@ -23,6 +25,6 @@ export interface Natives {
   socketNamespace(fd: number): number;
   openNamespaceById(id: string): number;
   run(steps: readonly string[], firstOperand: number, environment: readonly string[] | undefined): never;
-  /** evaluates the second chunk; what it gives is the Screens object */
-  screens(): unknown;
+  /** evaluates a chunk of the bundle, which scripts/build-native.mjs lists, and gives its exports */
+  chunk(name: string): unknown;
 }

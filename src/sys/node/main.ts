@@ -4,4 +4,4 @@ import { screens } from '../../cli/screens.ts';
 import { NodeSys } from './node-sys.ts';
 
 /** The command line on Node. */
-process.exitCode = main(new NodeSys(), bindWithClipanion, () => screens);
+process.exitCode = main(new NodeSys(), bindWithClipanion, screens);

@@ -1,0 +1,1 @@
+export { renderFailure, renderPrefix } from '../../../cli/failure.ts';
