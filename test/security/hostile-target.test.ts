@@ -2,6 +2,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   accessSync,
+  chmodSync,
+  chownSync,
   constants,
   cpSync,
   existsSync,
@@ -26,6 +28,7 @@ import {
   namespacesOf,
   probeInside,
   scratch,
+  someone,
   tool,
 } from '../support/enter.ts';
 import { defaultEnv } from '../support/launch.ts';
@@ -293,9 +296,12 @@ describe('our executables', () => {
         if (existsSync(`${repository}/dist/${part}`))
           cpSync(`${repository}/dist/${part}`, `${copy}/${part}`, { recursive: true });
       const command = `${copy}/node/tsenter`;
+      // Nobody else is to find it while it exists.
+      chmodSync(copy, 0o700);
+      chownSync(copy, someone, someone);
       accessSync(command, constants.X_OK);
       execFileSync('chmod', ['u+s', command]);
-      const outcome = await run([command, '-w/', 'echo', 'executed'], { uid: 1001, gid: 1001 });
+      const outcome = await run([command, '-w/', 'echo', 'executed'], { uid: someone, gid: someone });
       expect(outcome.stdout.toString()).toBe('');
       expect(outcome.stderr.toString()).toMatch(/^tsenter: .*set-?(user-)?id/i);
       expect(outcome.status).toBe(1);

@@ -3,7 +3,7 @@
  * the host's binary and descriptors. The command is held right there while an attacker tries.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nsenter } from '../support/command.ts';
 import { beforeProgram, holdAt, type Point, shell, someone, startActor } from '../support/enter.ts';
@@ -47,6 +47,17 @@ describe('an attacker who owns the user namespace', () => {
   it.each(ways)('gets nothing %s', async (_, points) => {
     await using target = await startTarget({ namespaces: ['user', 'net', 'uts'], user, startedBy: someone });
     await using held = await holdAt(points, ['-t', String(target.pid), '-U', '-n', '-u', '/bin/true']);
+    expect(asUser(someone, held.pid)).toBe('tried\n');
+    expect((await held.go()).status).toBe(0);
+  });
+
+  it.each(ways)('gets nothing of one that becomes the same user, %s', async (_, points) => {
+    await using target = await startTarget({ namespaces: ['uts'] });
+    const id = String(someone);
+    const words = ['-t', String(target.pid), '-u', '-S', id, '-G', id, '/bin/true'];
+    await using held = await holdAt(points, words);
+    // What belongs to a process that is not dumpable belongs to root, whoever the process is.
+    expect(statSync(`/proc/${held.pid}/fd`).uid).toBe(0);
     expect(asUser(someone, held.pid)).toBe('tried\n');
     expect((await held.go()).status).toBe(0);
   });
