@@ -1,42 +1,81 @@
-// Runs the tests and sums them up in one line: `N passed, N failed, N skipped`. Its arguments are vitest's.
+// Runs the tests on every build of the command and sums them up in one line: `N passed, N failed, N skipped`. Its
+// arguments are vitest's; --project LAYER keeps to one layer.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const mustRun = process.env.TSENTER_TEST_MUST_RUN === '1';
-const words = process.argv.slice(2);
-const unitOnly = process.getuid() !== 0 && !words.some((word) => word.startsWith('--project'));
-const notTried = unitOnly ? ['integration', 'conformance', 'security', 'engines'] : [];
+const { layers: asked, words } = readArguments(process.argv.slice(2));
 
-const { status, signal, output } = spawnSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    '--reporter=default',
-    `--reporter=${join(root, 'scripts/test-reporter.mjs')}`,
-    ...(unitOnly ? ['--project=unit'] : []),
-    ...words,
-  ],
-  { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'pipe'], encoding: 'utf8' },
-);
-// Without a result, vitest could not start, and has said why.
-const { passed, failed, skipped, broken, stray } = JSON.parse(
-  output[3] || '{"passed":0,"failed":0,"skipped":[],"broken":[],"stray":0}',
-);
-const failures = failed + broken.length + stray;
+const LAYERS = ['unit', 'integration', 'conformance', 'security', 'engines'];
+const passes = [
+  { name: 'Node', command: 'dist/node/tsenter', layers: LAYERS },
+  { name: 'native', command: 'dist/native/tsenter', layers: LAYERS.filter((layer) => layer !== 'unit') },
+  { name: 'Node with sanitizers', command: 'dist/sanitized/node/tsenter', layers: ['integration'] },
+];
 
-for (const file of broken) console.log(`failed outside of a test: ${file}`);
-for (const name of mustRun ? skipped.slice(0, 20) : []) console.log(`skipped, but must run: ${name}`);
-if (mustRun && skipped.length > 20) console.log(`skipped, but must run: ${skipped.length - 20} more`);
-if (notTried.length > 0) {
-  console.log(
-    `Not tried: the layers ${notTried.join(', ')}. They make and enter namespaces: that needs root.`,
-  );
+const sum = { passed: 0, failed: 0, skipped: 0 };
+const notTried = [];
+for (const pass of passes) {
+  let layers = pass.layers.filter((layer) => asked.length === 0 || asked.includes(layer));
+  if (process.getuid() !== 0 && layers.some((layer) => layer !== 'unit')) {
+    notTried.push(`${pass.name}: ${layers.filter((layer) => layer !== 'unit').join(', ')}: they need root`);
+    layers = layers.filter((layer) => layer === 'unit');
+  }
+  if (layers.length === 0) continue;
+  if (existsSync(join(root, pass.command))) add(run(pass, layers));
+  else notTried.push(`${pass.name}: ${pass.command} was not built`);
 }
-if (status !== 0 && failures === 0) console.log(`vitest ended with ${signal ?? `status ${status}`}.`);
-console.log(`${passed} passed, ${failures} failed, ${skipped.length} skipped`);
 
-const incomplete = mustRun && skipped.length + notTried.length > 0;
-process.exitCode = status === 0 && failures === 0 && passed > 0 && !incomplete ? 0 : 1;
+for (const what of notTried) console.log(`not tried: ${what}`);
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+const incomplete = mustRun && sum.skipped + notTried.length > 0;
+process.exitCode = sum.failed === 0 && sum.passed > 0 && !incomplete ? 0 : 1;
+
+function run({ name, command }, layers) {
+  console.log(`\n== ${name}: ${layers.join(', ')}`);
+  const { status, signal, output } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--passWithNoTests',
+      '--reporter=default',
+      `--reporter=${join(root, 'scripts/test-reporter.mjs')}`,
+      ...layers.map((layer) => `--project=${layer}`),
+      ...words,
+    ],
+    {
+      cwd: root,
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+      encoding: 'utf8',
+      env: { ...process.env, TSENTER_UNDER_TEST: process.env.TSENTER_UNDER_TEST ?? join(root, command) },
+    },
+  );
+  // Without a result, vitest could not start, and has said why.
+  const result = JSON.parse(output[3] || '{"passed":0,"failed":1,"skipped":[],"broken":[],"stray":0}');
+  for (const file of result.broken) console.log(`failed outside of a test: ${file}`);
+  for (const test of mustRun ? result.skipped : []) console.log(`skipped, but must run: ${test}`);
+  if (status !== 0) console.log(`${name}: vitest ended with ${signal ?? `status ${status}`}`);
+  return { ...result, status };
+}
+
+function add({ passed, failed, skipped, broken, stray, status }) {
+  const failures = failed + broken.length + stray;
+  sum.passed += passed;
+  sum.failed += failures === 0 && status !== 0 ? 1 : failures;
+  sum.skipped += skipped.length;
+}
+
+function readArguments(given) {
+  const layers = [];
+  const rest = [];
+  for (let i = 0; i < given.length; i++) {
+    if (given[i] === '--project') layers.push(given[++i]);
+    else if (given[i].startsWith('--project=')) layers.push(given[i].slice('--project='.length));
+    else rest.push(given[i]);
+  }
+  return { layers, words: rest };
+}

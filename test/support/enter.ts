@@ -68,7 +68,7 @@ export async function probeOutside(options: RunOptions = {}): Promise<ProbeRepor
   return report;
 }
 
-export function describeOutcome({ status, signal, stdout, stderr }: Outcome): string {
+function describeOutcome({ status, signal, stdout, stderr }: Outcome): string {
   return `status ${status}, signal ${signal}\nstdout: ${stdout}\nstderr: ${stderr}`;
 }
 
@@ -142,7 +142,7 @@ function firstLine(child: ChildProcess, stream: unknown, pattern: RegExp): Promi
   });
 }
 
-export interface Ended {
+interface Ended {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
