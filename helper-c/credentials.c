@@ -62,21 +62,23 @@ static const char *id_hint(int error)
 
 void step_gid(struct entry *entry, const char *operand)
 {
+	char digits[11];
 	gid_t gid = *operand == '@' ? owner_of(entry, operand + 1).st_gid
 				    : (gid_t)whole_number(entry, operand, MAX_ID);
 
 	if (setgid(gid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "group id ", operand, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "group id ", write_number(digits, gid), NULL);
 	hide_again(entry);
 }
 
 void step_uid(struct entry *entry, const char *operand)
 {
+	char digits[11];
 	uid_t uid = *operand == '@' ? owner_of(entry, operand + 1).st_uid
 				    : (uid_t)whole_number(entry, operand, MAX_ID);
 
 	if (setuid(uid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "user id ", operand, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "user id ", write_number(digits, uid), NULL);
 	hide_again(entry);
 }
 

@@ -85,49 +85,59 @@ static int exit_status(int error)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
-/* The last field of the line of this user; the file is the target's, so only a regular one is read, up to its end. */
+/* A line of passwd(5) as far as it is read. */
+struct passwd_line {
+	enum { NAME, PASSWORD, UID, GID, GECOS, HOME, SHELL } field;
+	bool is_comment;
+	size_t uid_digits;
+	unsigned long uid;
+	size_t length;
+};
+
+/* Takes the next character in; true at the end of the line of this user, whose shell is complete then. */
+static bool take_passwd_character(struct passwd_line *line, char c, char *shell, size_t size)
+{
+	if (c == '\n') {
+		bool found = line->field == SHELL && !line->is_comment && line->uid_digits > 0 &&
+			     line->uid == getuid() && line->length > 0 && line->length < size;
+
+		shell[found ? line->length : 0] = '\0';
+		*line = (struct passwd_line){ .field = NAME };
+		return found;
+	}
+	if (c == ':')
+		line->field += line->field <= SHELL;
+	else if (line->field == NAME)
+		line->is_comment = line->is_comment || c == '#';
+	else if (line->field == UID) {
+		bool is_digit = c >= '0' && c <= '9' && line->uid <= UINT_MAX;
+
+		line->uid = is_digit ? line->uid * 10 + (unsigned long)(c - '0') : ULONG_MAX;
+		line->uid_digits++;
+	} else if (line->field == SHELL && line->length < size)
+		shell[line->length++] = c;
+	return false;
+}
+
+/* The file is the target's: only a regular one is read, without waiting, and up to its end. */
 static bool passwd_shell(char *shell, size_t size)
 {
-	enum { NAME, PASSWORD, UID, GID, GECOS, HOME, SHELL };
+	struct passwd_line line = { .field = NAME };
 	char buffer[4096];
-	unsigned long uid = 0;
-	size_t length = 0;
-	int field = NAME;
-	bool is_number = true;
-	ssize_t count;
+	bool found = false;
+	ssize_t count = 0;
 	struct stat file;
 	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &file) || !S_ISREG(file.st_mode)) {
-		(void)close(fd);
-		return false;
-	}
-	while ((count = read(fd, buffer, sizeof(buffer))) > 0)
-		for (ssize_t i = 0; i < count; i++) {
-			char c = buffer[i];
-
-			if (c == '\n') {
-				if (field == SHELL && is_number && uid == getuid() && length > 0 && length < size) {
-					shell[length] = '\0';
-					(void)close(fd);
-					return true;
-				}
-				field = NAME;
-				uid = length = 0;
-				is_number = true;
-			} else if (c == ':') {
-				field++;
-			} else if (field == UID) {
-				is_number = is_number && c >= '0' && c <= '9' && uid <= UINT_MAX;
-				uid = uid * 10 + (unsigned long)(c - '0');
-			} else if (field == SHELL && length + 1 < size) {
-				shell[length++] = c;
-			}
-		}
+	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode))
+		while (!found && (count = read(fd, buffer, sizeof(buffer))) > 0)
+			for (ssize_t i = 0; i < count && !found; i++)
+				found = take_passwd_character(&line, buffer[i], shell, size);
 	(void)close(fd);
-	return false;
+	/* The last line may end with the file. */
+	return found || take_passwd_character(&line, '\n', shell, size);
 }
 
 /* As a login shell: argv[0] is "-" and the name (login(1)). */

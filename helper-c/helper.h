@@ -63,6 +63,16 @@ _Noreturn void fail(const struct entry *entry, int status, int error, const char
 /* A word that TypeScript never writes. */
 _Noreturn void fail_word(const struct entry *entry, const char *word);
 
+/* strerror(3) as the GNU C library has it, whichever is linked: scripts match these words. */
+const char *describe_error(int error);
+
+/* Writes a number in decimal; TEXT has room for 11 characters. */
+char *write_number(char *text, unsigned int number);
+
+/* The kernel's own calls: libc keeps signals 32 to 34 for itself, and the program may use them. */
+int set_disposition(int signal, void (*handler)(int));
+int unblock_signal(int signal);
+
 /* Reads a decimal number up to MOST at *TEXT and moves behind it; a malformed one ends the process. */
 unsigned long take_number(const struct entry *entry, const char **text, unsigned long most);
 int take_fd(const struct entry *entry, const char **text);

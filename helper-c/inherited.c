@@ -28,7 +28,7 @@ static uint64_t take_set(const struct entry *entry, const char **text)
 }
 
 /* The kernel's own structure and calls: libc keeps signals 32 to 34 for itself, and the program may want them. */
-static int set_disposition(int signal, void (*handler)(int))
+int set_disposition(int signal, void (*handler)(int))
 {
 	struct {
 		void (*handler)(int);
@@ -38,6 +38,13 @@ static int set_disposition(int signal, void (*handler)(int))
 	} action = { .handler = handler };
 
 	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
+}
+
+int unblock_signal(int signal)
+{
+	uint64_t set = UINT64_C(1) << (signal - 1);
+
+	return (int)syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, sizeof(set));
 }
 
 void step_signals(struct entry *entry, const char *operand)

@@ -14,15 +14,17 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EXIT_OWN_FAILURE = 1 };
+enum { EXIT_OWN_FAILURE = 1, EXIT_NOT_EXECUTABLE = 126 };
 
 static const char variable[] = "TSENTER_INHERITED";
 static const char saved[] = "TSENTER_SAVED_";
@@ -98,8 +100,8 @@ static void add_descriptors(struct record *record)
 }
 
 /*
- * Variables of Node (NODE_OPTIONS, NODE_EXTRA_CA_CERTS) are the program's and must not act on tsenter: they travel, in
- * their places, under names that Node does not know.
+ * Variables of Node (NODE_OPTIONS, NODE_EXTRA_CA_CERTS) are the program's and must not act on tsenter, nor may any be
+ * taken for the record: they travel, in their places, under names that nobody asks for.
  */
 static char **node_environment(char **environment, const char *record)
 {
@@ -112,7 +114,8 @@ static char **node_environment(char **environment, const char *record)
 	if (!changed)
 		return NULL;
 	for (; *environment; environment++) {
-		const char *prefix = strncmp(*environment, "NODE_", 5) == 0 ? saved : "";
+		bool acts = strncmp(*environment, "NODE_", 5) == 0 || strncmp(*environment, "TSENTER_", 8) == 0;
+		const char *prefix = acts ? saved : "";
 
 		if (asprintf(&changed[next++], "%s%s", prefix, *environment) < 0)
 			return NULL;
@@ -130,6 +133,17 @@ static void execute_node(char **words, char **environment)
 	execvpe("node", words, environment);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual) && (errno == ENOENT || errno == EACCES); i++)
 		execve(usual[i], words, environment);
+}
+
+/* After setns or unshare of a PID namespace the kernel makes no threads (pthread_create(3), EINVAL), and Node aborts. */
+static bool makes_children_elsewhere(void)
+{
+	struct stat own, children;
+
+	if (stat("/proc/self/ns/pid", &own))
+		return false;
+	/* The file is not there as long as the other namespace has no init process (pid_namespaces(7)). */
+	return stat("/proc/self/ns/pid_for_children", &children) ? errno == ENOENT : own.st_ino != children.st_ino;
 }
 
 /* DIRECTORY/tsenter.cjs, where DIRECTORY is that of this executable. */
@@ -166,9 +180,19 @@ int main(int argc, char **argv, char **environment)
 	add_signals(&record);
 	add_open_files(&record);
 	add_descriptors(&record);
+	if (makes_children_elsewhere()) {
+		(void)fprintf(stderr, "tsenter: execute node: Invalid argument\n"
+				      "The caller's children are made in another PID namespace: Node, which needs threads, "
+				      "cannot start. The native executable can.\n");
+		return EXIT_OWN_FAILURE;
+	}
 	environment = node_environment(environment, record.text);
 	if (environment)
 		execute_node(words, environment);
+	if (errno == E2BIG) {
+		(void)fprintf(stderr, "tsenter: execute node: %s\n", strerror(errno));
+		return EXIT_NOT_EXECUTABLE;
+	}
 	(void)fprintf(stderr, "tsenter: execute node: %s\nThis build runs on Node 20 or newer.\n", strerror(errno));
 	return EXIT_OWN_FAILURE;
 }

@@ -28,17 +28,62 @@ static void add(struct message *message, const char *text)
 	message->length += length;
 }
 
-static void add_number(struct message *message, int number)
+char *write_number(char *text, unsigned int number)
 {
-	char digits[12];
-	char *first = digits + sizeof(digits);
+	char *last = text + 10;
 
-	*--first = '\0';
+	*last = '\0';
 	do {
-		*--first = (char)('0' + number % 10);
+		*--last = (char)('0' + number % 10);
 		number /= 10;
 	} while (number > 0);
-	add(message, first);
+	return last;
+}
+
+static void add_number(struct message *message, int number)
+{
+	char digits[11];
+
+	add(message, write_number(digits, (unsigned int)number));
+}
+
+const char *describe_error(int error)
+{
+	/* Where musl's words are others, as far as the calls made here can fail so. */
+	switch (error) {
+	case EIO:
+		return "Input/output error";
+	case ECHILD:
+		return "No child processes";
+	case ENOMEM:
+		return "Cannot allocate memory";
+	case EBUSY:
+		return "Device or resource busy";
+	case EXDEV:
+		return "Invalid cross-device link";
+	case EMFILE:
+		return "Too many open files";
+	case ENOTTY:
+		return "Inappropriate ioctl for device";
+	case ENAMETOOLONG:
+		return "File name too long";
+	case ELOOP:
+		return "Too many levels of symbolic links";
+	case EOVERFLOW:
+		return "Value too large for defined data type";
+	case ELIBBAD:
+		return "Accessing a corrupted shared library";
+	case EUSERS:
+		return "Too many users";
+	case EOPNOTSUPP:
+		return "Operation not supported";
+	case EDQUOT:
+		return "Disk quota exceeded";
+	case EUCLEAN:
+		return "Structure needs cleaning";
+	default:
+		return strerror(error);
+	}
 }
 
 /* NUL ends a field: no word can hold one. */
@@ -83,7 +128,7 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 		end_field(&message);
 		add_object(&message, parts);
 		end_field(&message);
-		add(&message, strerror(error));
+		add(&message, describe_error(error));
 		end_field(&message);
 		add(&message, hint ? hint : "");
 		end_field(&message);
@@ -95,7 +140,7 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 		add(&message, " ");
 		add_object(&message, parts);
 		add(&message, ": ");
-		add(&message, strerror(error));
+		add(&message, describe_error(error));
 		add(&message, "\n");
 		if (hint) {
 			add(&message, hint);

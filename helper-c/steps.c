@@ -79,20 +79,33 @@ static void step_exec_context(struct entry *entry, const char *operand)
 	(void)close(fd);
 }
 
+/* FD:LABEL */
+static const char *take_labelled(const struct entry *entry, const char *operand, int *fd)
+{
+	*fd = take_fd(entry, &operand);
+	if (*operand != ':')
+		fail_word(entry, operand);
+	return operand + 1;
+}
+
 static void step_chroot(struct entry *entry, const char *operand)
 {
-	if (fchdir(whole_fd(entry, operand)))
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "to the root directory", NULL);
-	if (chroot("."))
+	int fd;
+	const char *label = take_labelled(entry, operand, &fd);
+
+	if (fchdir(fd) || chroot("."))
 		fail(entry, EXIT_OWN_FAILURE, errno,
 		     errno == EPERM ? "Needs CAP_SYS_CHROOT in the user namespace that is entered." : NULL, "change",
-		     "root directory", NULL);
+		     "root directory to ", label, NULL);
 }
 
 static void step_chdir(struct entry *entry, const char *operand)
 {
-	if (fchdir(whole_fd(entry, operand)))
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "working directory", NULL);
+	int fd;
+	const char *label = take_labelled(entry, operand, &fd);
+
+	if (fchdir(fd))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "working directory to ", label, NULL);
 }
 
 static void step_chdir_inside(struct entry *entry, const char *operand)
@@ -103,12 +116,11 @@ static void step_chdir_inside(struct entry *entry, const char *operand)
 
 static void step_join_cgroup(struct entry *entry, const char *operand)
 {
-	int fd = take_fd(entry, &operand);
+	int fd;
+	const char *label = take_labelled(entry, operand, &fd);
 
-	if (*operand != ':')
-		fail_word(entry, operand);
 	if (write(fd, "0", 1) != 1)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "join", "cgroup ", operand + 1, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "join", "cgroup ", label, NULL);
 }
 
 static void step_shell(struct entry *entry, const char *operand)

@@ -15,17 +15,13 @@
 static _Noreturn void die_of(int signal)
 {
 	struct rlimit no_second_core = { .rlim_cur = 0, .rlim_max = 0 };
-	struct sigaction action = { .sa_handler = SIG_DFL };
-	sigset_t set;
 
 	/* The kernel delivers to the init of a PID namespace only what it handles. */
 	if (getpid() != 1) {
 		(void)setrlimit(RLIMIT_CORE, &no_second_core);
-		(void)sigaction(signal, &action, NULL);
-		(void)sigemptyset(&set);
-		(void)sigaddset(&set, signal);
+		(void)set_disposition(signal, SIG_DFL);
+		(void)unblock_signal(signal);
 		(void)kill(getpid(), signal);
-		(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	}
 	_exit(128 + signal);
 }

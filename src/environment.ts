@@ -25,15 +25,16 @@ export function readTargetEnvironment(sys: Sys, target: Target): string[] {
 }
 
 function readOnce(sys: Sys, target: Target): string {
-  const fd = openOfTarget(sys, target, 'environ', 'file', 'environment');
-  const object = `environment of ${target.label}`;
+  let fd: number | undefined;
   try {
-    return attempt(sys, 'read', object, () => sys.read(fd, MOST_BYTES));
+    fd = openOfTarget(sys, target, 'environ', 'file', 'environment');
+    const open = fd;
+    return attempt(sys, 'read', `environment of ${target.label}`, () => sys.read(open, MOST_BYTES));
   } catch (error) {
-    // Since Linux 3.x the check happens at open, but a task without memory (a kernel thread) reads as ESRCH.
+    // A task without memory, a kernel thread, has none; if the target has ended, checkAlive will say so.
     if (error instanceof TsenterError && error.errno === Errno.ESRCH) return '';
     throw error;
   } finally {
-    sys.close(fd);
+    if (fd !== undefined) sys.close(fd);
   }
 }

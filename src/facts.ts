@@ -14,13 +14,19 @@ import type { Sys } from './sys/sys.ts';
 import { attempt, attemptUnless } from './system-call.ts';
 import { checkAlive, openOfTarget, pinTarget, type Target } from './target.ts';
 
+/** A directory that is open, and how messages call it. */
+export interface OpenDirectory {
+  fd: number;
+  label: string;
+}
+
 /** What the planner has to know of the world. Every descriptor is open and close-on-exec. */
 export interface Facts {
   target: Target | undefined;
   /** in the order of the namespace table */
   namespaces: readonly OpenNamespace[];
-  root: number | undefined;
-  workingDirectory: number | undefined;
+  root: OpenDirectory | undefined;
+  workingDirectory: OpenDirectory | undefined;
   /** /proc/PID of the target: its owner is who `follow` follows */
   targetDirectory: number | undefined;
   cgroups: readonly CgroupDirectory[];
@@ -120,10 +126,13 @@ function openDirectory(
   entry: 'root' | 'cwd',
   source: Request['root'] | Request['workingDirectory'],
   target: Target | undefined,
-): number | undefined {
+): OpenDirectory | undefined {
   const what = entry === 'root' ? 'root directory' : 'working directory';
-  if (source?.from === 'target' && target) return openOfTarget(sys, target, entry, 'directory', what);
-  if (source?.from === 'caller')
-    return attempt(sys, 'open', `${what} ${source.path}`, () => sys.open(source.path, 'directory'));
+  if (source?.from === 'target' && target)
+    return { fd: openOfTarget(sys, target, entry, 'directory', what), label: `that of ${target.label}` };
+  if (source?.from === 'caller') {
+    const { path } = source;
+    return { fd: attempt(sys, 'open', `${what} ${path}`, () => sys.open(path, 'directory')), label: path };
+  }
   return undefined;
 }

@@ -90,8 +90,8 @@ class Labels {
 
 function directorySteps(request: Request, facts: Facts): Step[] {
   const steps: Step[] = [];
-  if (facts.root !== undefined) steps.push({ step: 'chroot', fd: facts.root });
-  if (facts.workingDirectory !== undefined) steps.push({ step: 'chdir', fd: facts.workingDirectory });
+  if (facts.root !== undefined) steps.push({ step: 'chroot', ...facts.root });
+  if (facts.workingDirectory !== undefined) steps.push({ step: 'chdir', ...facts.workingDirectory });
   if (request.workingDirectory?.from === 'inside')
     steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
   return steps;

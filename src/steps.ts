@@ -23,8 +23,8 @@ export const STEPS = {
     does: 'enter namespaces, leaving for later what is not permitted yet',
   },
   setns: { operand: 'NAMESPACES', does: 'enter namespaces that were not entered yet' },
-  chroot: { operand: 'FD', does: 'change the root directory, and the working directory to its /' },
-  chdir: { operand: 'FD', does: 'change the working directory to one that is open' },
+  chroot: { operand: 'FD:LABEL', does: 'change the root directory, and the working directory to its /' },
+  chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
   'chdir-inside': { operand: 'PATH', does: 'change the working directory to a path as it is found inside' },
   fork: { operand: '', does: 'fork: this process waits, its child, in the entered PID namespace, goes on' },
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
@@ -51,7 +51,8 @@ export type Step =
   | { step: 'undumpable' | 'try-drop-groups' | 'drop-groups' | 'keep-caps' | 'ambient-caps' | 'fork' }
   | { step: 'prefix' | 'from'; text: string }
   | { step: 'exec-context'; context: string }
-  | { step: 'status' | 'close' | 'chroot' | 'chdir'; fd: number }
+  | { step: 'status' | 'close'; fd: number }
+  | { step: 'chroot' | 'chdir'; fd: number; label: string }
   | { step: 'close-on-exec'; fds: readonly number[] }
   | { step: 'open-files'; soft: string }
   /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
@@ -83,9 +84,10 @@ function encodeOperand(step: Step, number: (fd: number) => number): string | und
       return step.context;
     case 'status':
     case 'close':
+      return String(number(step.fd));
     case 'chroot':
     case 'chdir':
-      return String(number(step.fd));
+      return `${number(step.fd)}:${step.label}`;
     case 'close-on-exec':
       return step.fds.map(number).join(',');
     case 'open-files':

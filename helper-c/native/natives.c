@@ -97,7 +97,7 @@ NATIVE(write_text)
 
 NATIVE(describe)
 {
-	const char *words = strerror(integer(context, arguments[0]));
+	const char *words = describe_error(integer(context, arguments[0]));
 
 	UNUSED();
 	return text_from_bytes(context, words, strlen(words));

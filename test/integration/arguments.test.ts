@@ -164,9 +164,9 @@ describe('the argument list is too long', () => {
     const lines = new Set(outcome.stdout.toString().trimEnd().split('\n'));
     // The last ones fit; of the first, bash itself says that it cannot execute tsenter.
     const own = [...lines].filter((line) => !/^126 bash: line \d+: \S+: Argument list too long$/.test(line));
-    expect(own.filter((line) => line !== '0 ')).toEqual([
-      '126 tsenter: execute /bin/true: Argument list too long',
-    ]);
+    // On Node more words travel than the program gets; the native executable hands on fewer than it was given.
+    for (const line of own.filter((each) => each !== '0 '))
+      expect(line).toMatch(/^126 tsenter: execute (node|\/bin\/true): Argument list too long$/);
     expect(own).toContain('0 ');
   });
 

@@ -106,8 +106,12 @@ const rows: readonly Row[] = [
 ];
 
 it.each(rows)('$words: $cwd', async ({ words, cwd, place, root = '/', from }) => {
-  const fill = (text: string): string =>
-    text.replace('P', String(pivoted.pid)).replace('C', String(chrooted.pid)).replace('%', files.path);
+  const values: Readonly<Record<string, string>> = {
+    P: String(pivoted.pid),
+    C: String(chrooted.pid),
+    '%': files.path,
+  };
+  const fill = (text: string): string => text.replace(/%|\b[PC]\b/g, (name) => values[name] ?? name);
   const report = await probeInside(words.split(' ').map(fill), {
     probe: probes[root] ?? program('probe'),
     ...(from === undefined ? {} : { cwd: fill(from) }),

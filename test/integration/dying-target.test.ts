@@ -87,7 +87,6 @@ it('it is a thread of a process', async () => {
 const moments: readonly (readonly [string, readonly Point[]])[] = [
   ['before its pidfd is opened', ['enter=pidfd_open']],
   ['right after its pidfd was opened', ['leave=pidfd_open']],
-  ['when all is open, before anything is entered', ['leave=pidfd_open', 'enter=execve']],
   ['before the first namespace is entered', ['enter=setns']],
 ];
 

@@ -41,7 +41,6 @@ describe('of the target', () => {
     ['malformed ones', ['NOTHING', 'A=1', '=value', '', 'B=2', '='], ['A=1', 'B=2']],
     ['only malformed ones', ['NOTHING', ''], []],
     ['duplicates: the first counts', ['A=1', 'B=2', 'A=3', 'A='], ['A=1', 'B=2']],
-    ['what a loader would heed', ['LD_PRELOAD=/none.so', 'LD_LIBRARY_PATH=/none'], undefined],
   ] as readonly [string, readonly string[], (readonly string[])?][])(
     '%s',
     async (_, entries, expected = entries) => {

@@ -130,17 +130,17 @@ describe('the environment of the target, with --env', () => {
     writeFileSync(`${files.path}/evil.sh`, `: > ${witness}\n`);
     await using target = await startTarget({ namespaces: ['uts', 'pid'], env });
     for (const options of [['-u'], ['-p', '-u'], ['-a', '-r', '-w', '-c']]) {
-      const words = ['-t', String(target.pid), ...options, '-e'];
-      // The probe is static: whoever would load the library is tsenter.
-      const report = await probeInside(words);
-      expect(report.env).toContain(`LD_PRELOAD=${env.LD_PRELOAD}`);
-      expect(existsSync(witness)).toBe(false);
+      const words = ['-t', String(target.pid), ...options];
       await using held = await holdAt(beforeProgram, [...words, program('true')]);
       const maps = readFileSync(`/proc/${held.pid}/maps`, 'utf8');
       if (maps.includes('libasan'))
         context.skip('the sanitized build is dynamic: it needs its own libraries');
       expect(maps).not.toMatch(/\.so\b/);
       expect((await held.go()).status).toBe(0);
+      // The probe is static: whoever would load the library is tsenter.
+      const report = await probeInside([...words, '-e']);
+      expect(report.env).toContain(`LD_PRELOAD=${env.LD_PRELOAD}`);
+      expect(existsSync(witness)).toBe(false);
     }
     // It bites where there is a loader.
     await enter(['-t', String(target.pid), '-u', '-e', '/bin/true']);

@@ -175,7 +175,7 @@ describe('directories', () => {
     const sys = world();
     const facts = gather(sys, { target: '7', root: true, wd: true });
     expect(sys.opened()).toEqual(['directory /proc/7/root', 'directory /proc/7/cwd']);
-    expect([sys.nameOf(facts.root), sys.nameOf(facts.workingDirectory)]).toEqual([
+    expect([sys.nameOf(facts.root?.fd), sys.nameOf(facts.workingDirectory?.fd)]).toEqual([
       '/proc/7/root',
       '/proc/7/cwd',
     ]);
@@ -186,7 +186,7 @@ describe('directories', () => {
     sys.files.set('/r', {});
     sys.files.set('d', {});
     const facts = gather(sys, { target: '7', root: '/r', wd: 'd' });
-    expect([sys.nameOf(facts.root), sys.nameOf(facts.workingDirectory)]).toEqual(['/r', 'd']);
+    expect([sys.nameOf(facts.root?.fd), sys.nameOf(facts.workingDirectory?.fd)]).toEqual(['/r', 'd']);
     expect(sys.opened()).toEqual(['directory /r', 'directory d']);
   });
 
@@ -198,7 +198,7 @@ describe('directories', () => {
 
   it('inside, without a value: the one of the target', () => {
     const sys = world();
-    expect(sys.nameOf(gather(sys, { target: '7', wdns: true }).workingDirectory)).toBe('/proc/7/cwd');
+    expect(sys.nameOf(gather(sys, { target: '7', wdns: true }).workingDirectory?.fd)).toBe('/proc/7/cwd');
   });
 
   it('say which one could not be opened', () => {
@@ -317,8 +317,8 @@ describe('one process from the first look to the last', () => {
     const named = [
       facts.target?.pidfd,
       ...facts.namespaces.map(({ fd }) => fd),
-      facts.root,
-      facts.workingDirectory,
+      facts.root?.fd,
+      facts.workingDirectory?.fd,
       facts.targetDirectory,
       ...facts.cgroups.map(({ procs }) => procs),
     ].map((fd) => sys.nameOf(fd));

@@ -279,15 +279,15 @@ describe('--explain', () => {
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(ran.sys.plan).toBeUndefined();
     expect(ran.stdout).toMatchInlineSnapshot(`
-      "undumpable              hide this process from ptrace and /proc of whoever is inside
-      from=target 7           name where the next namespaces come from, for messages
-      setns=10:net@11,pid@12  enter namespaces that were not entered yet
-      chroot=13               change the root directory, and the working directory to its /
-      chdir-inside=/srv       change the working directory to a path as it is found inside
-      fork                    fork: this process waits, its child, in the entered PID namespace, goes on
-      drop-groups             drop the supplementary groups
-      uid=1000                set the user id, to a number or to the owner of an open file
-      -- sh -c id             execute the program
+      "undumpable                  hide this process from ptrace and /proc of whoever is inside
+      from=target 7               name where the next namespaces come from, for messages
+      setns=10:net@11,pid@12      enter namespaces that were not entered yet
+      chroot=13:that of target 7  change the root directory, and the working directory to its /
+      chdir-inside=/srv           change the working directory to a path as it is found inside
+      fork                        fork: this process waits, its child, in the entered PID namespace, goes on
+      drop-groups                 drop the supplementary groups
+      uid=1000                    set the user id, to a number or to the owner of an open file
+      -- sh -c id                 execute the program
       "
     `);
   });

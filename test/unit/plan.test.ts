@@ -8,6 +8,8 @@ import { makePlan } from '../../src/plan.ts';
 import { makeRequest, type Program, type Request } from '../../src/request.ts';
 import { encodeStep, type Step } from '../../src/steps.ts';
 
+const ROOT = { fd: 20, label: '/new' };
+const DIRECTORY = { fd: 21, label: '/there' };
 const TARGET = { pid: 7, pidfd: 3, label: 'target 7' };
 const FDS = { user: 10, cgroup: 11, ipc: 12, uts: 13, net: 14, pid: 15, mount: 16, time: 17 };
 const NAMES: readonly NamespaceName[] = NAMESPACES.map(({ name }) => name);
@@ -327,33 +329,33 @@ const CASES: Record<string, Case> = {
 
   'root and working directory of the target': {
     options: { root: true, wd: true },
-    found: { root: 20, workingDirectory: 21 },
-    steps: ['undumpable', 'chroot=20', 'chdir=21'],
+    found: { root: ROOT, workingDirectory: DIRECTORY },
+    steps: ['undumpable', 'chroot=20:/new', 'chdir=21:/there'],
   },
   'a root alone leaves the working directory to the step': {
     options: { root: '/r' },
-    found: { root: 20 },
-    steps: ['undumpable', 'chroot=20'],
+    found: { root: ROOT },
+    steps: ['undumpable', 'chroot=20:/new'],
   },
   'a working directory alone shows nothing of the host': {
     options: { wd: '/d' },
-    found: { workingDirectory: 21 },
-    steps: ['chdir=21'],
+    found: { workingDirectory: DIRECTORY },
+    steps: ['chdir=21:/there'],
   },
   'directories come after the namespaces': {
     options: { mount: true, root: '/r', wd: '/d' },
-    found: { namespaces: named('mount'), root: 20, workingDirectory: 21 },
-    steps: ['undumpable', 'from=target 7', 'setns=3:mount@16', 'chroot=20', 'chdir=21'],
+    found: { namespaces: named('mount'), root: ROOT, workingDirectory: DIRECTORY },
+    steps: ['undumpable', 'from=target 7', 'setns=3:mount@16', 'chroot=20:/new', 'chdir=21:/there'],
   },
   'a directory inside is looked up in the new root': {
     options: { mount: true, root: true, wdns: '/srv' },
-    found: { namespaces: named('mount'), root: 20 },
-    steps: ['undumpable', 'from=target 7', 'setns=3:mount@16', 'chroot=20', 'chdir-inside=/srv'],
+    found: { namespaces: named('mount'), root: ROOT },
+    steps: ['undumpable', 'from=target 7', 'setns=3:mount@16', 'chroot=20:/new', 'chdir-inside=/srv'],
   },
   '--wdns without a value is the one of the target': {
     options: { wdns: true },
-    found: { workingDirectory: 21 },
-    steps: ['chdir=21'],
+    found: { workingDirectory: DIRECTORY },
+    steps: ['chdir=21:/there'],
   },
 
   'cgroups after the fork': {
@@ -403,7 +405,7 @@ const CASES: Record<string, Case> = {
     },
     found: {
       namespaces: all('user', 'pid', 'mount'),
-      root: 20,
+      root: ROOT,
       targetDirectory: 22,
       cgroups: [{ label: '/pod', procs: 30 }],
       context: 'u:r:t:s0',
@@ -416,7 +418,7 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'try-setns=3:pid@15,mount@16',
       'setns=3:user@10,pid@15,mount@16',
-      'chroot=20',
+      'chroot=20:/new',
       'chdir-inside=/srv',
       'fork',
       'join-cgroup=30:/pod',
@@ -538,8 +540,8 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
 const anyFacts: fc.Arbitrary<Facts> = fc.record({
   target: fc.constant(TARGET),
   namespaces: anyNamespaces,
-  root: fc.constantFrom(undefined, 20),
-  workingDirectory: fc.constantFrom(undefined, 21),
+  root: fc.constantFrom(undefined, ROOT),
+  workingDirectory: fc.constantFrom(undefined, DIRECTORY),
   targetDirectory: fc.constant(22),
   cgroups: fc.subarray([
     { label: '/a', procs: 30 },

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { SystemError, TsenterError } from '../../errors.ts';
+import { Errno, SystemError, TsenterError } from '../../errors.ts';
 import type { Plan } from '../../plan.ts';
 import { descriptorsOf, encodeStep, type Step } from '../../steps.ts';
 import { fromUnicode } from './bytes.ts';
@@ -28,12 +28,11 @@ export function replaceByHelper(
     return execve(fromUnicode(HELPER), ['tsenter', ...steps, '--', ...operands], environment);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
-    throw new TsenterError({
-      verb: 'execute',
-      object: fromUnicode(HELPER),
-      cause: strerror(error.errno),
-      errno: error.errno,
-    });
+    const { errno } = error;
+    // The words of the steps are what tipped the scales: for the user it is the program that has too many.
+    const [object, status] =
+      errno === Errno.E2BIG ? [operands[0] ?? 'a shell', 126] : [fromUnicode(HELPER), 1];
+    throw new TsenterError({ verb: 'execute', object, cause: strerror(errno), errno, status });
   }
 }
 
