@@ -8,6 +8,8 @@
  * variables whose names it does not like.
  */
 #define _GNU_SOURCE
+#include "privileged.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -164,6 +166,7 @@ int main(int argc, char **argv, char **environment)
 	struct record record = { .size = 1 << 20 };
 	char **words = calloc((size_t)argc + 2, sizeof(*words));
 
+	refuse_privileged_file();
 	record.text = malloc(record.size);
 	if (!words || !record.text) {
 		(void)fprintf(stderr, "tsenter: execute node: %s\n", strerror(ENOMEM));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tsenter-helper STEP... -- [PROGRAM [ARGUMENT...]] */
 #include "helper.h"
+#include "privileged.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ int main(int argc, char **argv, char **environment)
 	};
 	int end = 1;
 
+	refuse_privileged_file();
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;
 	if (end >= argc)

@@ -15,7 +15,7 @@ import { attempt, attemptUnless } from './system-call.ts';
 import { checkAlive, openOfTarget, pinTarget, type Target } from './target.ts';
 
 /** A directory that is open, and how messages call it. */
-export interface OpenDirectory {
+interface OpenDirectory {
   fd: number;
   label: string;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tsenter without Node: an engine, the bundle's bytecode, and the steps, in one static executable. */
 #define _GNU_SOURCE
+#include "../privileged.h"
 #include "memory.h"
 #include "natives.h"
 
@@ -77,6 +78,7 @@ int main(int argc, char **argv, char **environment)
 	JSValue global, status;
 	int32_t code = EXIT_OWN_FAILURE;
 
+	refuse_privileged_file();
 	populate_memory();
 	runtime = JS_NewRuntime2(&memory_functions, NULL);
 	limit_stack(runtime);

@@ -15,7 +15,7 @@ import { program, programDirectory } from './programs.ts';
 export const namespaceNames = ['user', 'cgroup', 'ipc', 'uts', 'net', 'pid', 'mount', 'time'] as const;
 export type NamespaceName = (typeof namespaceNames)[number];
 
-export interface UserNamespace {
+interface UserNamespace {
   /** As in /proc/PID/uid_map: `INSIDE OUTSIDE COUNT`. */
   readonly uidMap: string;
   readonly gidMap: string;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Never set-id: whoever may execute such a file could enter and become anything. */
+#define _GNU_SOURCE
+#include "privileged.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static const char message[] =
+	"tsenter: run set-id executable: Operation not permitted\n"
+	"It would give its rights to everyone: remove the set-id bits and file capabilities.\n";
+
+void refuse_privileged_file(void)
+{
+	static const char self[] = "/proc/self/exe";
+	struct stat file;
+
+	/* Set as well for callers inside a legitimate set-id wrapper, whose own file this is not (getauxval(3)). */
+	if (!getauxval(AT_SECURE))
+		return;
+	/* What cannot be looked at is not trusted. */
+	if (stat(self, &file) == 0 && !(file.st_mode & (S_ISUID | S_ISGID)) &&
+	    getxattr(self, "security.capability", NULL, 0) < 0)
+		return;
+	(void)!write(STDERR_FILENO, message, strlen(message));
+	_exit(1);
+}
