@@ -109,14 +109,14 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     group: 'credentials',
     summary: 'set uid in entered namespace',
     details: [
-      'Set the real, effective and saved user id to the number _uid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside.',
+      'Set the real, effective and saved user id to the number _uid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
     ],
   },
   setgid: {
     group: 'credentials',
     summary: 'set gid in entered namespace',
     details: [
-      'Set the real, effective and saved group id to the number _gid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the group of the target as seen from inside.',
+      'Set the real, effective and saved group id to the number _gid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the group of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
     ],
   },
   'preserve-credentials': {
