@@ -21,7 +21,7 @@ mkdirSync(out, { recursive: true });
 
 /** What most starts do not need: modules of the core that the main chunk loads when one of their functions is called. */
 const LAZY = ['cli/enter', 'cgroup', 'environment', 'namespace-source', 'selinux'];
-const SCREENS = ['help', 'version', 'explanation', 'failure'];
+const SCREENS = ['help', 'explanation', 'failure'];
 
 const entries = {
   main: 'src/sys/native/main.ts',

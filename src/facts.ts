@@ -7,7 +7,7 @@ import {
   openParentUserNamespace,
   openSocketNamespace,
 } from './namespace-source.ts';
-import { NAMESPACES, type Namespace } from './namespaces.ts';
+import { firstKernel, NAMESPACES, type Namespace, procFile } from './namespaces.ts';
 import type { Request } from './request.ts';
 import { readContext } from './selinux.ts';
 import type { Sys } from './sys/sys.ts';
@@ -84,15 +84,23 @@ function openNamespace(
   if (source && source.from !== 'target') return openNamespaceSource(sys, type, source);
   if (!target) return undefined;
   if (source) return ofTarget(sys, target, type, 'target', openTargetNamespace(sys, target, type));
-  if (!request.all || !sys.statPath(`/proc/self/ns/${type.proc}`)) return undefined;
+  if (!request.all || !sys.statPath(`/proc/self/ns/${procFile(type.name)}`)) return undefined;
   return ofTarget(sys, target, type, 'all', openTargetNamespace(sys, target, type));
 }
 
 function openTargetNamespace(sys: Sys, target: Target, type: Namespace): number {
-  return openOfTarget(sys, target, `ns/${type.proc}`, 'namespace', `${type.name} namespace`, (errno) =>
-    errno === Errno.ENOENT && sys.statPath('/proc/self/ns') && !sys.statPath(`/proc/self/ns/${type.proc}`)
-      ? `${type.name} namespaces need Linux ${type.kernel}, built with them; this is ${sys.kernelRelease()}.`
-      : undefined,
+  return openOfTarget(
+    sys,
+    target,
+    `ns/${procFile(type.name)}`,
+    'namespace',
+    `${type.name} namespace`,
+    (errno) =>
+      errno === Errno.ENOENT &&
+      sys.statPath('/proc/self/ns') &&
+      !sys.statPath(`/proc/self/ns/${procFile(type.name)}`)
+        ? `${type.name} namespaces need Linux ${firstKernel(type.name)}, built with them; this is ${sys.kernelRelease()}.`
+        : undefined,
   );
 }
 
@@ -113,8 +121,9 @@ function ofTarget(
  */
 function isEntered(sys: Sys, type: Namespace, fd: number): boolean {
   const { identity } = attempt(sys, 'stat', `${type.name} namespace`, () => sys.stat(fd));
-  const own = [`/proc/self/ns/${type.proc}`];
-  if (type.name === 'pid' || type.name === 'time') own.push(`/proc/self/ns/${type.proc}_for_children`);
+  const own = [`/proc/self/ns/${procFile(type.name)}`];
+  if (type.name === 'pid' || type.name === 'time')
+    own.push(`/proc/self/ns/${procFile(type.name)}_for_children`);
   return own.every((path) => {
     const stat = attemptUnless([Errno.EACCES], () => sys.statPath(path));
     return stat?.identity === identity;

@@ -45,7 +45,7 @@ function didYouMeanCluster(type: Namespace, path: string): string | undefined {
   if (path === '') return undefined;
   const letter = OPTION_ROWS.find((row) => row.namespace === type.name)?.short;
   const others = [...path].map((other) => OPTION_ROWS.find((row) => row.short === other));
-  if (!others.every((row) => row?.short && row.value?.kind !== 'required')) return undefined;
+  if (!others.every((row) => row?.short && row.value !== 'required')) return undefined;
   return `-${letter}${path} is -${letter} with the file '${path}'; did you mean ${[letter, ...path].map((l) => `-${l}`).join(' ')}?`;
 }
 

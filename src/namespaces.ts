@@ -6,28 +6,43 @@
  * the capabilities that the others need.
  */
 export const NAMESPACES = [
-  { name: 'user', proc: 'user', flag: 0x1000_0000, constant: 'CLONE_NEWUSER', kernel: '3.8' },
-  { name: 'cgroup', proc: 'cgroup', flag: 0x0200_0000, constant: 'CLONE_NEWCGROUP', kernel: '4.6' },
-  { name: 'ipc', proc: 'ipc', flag: 0x0800_0000, constant: 'CLONE_NEWIPC', kernel: '3.0' },
-  { name: 'uts', proc: 'uts', flag: 0x0400_0000, constant: 'CLONE_NEWUTS', kernel: '3.0' },
-  { name: 'net', proc: 'net', flag: 0x4000_0000, constant: 'CLONE_NEWNET', kernel: '3.0' },
-  { name: 'pid', proc: 'pid', flag: 0x2000_0000, constant: 'CLONE_NEWPID', kernel: '3.8' },
-  { name: 'mount', proc: 'mnt', flag: 0x0002_0000, constant: 'CLONE_NEWNS', kernel: '3.8' },
-  { name: 'time', proc: 'time', flag: 0x0000_0080, constant: 'CLONE_NEWTIME', kernel: '5.6' },
+  { name: 'user', flag: 0x1000_0000 },
+  { name: 'cgroup', flag: 0x0200_0000 },
+  { name: 'ipc', flag: 0x0800_0000 },
+  { name: 'uts', flag: 0x0400_0000 },
+  { name: 'net', flag: 0x4000_0000 },
+  { name: 'pid', flag: 0x2000_0000 },
+  { name: 'mount', flag: 0x0002_0000 },
+  { name: 'time', flag: 0x0000_0080 },
 ] as const satisfies readonly {
   /** the word that users and messages use; also the long option's name */
   name: string;
-  /** the file below /proc/PID/ns */
-  proc: string;
   /** the CLONE_NEW* bit, as setns(2) and NS_GET_NSTYPE have it */
   flag: number;
-  constant: string;
-  /** the first kernel whose /proc/PID/ns has the file (namespaces(7)) */
-  kernel: string;
 }[];
 
 export type NamespaceName = (typeof NAMESPACES)[number]['name'];
 export type Namespace = (typeof NAMESPACES)[number];
+
+/** The file of a namespace type below /proc/PID/ns. */
+export function procFile(name: NamespaceName): string {
+  return name === 'mount' ? 'mnt' : name;
+}
+
+/** The first kernel whose /proc/PID/ns has the type (namespaces(7)). */
+export function firstKernel(name: NamespaceName): string {
+  const since = {
+    user: '3.8',
+    cgroup: '4.6',
+    ipc: '3.0',
+    uts: '3.0',
+    net: '3.0',
+    pid: '3.8',
+    mount: '3.8',
+    time: '5.6',
+  };
+  return since[name];
+}
 
 /** The row of a namespace type. */
 export function namespace(name: NamespaceName): Namespace {

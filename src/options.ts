@@ -12,7 +12,7 @@ interface Row {
   long: string;
   short?: string;
   /** none: the option takes no value */
-  value?: { kind: 'optional' | 'required'; name: string };
+  value?: 'optional' | 'required';
   /** the namespace type that the option enters */
   namespace?: NamespaceName;
   /** an option that cannot be given as well */
@@ -24,24 +24,24 @@ interface Row {
 
 const OPTIONS = [
   { long: 'all', short: 'a' },
-  { long: 'target', short: 't', value: { kind: 'required', name: 'PID[:inode]' }, once: true },
-  { long: 'mount', short: 'm', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'mount' },
-  { long: 'uts', short: 'u', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'uts' },
-  { long: 'ipc', short: 'i', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'ipc' },
-  { long: 'net', short: 'n', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'net' },
-  { long: 'net-socket', short: 'N', value: { kind: 'required', name: 'fd' } },
-  { long: 'pid', short: 'p', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'pid' },
-  { long: 'cgroup', short: 'C', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'cgroup' },
-  { long: 'user', short: 'U', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'user' },
+  { long: 'target', short: 't', value: 'required', once: true },
+  { long: 'mount', short: 'm', value: 'optional', namespace: 'mount' },
+  { long: 'uts', short: 'u', value: 'optional', namespace: 'uts' },
+  { long: 'ipc', short: 'i', value: 'optional', namespace: 'ipc' },
+  { long: 'net', short: 'n', value: 'optional', namespace: 'net' },
+  { long: 'net-socket', short: 'N', value: 'required' },
+  { long: 'pid', short: 'p', value: 'optional', namespace: 'pid' },
+  { long: 'cgroup', short: 'C', value: 'optional', namespace: 'cgroup' },
+  { long: 'user', short: 'U', value: 'optional', namespace: 'user' },
   { long: 'user-parent' },
-  { long: 'time', short: 'T', value: { kind: 'optional', name: 'file|:nsid' }, namespace: 'time' },
-  { long: 'setuid', short: 'S', value: { kind: 'required', name: 'uid|follow' } },
-  { long: 'setgid', short: 'G', value: { kind: 'required', name: 'gid|follow' } },
+  { long: 'time', short: 'T', value: 'optional', namespace: 'time' },
+  { long: 'setuid', short: 'S', value: 'required' },
+  { long: 'setgid', short: 'G', value: 'required' },
   { long: 'preserve-credentials' },
   { long: 'keep-caps' },
-  { long: 'root', short: 'r', value: { kind: 'optional', name: 'dir' } },
-  { long: 'wd', short: 'w', value: { kind: 'optional', name: 'dir' } },
-  { long: 'wdns', short: 'W', value: { kind: 'optional', name: 'dir' }, excludes: 'wd' },
+  { long: 'root', short: 'r', value: 'optional' },
+  { long: 'wd', short: 'w', value: 'optional' },
+  { long: 'wdns', short: 'W', value: 'optional', excludes: 'wd' },
   { long: 'env', short: 'e' },
   { long: 'no-fork', short: 'F' },
   { long: 'join-cgroup', short: 'c' },

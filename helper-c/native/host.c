@@ -5,14 +5,26 @@
 #include "memory.h"
 #include "natives.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "chunks.h"
 
 /* A start stays below the threshold: the collector is for those that look at a thousand containers. */
 enum { MOST_STACK = 256 * 1024, COLLECT_ABOVE = 4 << 20, EXIT_OWN_FAILURE = 1 };
+
+/*
+ * The engine seeds Math.random with it. musl's would look for the kernel's own in the vDSO first, which touches three
+ * pages that nothing else needs.
+ */
+int gettimeofday(struct timeval *restrict time, void *restrict zone)
+{
+	return (int)syscall(SYS_gettimeofday, time, zone);
+}
 
 static void say(const char *text)
 {
@@ -39,8 +51,19 @@ static JSValue evaluate(JSContext *context, const struct chunk *chunk)
 	return JS_IsException(function) ? function : JS_EvalFunction(context, function);
 }
 
+/*
+ * The compiler (JS_AddIntrinsicEval) is not in the executable at all; regular expressions and collections are there
+ * for the chunks that only some starts load.
+ */
 static JSValue load_chunk(JSContext *context, const char *name)
 {
+	static bool has_intrinsics;
+
+	if (!has_intrinsics) {
+		JS_AddIntrinsicRegExp(context);
+		JS_AddIntrinsicMapSet(context);
+		has_intrinsics = true;
+	}
 	for (size_t i = 0; i < sizeof(chunks) / sizeof(*chunks); i++)
 		if (strcmp(chunks[i].name, name) == 0)
 			return evaluate(context, chunks + i);
@@ -55,14 +78,6 @@ static void limit_stack(JSRuntime *runtime)
 	if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur / 2 < most)
 		most = (size_t)limit.rlim_cur / 2;
 	JS_SetMaxStackSize(runtime, most);
-}
-
-/* Only what the bundle uses; the compiler (JS_AddIntrinsicEval) is not in the executable at all. */
-static void add_intrinsics(JSContext *context)
-{
-	JS_AddIntrinsicBaseObjects(context);
-	JS_AddIntrinsicRegExp(context);
-	JS_AddIntrinsicMapSet(context);
 }
 
 int main(int argc, char **argv, char **environment)
@@ -84,7 +99,7 @@ int main(int argc, char **argv, char **environment)
 	limit_stack(runtime);
 	JS_SetGCThreshold(runtime, COLLECT_ABOVE);
 	context = JS_NewContextRaw(runtime);
-	add_intrinsics(context);
+	JS_AddIntrinsicBaseObjects(context);
 	global = JS_GetGlobalObject(context);
 	add_natives(context, global, &host);
 	status = evaluate(context, chunks);

@@ -10,7 +10,6 @@
 #include "memory.h"
 #include "text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -165,39 +164,6 @@ NATIVE(read_all)
 			bytes = js_realloc(context, bytes, size *= 2);
 	}
 	return JS_EXCEPTION;
-}
-
-/* Every name behind a slash, which none can hold. */
-NATIVE(list)
-{
-	const char *path = bytes_of_text(context, arguments[0], NULL);
-	DIR *directory = path ? opendir(path) : NULL;
-	size_t size = 4096, length = 0;
-	const struct dirent *entry;
-	char *names;
-	JSValue text;
-
-	UNUSED();
-	if (!path)
-		return JS_EXCEPTION;
-	if (!directory)
-		return number_or_errno(-1);
-	names = js_malloc(context, size);
-	while (names && (entry = readdir(directory))) {
-		size_t name = strlen(entry->d_name);
-
-		if (size - length < name + 1)
-			names = js_realloc(context, names, size *= 2);
-		if (!names)
-			break;
-		names[length++] = '/';
-		memcpy(names + length, entry->d_name, name);
-		length += name;
-	}
-	(void)closedir(directory);
-	text = names ? text_from_bytes(context, names, length) : JS_EXCEPTION;
-	js_free(context, names);
-	return text;
 }
 
 /* DEVICE:INODE */
@@ -381,7 +347,6 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("open", 2, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
 	JS_CFUNC_DEF("read", 2, read_all),
-	JS_CFUNC_DEF("list", 1, list),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("openProcess", 1, open_process),

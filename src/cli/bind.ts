@@ -17,10 +17,8 @@ export const bindDirectly: Bind = (tokens) => {
 
 /** @throws UsageError where an option that counts once was given twice */
 export function checkOnce(tokens: readonly Token[]): void {
-  const seen = new Set<string>();
   for (const { row } of tokens) {
-    if (row.once && seen.has(row.long))
+    if (row.once && tokens.filter((token) => token.row === row).length > 1)
       throw new UsageError('parse', `option --${row.long}`, 'may be given only once');
-    seen.add(row.long);
   }
 }

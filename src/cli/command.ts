@@ -9,10 +9,7 @@ class EnterCommand extends Command {
     super();
     // clipanion has a --help of its own; ours never gets here.
     const rows = OPTION_ROWS.filter((row) => row.long !== 'help');
-    Object.assign(
-      this,
-      Object.fromEntries(rows.map((row) => [row.long, declare(row.long, row.value?.kind)])),
-    );
+    Object.assign(this, Object.fromEntries(rows.map((row) => [row.long, declare(row.long, row.value)])));
   }
 
   override execute(): Promise<void> {

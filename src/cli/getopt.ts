@@ -62,7 +62,7 @@ function longOption(word: string, next: (() => string) | undefined, rows: readon
     if (!row.value) throw new UsageError('parse', option, 'takes no value');
     return { row, value: word.slice(equals + 1) };
   }
-  if (row.value?.kind !== 'required') return { row, value: true };
+  if (row.value !== 'required') return { row, value: true };
   if (!next) throw new UsageError('parse', option, 'requires a value');
   return { row, value: next() };
 }
@@ -93,7 +93,7 @@ function shortOptions(word: string, next: (() => string) | undefined, rows: read
     }
     const glued = word.slice(position + 1);
     if (glued !== '') tokens.push({ row, value: glued });
-    else if (row.value.kind === 'optional') tokens.push({ row, value: true });
+    else if (row.value === 'optional') tokens.push({ row, value: true });
     else if (next) tokens.push({ row, value: next() });
     else throw new UsageError('parse', `option -${letter}`, 'requires a value');
     break;

@@ -39,8 +39,10 @@ function synopsis(row: OptionRow): string {
 /** The value as `--help` writes it: names in angle brackets, optional ones in square brackets. */
 export function valueSynopsis(row: OptionRow): string {
   if (!row.value) return '';
-  const name = row.value.name.replace(/[A-Za-z]+/g, (word) => (word === 'follow' ? word : `<${word}>`));
-  return row.value.kind === 'optional' ? `[=${name}]` : ` ${name}`;
+  const name = (OPTION_TEXT[row.long].value ?? '').replace(/[A-Za-z]+/g, (word) =>
+    word === 'follow' ? word : `<${word}>`,
+  );
+  return row.value === 'optional' ? `[=${name}]` : ` ${name}`;
 }
 
 function optionLines(row: OptionRow, column: number): string[] {

@@ -16,6 +16,8 @@ export const OPTION_GROUPS = {
 
 interface OptionText {
   group: keyof typeof OPTION_GROUPS;
+  /** what its value is called */
+  value?: string;
   /** one line for `--help`, lowercase, without a full stop */
   summary: string;
   /** paragraphs for the man page, in inline markup: `*bold*`, `_italic_` */
@@ -34,6 +36,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   target: {
     group: 'target',
+    value: 'PID[:inode]',
     summary: 'process whose namespaces are entered',
     details: [
       'The target process. It is pinned through a pidfd from the first look to the last, so that a process number which is used anew is never taken for it.',
@@ -42,6 +45,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   mount: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter mount namespace',
     details: [
       'Enter the mount namespace.',
@@ -50,21 +54,25 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   uts: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter UTS namespace (hostname etc)',
     details: ['Enter the UTS namespace: host name and domain name.'],
   },
   ipc: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter System V IPC namespace',
     details: ['Enter the IPC namespace: System V IPC and POSIX message queues.'],
   },
   net: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter network namespace',
     details: ['Enter the network namespace: devices, addresses, routes, firewall rules and sockets.'],
   },
   'net-socket': {
     group: 'namespaces',
+    value: 'fd',
     summary: "enter network namespace of the target's socket fd",
     details: [
       "Enter the network namespace of the socket that is the target's descriptor _fd_, which may differ from the target's own. It takes the place of *--net*. Needs Linux 5.6 and permission to attach to the target (PTRACE_MODE_ATTACH_REALCREDS).",
@@ -72,6 +80,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   pid: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter pid namespace (forks, see --no-fork)',
     details: [
       'Enter the PID namespace.',
@@ -80,6 +89,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   cgroup: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter cgroup namespace',
     details: [
       'Enter the cgroup namespace: what _/proc/self/cgroup_ shows as root. It does not move the program into a cgroup; *--join-cgroup* does.',
@@ -87,6 +97,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   user: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter user namespace',
     details: [
       'Enter the user namespace.',
@@ -102,11 +113,13 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   time: {
     group: 'namespaces',
+    value: 'file|:nsid',
     summary: 'enter time namespace',
     details: ['Enter the time namespace: offsets of the boot-time and monotonic clocks.'],
   },
   setuid: {
     group: 'credentials',
+    value: 'uid|follow',
     summary: 'set uid in entered namespace',
     details: [
       'Set the real, effective and saved user id to the number _uid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
@@ -114,6 +127,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   setgid: {
     group: 'credentials',
+    value: 'gid|follow',
     summary: 'set gid in entered namespace',
     details: [
       'Set the real, effective and saved group id to the number _gid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the group of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
@@ -135,6 +149,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   root: {
     group: 'surroundings',
+    value: 'dir',
     summary: 'set the root directory',
     details: [
       "Change the root directory to that of the target, or to _dir_, which is opened before any namespace is entered. The working directory becomes the new root's */*, unless *--wd* or *--wdns* names another.",
@@ -142,6 +157,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   wd: {
     group: 'surroundings',
+    value: 'dir',
     summary: 'set the working directory',
     details: [
       'Change the working directory to that of the target, or to _dir_, which is opened before any namespace is entered: a tunnel to a directory that may not exist inside.',
@@ -149,6 +165,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
   },
   wdns: {
     group: 'surroundings',
+    value: 'dir',
     summary: 'set the working directory in namespace',
     details: [
       'Change the working directory to _dir_ as it is found after the namespaces and the root were entered. Without _dir_ it is that of the target.',

@@ -27,8 +27,8 @@ function manOption(row: OptionRow): string[] {
 }
 
 function manValue(row: OptionRow): string {
-  const name = row.value?.name.replace(/\|/g, ' | ') ?? '';
-  return row.value?.kind === 'optional' ? ` Ns Op = Ns Ar ${name}` : ` Ar ${name}`;
+  const name = OPTION_TEXT[row.long].value?.replace(/\|/g, ' | ') ?? '';
+  return row.value === 'optional' ? ` Ns Op = Ns Ar ${name}` : ` Ar ${name}`;
 }
 
 /** Sentences on lines of their own: mdoc sets the space between them. */

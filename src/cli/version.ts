@@ -1,5 +1,4 @@
 import { Errno } from '../errors.ts';
-import { NAMESPACES } from '../namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attemptUnless } from '../system-call.ts';
 
@@ -8,10 +7,7 @@ declare const TSENTER_VERSION: string;
 
 /** `--version`: the version, the host, and which of the kernel's features were found by trying them. */
 export function renderVersion(sys: Sys): string {
-  const files = attemptUnless([Errno.ENOENT], () => sys.list('/proc/self/ns')) ?? [];
-  const namespaces = NAMESPACES.filter(({ proc }) => files.includes(proc)).map(({ name }) => name);
   const features = [
-    `namespaces ${namespaces.join(' ') || 'none'}`,
     `pidfd ${yesNo(hasPidfd(sys))}`,
     `pidfd inodes ${yesNo(kernelIsAtLeast(sys, 6, 9))}`,
     `namespace ids ${yesNo(kernelIsAtLeast(sys, 6, 19))}`,

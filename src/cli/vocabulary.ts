@@ -1,11 +1,11 @@
-import { NAMESPACES } from '../namespaces.ts';
+import { NAMESPACES, procFile } from '../namespaces.ts';
 import { STEPS } from '../steps.ts';
 
 /** The C header that the helper reads step names and namespaces from. */
 export function renderVocabulary(): string {
   const steps = Object.keys(STEPS).map((word) => `X("${word}", ${word.replace(/-/g, '_')})`);
   const namespaces = NAMESPACES.map(
-    ({ name, proc, flag }) => `X("${name}", "${proc}", 0x${flag.toString(16)})`,
+    ({ name, flag }) => `X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`,
   );
   return `/* SPDX-License-Identifier: MIT */
 /* Rendered from src/steps.ts and src/namespaces.ts by "npm run render". */

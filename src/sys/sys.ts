@@ -43,8 +43,6 @@ export interface Sys {
   close(fd: number): void;
   /** the whole content; ends with EFBIG where it is longer than `most` bytes */
   read(fd: number, most: number): string;
-  /** the names in a directory, without `.` and `..` */
-  list(path: string): string[];
   stat(fd: number): Stat;
   /** as stat, following links; undefined where nothing is there */
   statPath(path: string): Stat | undefined;

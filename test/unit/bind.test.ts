@@ -110,7 +110,7 @@ const occurrence = fc
   .map(([row, text, valued, long]) => written(row, text, valued, long));
 
 function written(row: OptionRow, text: string, valued: boolean, long: boolean): string[] {
-  const kind = row.value?.kind;
+  const kind = row.value;
   if (kind === 'required') return long ? [`--${row.long}=${text}`] : [`--${row.long}`, text];
   if (kind === undefined || !valued) return [`--${row.long}`];
   return long || text === '' || !row.short ? [`--${row.long}=${text}`] : [`-${row.short}${text}`];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Errno } from '../../src/errors.ts';
 import { type Facts, gatherFacts } from '../../src/facts.ts';
-import { NAMESPACES, type NamespaceName } from '../../src/namespaces.ts';
+import { NAMESPACES, type NamespaceName, procFile } from '../../src/namespaces.ts';
 import type { OptionValues } from '../../src/options.ts';
 import { makeRequest } from '../../src/request.ts';
 import { failureOf, thrownBy } from './failure.ts';
@@ -26,14 +26,14 @@ function found(sys: FakeSys, facts: Facts): string[] {
 }
 
 describe('the namespaces of the target', () => {
-  it.each(NAMESPACES)('$name is opened through /proc', ({ name, proc }) => {
+  it.each(NAMESPACES)('$name is opened through /proc', ({ name }) => {
     const sys = world();
     const facts = gather(sys, { target: '7', [name]: true });
-    expect(sys.opened()).toEqual([`namespace /proc/7/ns/${proc}`]);
+    expect(sys.opened()).toEqual([`namespace /proc/7/ns/${procFile(name)}`]);
     expect(facts.namespaces).toEqual([
       { name, fd: expect.any(Number), origin: 'target', label: 'target 7', entered: false },
     ]);
-    expect(found(sys, facts)).toEqual([`${name} (target): /proc/7/ns/${proc}`]);
+    expect(found(sys, facts)).toEqual([`${name} (target): /proc/7/ns/${procFile(name)}`]);
   });
 
   it('are in the order of joining', () => {
@@ -87,7 +87,7 @@ describe('--all', () => {
     const sys = world({ own: ['net', 'mount'] });
     const facts = gather(sys, { target: '7', all: true });
     expect(found(sys, facts)).toEqual(
-      NAMESPACES.map(({ name, proc }) => `${name} (all): /proc/7/ns/${proc}`),
+      NAMESPACES.map(({ name }) => `${name} (all): /proc/7/ns/${procFile(name)}`),
     );
     expect(facts.namespaces.filter((namespace) => !namespace.entered).map(({ name }) => name)).toEqual([
       'net',

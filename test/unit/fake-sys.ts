@@ -1,5 +1,5 @@
 import { Errno, SystemError } from '../../src/errors.ts';
-import { NAMESPACES, type NamespaceName, namespace } from '../../src/namespaces.ts';
+import { NAMESPACES, type NamespaceName, namespace, procFile } from '../../src/namespaces.ts';
 import type { Plan } from '../../src/plan.ts';
 import type { OpenAs, Stat, Sys } from '../../src/sys/sys.ts';
 import type { Target } from '../../src/target.ts';
@@ -183,13 +183,6 @@ export class FakeSys implements Sys {
     return text;
   }
 
-  list(path: string): string[] {
-    this.#call(`list ${path}`);
-    this.#file(path);
-    const below = [...this.files.keys()].filter((other) => other.startsWith(`${path}/`));
-    return below.map((other) => other.slice(path.length + 1));
-  }
-
   stat(fd: number): Stat {
     const file = this.#opened(fd);
     this.#call(`stat ${file.name}`);
@@ -261,9 +254,9 @@ export class FakeSys implements Sys {
   }
 
   #addEntries(pid: string, { own = [], cgroup = '0::/own\n', environ = '' }: FakeProcess): void {
-    for (const { name, proc } of NAMESPACES) {
+    for (const { name } of NAMESPACES) {
       const id = own.includes(name) ? pid : 'host';
-      this.files.set(`/proc/${pid}/ns/${proc}`, { namespace: { type: name, id } });
+      this.files.set(`/proc/${pid}/ns/${procFile(name)}`, { namespace: { type: name, id } });
     }
     this.files.set(`/proc/${pid}/`, {});
     this.files.set(`/proc/${pid}/root`, {});

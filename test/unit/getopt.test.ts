@@ -137,9 +137,7 @@ const KINDS = { none: 0, required: 1, optional: 2 };
 
 /** What glibc makes of each command line, cut where getopt's caller would have exited. */
 function inGlibc(lines: readonly (readonly string[])[]): Outcome[] {
-  const table = NSENTER_ROWS.map(
-    (row) => `${row.long}:${row.short ?? ''}:${KINDS[row.value?.kind ?? 'none']}`,
-  );
+  const table = NSENTER_ROWS.map((row) => `${row.long}:${row.short ?? ''}:${KINDS[row.value ?? 'none']}`);
   const input = Buffer.concat(
     lines.map((words) => {
       const count = Buffer.alloc(4);

@@ -5,7 +5,7 @@ import { OPTION_GROUPS, OPTION_TEXT } from '../../src/cli/option-text.ts';
 import { renderedFiles } from '../../src/cli/rendered-files.ts';
 import { renderManOptions, renderReadmeOptions } from '../../src/cli/sections.ts';
 import { renderVocabulary } from '../../src/cli/vocabulary.ts';
-import { NAMESPACES, namespace, namespaceOfFlag } from '../../src/namespaces.ts';
+import { NAMESPACES, namespace, namespaceOfFlag, procFile } from '../../src/namespaces.ts';
 import { OPTION_ROWS } from '../../src/options.ts';
 import { STEPS } from '../../src/steps.ts';
 import { repository } from '../support/programs.ts';
@@ -50,7 +50,7 @@ describe('the option table', () => {
       -V --version
     `;
     const table = NSENTERS.map(({ short = '-', long, value }) =>
-      `-${short} --${long} ${value?.kind ?? ''}`.trimEnd(),
+      `-${short} --${long} ${value ?? ''}`.trimEnd(),
     );
     const reference = NSENTER_2_43.split('\n').map((line) => line.trim());
     expect(table.sort()).toEqual(reference.filter((line) => line !== '').sort());
@@ -76,7 +76,7 @@ describe('the option table', () => {
   it('has one option with an optional value for each namespace', () => {
     for (const { name } of NAMESPACES) {
       const rows = OPTION_ROWS.filter((row) => row.namespace === name);
-      expect(rows).toMatchObject([{ long: name, value: { kind: 'optional' } }]);
+      expect(rows).toMatchObject([{ long: name, value: 'optional' }]);
     }
   });
 
@@ -185,9 +185,11 @@ describe('--help', () => {
 
 describe('the namespaces', () => {
   it('have the names and numbers of Linux', () => {
-    const CONSTANTS = Object.fromEntries(NAMESPACES.map(({ constant, flag }) => [constant, flag]));
+    const constants = Object.fromEntries(
+      NAMESPACES.map(({ name, flag }) => [`CLONE_NEW${name === 'mount' ? 'NS' : name.toUpperCase()}`, flag]),
+    );
     // include/uapi/linux/sched.h
-    expect(CONSTANTS).toEqual({
+    expect(constants).toEqual({
       CLONE_NEWTIME: 0x00000080,
       CLONE_NEWNS: 0x00020000,
       CLONE_NEWCGROUP: 0x02000000,
@@ -200,7 +202,7 @@ describe('the namespaces', () => {
   });
 
   it('have the files of /proc/PID/ns', () => {
-    expect(NAMESPACES.map(({ proc }) => proc).sort()).toEqual(
+    expect(NAMESPACES.map(({ name }) => procFile(name)).sort()).toEqual(
       ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'].sort(),
     );
     expect(repeated(NAMESPACES.map(({ name }) => name))).toEqual([]);
@@ -234,8 +236,8 @@ describe('the steps', () => {
     const header = renderVocabulary();
     for (const step of Object.keys(STEPS))
       expect(header).toContain(`X("${step}", ${step.replace(/-/g, '_')})`);
-    for (const { name, proc, flag } of NAMESPACES)
-      expect(header).toContain(`X("${name}", "${proc}", 0x${flag.toString(16)})`);
+    for (const { name, flag } of NAMESPACES)
+      expect(header).toContain(`X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`);
     expect(header.match(/X\("/g)).toHaveLength(Object.keys(STEPS).length + NAMESPACES.length);
   });
 

@@ -1,6 +1,7 @@
 import { bindDirectly } from '../../cli/bind.ts';
 import { main } from '../../cli/main.ts';
 import type { Screens } from '../../cli/screens.ts';
+import { renderVersion } from '../../cli/version.ts';
 import { Errno, SystemError, TsenterError, UsageError } from '../../errors.ts';
 import { NativeSys } from './native-sys.ts';
 import type { Natives } from './natives.ts';
@@ -13,7 +14,7 @@ native.errors = errors;
 
 const screens: Screens = {
   help: (sys) => (native.chunk('help') as typeof import('./chunks/help.ts')).renderHelp(sys),
-  version: (sys) => (native.chunk('version') as typeof import('./chunks/version.ts')).renderVersion(sys),
+  version: renderVersion,
   explanation: (sys, plan) =>
     (native.chunk('explanation') as typeof import('./chunks/explanation.ts')).renderExplanation(sys, plan),
   prefix: (sys) => (native.chunk('failure') as typeof import('./chunks/failure.ts')).renderPrefix(sys),

@@ -50,12 +50,6 @@ export class NativeSys implements Sys {
     return checkedText('read', this.#native.read(fd, most));
   }
 
-  list(path: string): string[] {
-    return checkedText('readdir', this.#native.list(path))
-      .split('/')
-      .filter((name) => name !== '' && name !== '.' && name !== '..');
-  }
-
   stat(fd: number): Stat {
     return toStat(checkedText('fstat', this.#native.stat(fd)));
   }

@@ -12,8 +12,6 @@ export interface Natives {
   open(path: string, as: number): number;
   close(fd: number): number;
   read(fd: number, most: number): string | number;
-  /** the names in a directory, each behind a `/` */
-  list(path: string): string | number;
   /** `device:inode` */
   stat(fd: number): string | number;
   statPath(path: string): string | number;

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
 import { isatty } from 'node:tty';
 import { Errno, SystemError } from '../../errors.ts';
@@ -96,10 +87,6 @@ export class NodeSys implements Sys {
       if (length > most) throw new SystemError(EFBIG, 'read');
       chunks.push(chunk.subarray(0, count));
     }
-  }
-
-  list(path: string): string[] {
-    return system('readdir', () => readdirSync(toBytes(path), 'buffer')).map(fromBytes);
   }
 
   stat(fd: number): Stat {

@@ -1,0 +1,70 @@
+// Times tsenter against nsenter, against the least that entering can cost, and against what container engines have, and
+// writes docs/benchmark.json, .md and .svg. It needs root, and a machine that does nothing else.
+//
+//   --quick    few rounds, to see that it works; the files go to dist/bench
+//   --render   measures nothing: renders docs/benchmark.json again
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chart } from '../test/bench/chart.mjs';
+import { measureEngines } from '../test/bench/engines.mjs';
+import { countInstructions } from '../test/bench/instructions.mjs';
+import { describeMachine, describePrograms } from '../test/bench/machine.mjs';
+import { measureMemory } from '../test/bench/memory.mjs';
+import { buildPrograms, installed, places, root } from '../test/bench/places.mjs';
+import { report } from '../test/bench/report.mjs';
+import { measureRows } from '../test/bench/rows.mjs';
+import { startTarget } from '../test/bench/target.mjs';
+
+const quick = process.argv.includes('--quick');
+const base = `${root}/${quick ? 'dist/bench' : 'docs'}/benchmark`;
+const say = (what) => console.error(`bench: ${what}`);
+
+const rendered = process.argv.includes('--render');
+const data = rendered ? JSON.parse(readFileSync(`${base}.json`, 'utf8')) : await measureAll();
+if (!rendered) writeData(data);
+const text = report(data);
+writeFileSync(`${base}.md`, text);
+writeFileSync(`${base}.svg`, chart(data));
+// Without the long list of everything at its end.
+console.log(text.slice(0, text.indexOf('## Everything')).trimEnd());
+for (const what of data.notTried) console.log(`not tried: ${what}`);
+say(`written: ${base}.json, .md, .svg`);
+
+async function measureAll() {
+  const rounds = quick ? { fast: 60, slow: 10 } : { fast: 1000, slow: 100 };
+  buildPrograms();
+  const notTried = [];
+  if (!installed('nsenter')) throw new Error('nsenter is not installed: there is nothing to compare with');
+  if (!existsSync(places.native)) notTried.push('tsenter, native: it was not built (musl-tools?)');
+  const target = await startTarget();
+  try {
+    const rows = await measureRows(target, rounds, say);
+    say('memory');
+    const memory = await measureMemory(target);
+    say('instructions');
+    const instructions = countInstructions(target);
+    if (!instructions) notTried.push('instructions: neither perf nor valgrind counts here');
+    const engines = await measureEngines(rounds, notTried, say);
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      command: `npm run bench${quick ? ' -- --quick' : ''}`,
+      rounds,
+      machine: describeMachine(),
+      programs: describePrograms(),
+      rows,
+      engines,
+      memory,
+      instructions,
+      notTried,
+    };
+  } finally {
+    await target.stop();
+  }
+}
+
+/** As the linter wants it: what is checked in is linted. */
+function writeData(values) {
+  const biome = [`${root}/node_modules/.bin/biome`, 'format', '--stdin-file-path=docs/benchmark.json'];
+  const input = JSON.stringify(values, undefined, 2);
+  writeFileSync(`${base}.json`, execFileSync(biome[0], biome.slice(1), { cwd: root, input, encoding: 'utf8' }));
+}

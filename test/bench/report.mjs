@@ -1,0 +1,145 @@
+/** docs/benchmark.md from docs/benchmark.json. */
+
+export function report(data) {
+  const { machine, rounds } = data;
+  return `# Benchmark
+
+Rendered by \`${data.command}\` from [benchmark.json](benchmark.json); do not edit.
+
+![Ratios to nsenter](benchmark.svg)
+
+${list([
+  `Date: ${data.date}; revision: ${machine.revision}`,
+  `Machine: ${machine.cpu}; Linux ${machine.kernel}; ${machine.system}`,
+  `Each row is one run: in every round all of its commands, in random order, from the spawn to the end, with PATH as
+  the whole environment. ${rounds.fast} rounds; ${rounds.slow} of what takes more than 10 ms, spread evenly over them.`,
+  `Ratios are those of medians, to nsenter's in the same run, with a bootstrap 95 % interval.`,
+  `The floor is a static C program (\`test/bench/floor.c\`) that makes one setns of a pidfd, a vfork where there is a
+  PID namespace, and the execve. It checks nothing.`,
+])}
+
+## Ratios
+
+${table(
+  ['', 'program', ...summaryNames, 'tsenter, Node to `node empty.cjs`'],
+  data.rows.map((row) => [
+    row.title,
+    row.program ?? '',
+    ...summaryNames.map((name) => interval(named(row, name)?.ratio)),
+    interval(named(row, 'tsenter, Node')?.toEmptyNode),
+  ]),
+)}
+
+## Entering a real container
+
+The program is a static \`true\`. What the engines have does more than entering: it also joins the cgroup, drops
+capabilities, and installs seccomp filters; docker and podman keep a record of it, docker through two daemons.
+
+${engineTable(data.engines)}
+
+## What the waiting parent keeps
+
+In KB, while a program runs that was entered with \`-u -i -n -m -p\`; from its \`smaps_rollup\` and \`VmHWM\`. On Node, what
+waits is the helper: Node itself is gone by then, its peak is in the last table.
+
+${table(
+  ['', 'RSS', 'PSS', 'Private_Dirty', 'peak'],
+  data.memory.map(({ name, rss, pss, privateDirty, peak }) => [name, rss, pss, privateDirty, peak]),
+)}
+
+## Instructions
+
+${instructions(data.instructions)}
+
+## What was compared
+
+${table(
+  ['', 'file', 'version', 'linkage', 'KB'],
+  data.programs.map(({ name, path, version, linkage, size }) => [
+    name,
+    `\`${path}\``,
+    version,
+    linkage,
+    Math.ceil(size / 1024),
+  ]),
+)}
+
+## Everything that was timed
+
+Times in µs, peak memory in KB. Faults are minor page faults; they and the peak are the kernel's figures for the process
+and those it waited for. Peaks below 1 MB are rough: the kernel counts pages in batches.
+
+${[...data.rows, ...data.engines].map(details).join('\n\n')}
+${data.notTried.length > 0 ? `\n## Not tried\n\n${list(data.notTried)}\n` : ''}`;
+}
+
+const summaryNames = ['tsenter, native', 'floor', 'the program alone', 'tsenter, Node'];
+
+const named = (row, wanted) => row.candidates.find(({ name }) => name === wanted);
+
+function engineTable(engines) {
+  if (engines.length === 0) return 'There was no engine.';
+  return table(
+    ['', 'itself', 'tsenter, native `-a`', 'tsenter, Node `-a`', 'its median', "tsenter's", "nsenter's"],
+    engines.map((row) => [
+      `\`${row.title}\``,
+      interval(named(row, row.title)?.ratio),
+      interval(named(row, 'tsenter, native')?.ratio),
+      interval(named(row, 'tsenter, Node')?.ratio),
+      milliseconds(named(row, row.title)),
+      milliseconds(named(row, 'tsenter, native')),
+      milliseconds(named(row, 'nsenter')),
+    ]),
+  );
+}
+
+function instructions(counted) {
+  if (!counted) return 'Not available: neither `perf` nor `valgrind` counts here.';
+  const names = [...new Set(counted.rows.flatMap(({ counts }) => counts.map(({ name }) => name)))];
+  const cell = (counts, wanted) => {
+    const count = counts.find(({ name }) => name === wanted)?.count;
+    return count === undefined ? '' : count.toLocaleString('en');
+  };
+  return `In user mode, by ${counted.method}.
+
+${table(
+  ['', ...names],
+  counted.rows.map(({ title, counts }) => [title, ...names.map((name) => cell(counts, name))]),
+)}`;
+}
+
+function details({ title, program, candidates }) {
+  const rows = candidates.map((each) => [
+    each.name,
+    each.failed ? `failed: ${each.failed}` : interval(each.ratio),
+    ...(each.failed
+      ? Array(5).fill('')
+      : [whole(each.median), whole(each.minimum), each.faults, each.peak || '', each.runs]),
+    `\`${each.command}\``,
+  ]);
+  return `### ${title}${program ? `, ${program}` : ''}
+
+${table(['', 'ratio', 'median', 'minimum', 'faults', 'peak', 'runs', 'command'], rows)}`;
+}
+
+function interval(ratio) {
+  if (!ratio) return '';
+  const digits = ratio.ratio >= 10 ? 1 : 2;
+  const [middle, low, high] = [ratio.ratio, ratio.low, ratio.high].map((value) => value.toFixed(digits));
+  return `${middle} [${low}, ${high}]`;
+}
+
+function milliseconds(candidate) {
+  return candidate?.median === undefined ? '' : `${(candidate.median / 1000).toPrecision(3)} ms`;
+}
+
+const whole = (value) => Math.round(value);
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function list(items) {
+  return items.map((item) => `- ${item}`).join('\n');
+}
