@@ -38,7 +38,7 @@ async function measureAll() {
   if (!existsSync(places.native)) notTried.push('tsenter, native: it was not built (musl-tools?)');
   const target = await startTarget();
   try {
-    const rows = await measureRows(target, rounds, say);
+    const rows = await measureRows(target, rounds, notTried, say);
     say('memory');
     const memory = await measureMemory(target);
     say('instructions');
@@ -66,5 +66,8 @@ async function measureAll() {
 function writeData(values) {
   const biome = [`${root}/node_modules/.bin/biome`, 'format', '--stdin-file-path=docs/benchmark.json'];
   const input = JSON.stringify(values, undefined, 2);
-  writeFileSync(`${base}.json`, execFileSync(biome[0], biome.slice(1), { cwd: root, input, encoding: 'utf8' }));
+  writeFileSync(
+    `${base}.json`,
+    execFileSync(biome[0], biome.slice(1), { cwd: root, input, encoding: 'utf8' }),
+  );
 }

@@ -20,7 +20,17 @@ const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 mkdirSync(out, { recursive: true });
 
 /** What most starts do not need: modules of the core that the main chunk loads when one of their functions is called. */
-const LAZY = ['cli/enter', 'cgroup', 'environment', 'namespace-source', 'selinux'];
+const LAZY = [
+  'cli/enter',
+  'cgroup',
+  'environment',
+  'missing-target',
+  'namespace-source',
+  'selinux',
+  'target-failure',
+];
+/** These use neither regular expressions nor collections, which the engine has to be taught first. */
+const PLAIN = ['enter'];
 const SCREENS = ['help', 'explanation', 'failure'];
 
 const entries = {
@@ -34,12 +44,16 @@ make.push(`CHUNKS=${Object.keys(entries).join(' ')}`);
 if (machine) make.push(`MACHINE=${machine}`);
 execFileSync('make', make, { stdio: 'inherit' });
 
-/** One chunk: a script whose completion value is the exit status of the main one, the exports of another. */
+/** One chunk: a script whose completion value is an object of what its entry exports. */
 async function bundle(name, entry) {
-  const isMain = name === 'main';
+  const exported = exportsOf(`${root}/${entry}`).join(', ');
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    // Plain properties: a module's exports as esbuild makes them are getters, which cost more than they are worth here.
+    stdin: {
+      contents: `import { ${exported} } from './${entry}'; native.loaded = { ${exported} };`,
+      resolveDir: root,
+    },
     bundle: true,
     write: false,
     platform: 'neutral',
@@ -48,11 +62,10 @@ async function bundle(name, entry) {
     mainFields: ['browser', 'module', 'main'],
     conditions: ['browser'],
     format: 'iife',
-    globalName: 'chunk',
-    footer: { js: isMain ? 'chunk.status;' : 'chunk;' },
+    footer: { js: 'native.loaded;' },
     minify: true,
     define: { TSENTER_VERSION: JSON.stringify(version), navigator: 'undefined' },
-    plugins: isMain ? [loadLazily(entry)] : [loadLazily(entry), shareErrors()],
+    plugins: name === 'main' ? [loadLazily(entry)] : [loadLazily(entry), shareErrors()],
   });
   const file = `${out}/${name}.js`;
   if (!existsSync(file) || readFileSync(file, 'utf8') !== outputFiles[0].text)
@@ -65,7 +78,7 @@ function loadLazily(entry) {
   return replacing('lazy', others, (name, exported) => {
     const calls = exported.map(
       (each) =>
-        `export const ${each} = (...values) => (loaded ??= native.chunk('${name}')).${each}(...values);`,
+        `export const ${each} = (...values) => (loaded ??= native.chunk('${name}', ${!PLAIN.includes(name)})).${each}(...values);`,
     );
     return `let loaded;\n${calls.join('\n')}`;
   });
@@ -96,6 +109,14 @@ function replacing(name, paths, contentsOf) {
       });
     },
   };
+}
+
+/** The names of the values that a module exports. */
+function exportsOf(path) {
+  const text = readFileSync(path, 'utf8');
+  const declared = [...text.matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name]) => name);
+  const listed = [...text.matchAll(/^export \{ ([^}]+) \} from/gm)].flatMap(([, names]) => names.split(', '));
+  return [...declared, ...listed];
 }
 
 function unameMachine() {

@@ -1,7 +1,7 @@
 import type { Facts } from './facts.ts';
 import type { OpenNamespace } from './namespace-source.ts';
 import type { Id, Program, Request } from './request.ts';
-import type { Join, Step } from './steps.ts';
+import type { Step } from './steps.ts';
 
 /** What is going to be done, in order, and what is executed at the end. */
 export interface Plan {
@@ -52,40 +52,50 @@ function contextSteps(facts: Facts): Step[] {
  * an unprivileged caller must, because that gives it the privileges for the rest.
  */
 function namespaceSteps(facts: Facts, wanted: readonly OpenNamespace[]): Step[] {
-  const labelled = new Labels();
   const ofTarget = wanted.filter(({ origin }) => origin !== 'other');
   const others = wanted.filter(({ origin }) => origin === 'other');
   const pidfd = facts.target?.pidfd;
-  const pass = (step: 'try-setns' | 'setns', include: (namespace: OpenNamespace) => boolean): Step[] => [
-    ...labelled.join(step, undefined, others.filter(isUser).filter(include)),
-    ...labelled.join(step, pidfd, ofTarget.filter(include)),
-    ...others.filter((other) => !isUser(other)).flatMap((other) => labelled.join(step, undefined, [other])),
+  const pass = (step: Pass, include: (namespace: OpenNamespace) => boolean): Joining[] => [
+    { step, pidfd: undefined, namespaces: others.filter(isUser).filter(include) },
+    { step, pidfd, namespaces: ofTarget.filter(include) },
+    ...others
+      .filter((other) => !isUser(other))
+      .map((other) => ({ step, pidfd: undefined, namespaces: [other] })),
   ];
   // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
   const remount = facts.namespaces.filter(({ name, entered }) => name === 'mount' && entered);
-  return [
-    ...labelled.join('try-setns', undefined, remount),
+  return labelled([
+    { step: 'try-setns', pidfd: undefined, namespaces: remount },
     ...(wanted.some(isUser) ? pass('try-setns', (namespace) => !isUser(namespace)) : []),
     ...pass('setns', () => true),
-  ];
+  ]);
+}
+
+type Pass = 'try-setns' | 'setns';
+
+interface Joining {
+  step: Pass;
+  pidfd: number | undefined;
+  /** all of one label */
+  namespaces: readonly OpenNamespace[];
+}
+
+/** The joins that there are, each preceded by whose namespaces they are where that changes. */
+function labelled(joinings: readonly Joining[]): Step[] {
+  const steps: Step[] = [];
+  let current: string | undefined;
+  for (const { step, pidfd, namespaces } of joinings) {
+    const [first] = namespaces;
+    if (!first) continue;
+    if (first.label !== current) steps.push({ step: 'from', text: first.label });
+    current = first.label;
+    steps.push({ step, pidfd, joins: namespaces.map(({ name, fd }) => ({ namespace: name, fd })) });
+  }
+  return steps;
 }
 
 function isUser({ name }: OpenNamespace): boolean {
   return name === 'user';
-}
-
-/** Joins, each preceded by whose namespaces they are where that changes. */
-class Labels {
-  #current: string | undefined;
-
-  join(step: 'try-setns' | 'setns', pidfd: number | undefined, namespaces: readonly OpenNamespace[]): Step[] {
-    const [first] = namespaces;
-    if (!first) return [];
-    const joins: Join[] = namespaces.map(({ name, fd }) => ({ namespace: name, fd }));
-    const steps: Step[] = first.label === this.#current ? [] : [{ step: 'from', text: first.label }];
-    this.#current = first.label;
-    return [...steps, { step, pidfd, joins }];
-  }
 }
 
 function directorySteps(request: Request, facts: Facts): Step[] {

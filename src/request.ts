@@ -1,4 +1,6 @@
+import { decimalDigits, isDigits } from './decimal.ts';
 import { UsageError } from './errors.ts';
+import { missingTarget } from './missing-target.ts';
 import { NAMESPACES, type NamespaceName } from './namespaces.ts';
 import { OPTION_ROWS, type OptionName, type OptionValues } from './options.ts';
 
@@ -24,8 +26,6 @@ export type Program =
   | { kind: 'words'; words: readonly string[] }
   /** a login shell: the first of the usual ones that exists inside */
   | { kind: 'shell' };
-
-export const NAME_THE_TARGET = 'Name the process: --target PID.';
 
 /** What the user asked for, checked as far as that is possible without looking at any process. */
 export interface Request {
@@ -73,7 +73,7 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     fork: values['no-fork'] === undefined,
     program,
   };
-  checkTarget(request);
+  if (!request.target && asksOfTarget(request)) throw missingTarget(request);
   checkSomethingAsked(request);
   return request;
 }
@@ -99,7 +99,8 @@ function namespaceSource(name: NamespaceName, value: string | true): NamespaceSo
   const path = withoutEquals(value);
   if (path[0] !== ':') return { from: 'file', path };
   const id = path.slice(1);
-  if (!/^[0-9]{1,20}$/.test(id)) throw new UsageError('parse', `nsid '${id}' of --${name}`, 'not a number');
+  if (!isDigits(id) || id.length > 20)
+    throw new UsageError('parse', `nsid '${id}' of --${name}`, 'not a number');
   return { from: 'nsid', id };
 }
 
@@ -120,11 +121,17 @@ function given<T>(value: string | true | undefined, parse: (text: string) => T):
   return typeof value === 'string' ? parse(value) : undefined;
 }
 
-/** Numbers may have blanks and a plus sign in front, as strtol(3) reads them in nsenter. */
 function parseTarget(text: string): TargetName {
-  const [, digits, inode] = /^[ \t-\r]*\+?([0-9]+)(?::([0-9]{1,20}))?$/.exec(text) ?? [];
+  const colon = text.indexOf(':');
+  const digits = decimalDigits(colon < 0 ? text : text.slice(0, colon));
+  const inode = colon < 0 ? undefined : text.slice(colon + 1);
   const pid = Number(digits);
-  if (digits === undefined || pid < 1 || pid > 0x7fff_ffff)
+  if (
+    digits === undefined ||
+    pid < 1 ||
+    pid > 0x7fff_ffff ||
+    (inode !== undefined && (!isDigits(inode) || inode.length > 20))
+  )
     throw new UsageError('parse', `target '${text}'`, 'not a process id');
   return inode === undefined ? { pid } : { pid, inode };
 }
@@ -135,39 +142,32 @@ function parseId(option: OptionName, text: string): Id {
 }
 
 function parseNumber(option: OptionName, text: string, most: number): number {
-  const digits = /^[ \t-\r]*\+?([0-9]+)$/.exec(text)?.[1];
-  const number = digits === undefined ? Number.NaN : Number(digits);
-  if (Number.isNaN(number)) throw new UsageError('parse', `value '${text}' of --${option}`, 'not a number');
+  const digits = decimalDigits(text);
+  if (digits === undefined) throw new UsageError('parse', `value '${text}' of --${option}`, 'not a number');
+  const number = Number(digits);
   if (number > most) throw new UsageError('parse', `value '${text}' of --${option}`, 'out of range');
   return number;
 }
 
-function checkTarget(request: Request): void {
-  if (request.target) return;
-  const wanted = wantsOfTarget(request);
-  if (wanted) throw new UsageError(wanted[0], wanted[1], 'no target PID specified', NAME_THE_TARGET);
-}
-
-function wantsOfTarget(request: Request): readonly [verb: string, object: string] | undefined {
-  if (request.all) return ['enter', 'all namespaces'];
-  for (const { name } of NAMESPACES) {
-    if (request.namespaces[name]?.from === 'target') return ['enter', `${name} namespace`];
-  }
-  if (request.netSocket !== undefined) return ['enter', `net namespace of socket ${request.netSocket}`];
-  if (request.userParent && !request.namespaces.user) return ['enter', 'parent user namespace'];
-  if (request.root?.from === 'target') return ['change', 'root directory'];
-  if (request.workingDirectory?.from === 'target') return ['change', 'working directory'];
-  if (request.uid === 'follow') return ['follow', 'user id'];
-  if (request.gid === 'follow') return ['follow', 'group id'];
-  if (request.targetEnvironment) return ['read', 'environment'];
-  if (request.joinCgroup) return ['join', 'cgroup'];
-  return undefined;
+function asksOfTarget(request: Request): boolean {
+  return (
+    request.all ||
+    request.netSocket !== undefined ||
+    (request.userParent && !request.namespaces.user) ||
+    request.targetEnvironment ||
+    request.joinCgroup ||
+    request.uid === 'follow' ||
+    request.gid === 'follow' ||
+    request.root?.from === 'target' ||
+    request.workingDirectory?.from === 'target' ||
+    NAMESPACES.some(({ name }) => request.namespaces[name]?.from === 'target')
+  );
 }
 
 /** Executing the program here, when the user expects it inside, is the worst outcome (util-linux 2.42 refuses, too). */
 function checkSomethingAsked(request: Request): void {
   const asked =
-    wantsOfTarget(request) ||
+    asksOfTarget(request) ||
     Object.keys(request.namespaces).length > 0 ||
     request.root ||
     request.workingDirectory ||

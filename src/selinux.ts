@@ -1,5 +1,4 @@
-import { UsageError } from './errors.ts';
-import { NAME_THE_TARGET } from './request.ts';
+import { missingTarget } from './missing-target.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt } from './system-call.ts';
 import { openOfTarget, type Target } from './target.ts';
@@ -12,7 +11,7 @@ import { openOfTarget, type Target } from './target.ts';
  */
 export function readContext(sys: Sys, target: Target | undefined): string | undefined {
   if (!sys.statPath('/sys/fs/selinux/enforce')) return undefined;
-  if (!target) throw new UsageError('follow', 'SELinux context', 'no target PID specified', NAME_THE_TARGET);
+  if (!target) throw missingTarget({ namespaces: {} });
   const fd = openOfTarget(sys, target, 'attr/current', 'file', 'SELinux context');
   const text = attempt(sys, 'read', `SELinux context of ${target.label}`, () => sys.read(fd, 4096));
   sys.close(fd);

@@ -42,7 +42,7 @@ export const STEPS = {
   },
 } as const;
 
-export interface Join {
+interface Join {
   namespace: NamespaceName;
   fd: number;
 }

@@ -1,15 +1,9 @@
-import { Errno, TsenterError } from './errors.ts';
 import type { TargetName } from './request.ts';
 import type { Sys } from './sys/sys.ts';
-import { attempt, attemptUnless, type Hint } from './system-call.ts';
+import { attempt, type Hint } from './system-call.ts';
+import { checkInode, hasEnded, type Target, whyNotAProcess, whyNotReadable } from './target-failure.ts';
 
-/** A process that is pinned: its pidfd names it and no other, even after its number is used anew. */
-export interface Target {
-  pid: number;
-  pidfd: number;
-  /** how messages call it */
-  label: string;
-}
+export type { Target } from './target-failure.ts';
 
 /**
  * Opens a pidfd of the process (pidfd_open(2), Linux 5.3) and checks that it is the one that was meant.
@@ -38,13 +32,7 @@ export function pinTarget(sys: Sys, name: TargetName): Target {
  */
 export function checkAlive(sys: Sys, target: Target): void {
   if (!attempt(sys, 'poll', target.label, () => sys.hasEnded(target.pidfd))) return;
-  throw new TsenterError({
-    verb: 'open',
-    object: target.label,
-    cause: sys.describe(Errno.ESRCH),
-    errno: Errno.ESRCH,
-    hint: 'The process has ended; until its parent waits for it, it is still listed as a zombie.',
-  });
+  throw hasEnded(sys, target);
 }
 
 /** Opens a file of the target's /proc directory. The caller ends with checkAlive. */
@@ -63,49 +51,4 @@ export function openOfTarget(
     () => sys.open(`/proc/${target.pid}/${entry}`, as),
     (errno) => hint?.(errno) ?? whyNotReadable(sys, target, errno),
   );
-}
-
-function whyNotReadable(sys: Sys, target: Target, errno: number): string | undefined {
-  if (errno === Errno.EACCES || errno === Errno.EPERM)
-    return 'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
-  if (errno !== Errno.ENOENT) return undefined;
-  checkAlive(sys, target);
-  return sys.statPath('/proc/self/ns') ? undefined : 'Is /proc mounted?';
-}
-
-function whyNotAProcess(sys: Sys, pid: number, errno: number): string | undefined {
-  if (errno === Errno.ENOSYS) return `pidfd_open(2) needs Linux 5.3; this is ${sys.kernelRelease()}.`;
-  const leader = attemptUnless([Errno.ENOENT, Errno.EACCES], () => {
-    const fd = sys.open(`/proc/${pid}/status`, 'file');
-    const status = sys.read(fd, 1 << 16);
-    sys.close(fd);
-    return /^Tgid:\s+([0-9]+)$/m.exec(status)?.[1];
-  });
-  if (leader !== undefined && leader !== String(pid)) return `${pid} is a thread of process ${leader}.`;
-  return undefined;
-}
-
-function checkInode(sys: Sys, target: Target, inode: string): void {
-  const actual = attempt(sys, 'stat', target.label, () => sys.stat(target.pidfd)).inode;
-  if (!hasPidfdInodes(sys))
-    throw new TsenterError({
-      verb: 'open',
-      object: `${target.label}:${inode}`,
-      cause: 'this kernel gives pidfds no inode of their own',
-      hint: `PID:inode needs Linux 6.9; this is ${sys.kernelRelease()}.`,
-    });
-  if (actual !== inode)
-    throw new TsenterError({
-      verb: 'open',
-      object: `${target.label}:${inode}`,
-      cause: sys.describe(Errno.ESRCH),
-      errno: Errno.ESRCH,
-      hint: `Process ${target.pid} is another one now: its pidfd has the inode ${actual}.`,
-    });
-}
-
-/** Before pidfs (Linux 6.9) every pidfd has the one inode that all anonymous inodes share. */
-function hasPidfdInodes(sys: Sys): boolean {
-  const [major = 0, minor = 0] = sys.kernelRelease().split('.').map(Number);
-  return major > 6 || (major === 6 && minor >= 9);
 }

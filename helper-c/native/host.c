@@ -55,11 +55,11 @@ static JSValue evaluate(JSContext *context, const struct chunk *chunk)
  * The compiler (JS_AddIntrinsicEval) is not in the executable at all; regular expressions and collections are there
  * for the chunks that only some starts load.
  */
-static JSValue load_chunk(JSContext *context, const char *name)
+static JSValue load_chunk(JSContext *context, const char *name, bool extended)
 {
 	static bool has_intrinsics;
 
-	if (!has_intrinsics) {
+	if (extended && !has_intrinsics) {
 		JS_AddIntrinsicRegExp(context);
 		JS_AddIntrinsicMapSet(context);
 		has_intrinsics = true;
@@ -90,7 +90,7 @@ int main(int argc, char **argv, char **environment)
 	};
 	JSRuntime *runtime;
 	JSContext *context;
-	JSValue global, status;
+	JSValue global, exports, status;
 	int32_t code = EXIT_OWN_FAILURE;
 
 	refuse_privileged_file();
@@ -102,7 +102,10 @@ int main(int argc, char **argv, char **environment)
 	JS_AddIntrinsicBaseObjects(context);
 	global = JS_GetGlobalObject(context);
 	add_natives(context, global, &host);
-	status = evaluate(context, chunks);
+	exports = evaluate(context, chunks);
+	if (JS_IsException(exports))
+		end_with_exception(context);
+	status = JS_GetPropertyStr(context, exports, "status");
 	if (JS_IsException(status) || JS_ToInt32(context, &code, status))
 		end_with_exception(context);
 	_exit(code);

@@ -23,7 +23,7 @@ enum {
 	SMALL = 1024,		/* up to here each multiple of GRAIN has a list */
 	CLASSES = SMALL / GRAIN + 64,
 	FIRST_ARENA = 1 << 20,
-	USED_BY_EVERY_START = 96 << 10,
+	USED_BY_EVERY_START = 112 << 10,
 	NEXT_ARENA = 1 << 22,
 };
 

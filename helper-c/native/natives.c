@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What src/sys/native/native-sys.ts is built on: a system call or two each. A number below 0 is an errno. The bundle
- * is the only caller, so arguments are what it passes.
+ * The Sys interface (src/sys/sys.ts): a system call or two each. The bundle is the only caller, so arguments are what
+ * it passes.
  */
 #define _GNU_SOURCE
 #include "natives.h"
@@ -15,6 +15,7 @@
 #include <linux/nsfs.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -28,9 +29,26 @@ static const struct host *host;
 	static JSValue name(JSContext *context, JSValueConst self, int count, JSValueConst *arguments)
 #define UNUSED() ((void)self, (void)count)
 
-static JSValue number_or_errno(long result)
+/* Throws what the bundle makes of a failed call. */
+static JSValue throw_errno(JSContext *context, const char *call)
 {
-	return JS_MKVAL(JS_TAG_INT, (int32_t)(result < 0 ? -errno : result));
+	int error = errno;
+	JSValue global = JS_GetGlobalObject(context);
+	JSValue native = JS_GetPropertyStr(context, global, "native");
+	JSValue make = JS_GetPropertyStr(context, native, "systemError");
+	JSValue arguments[] = { JS_MKVAL(JS_TAG_INT, error), JS_NewString(context, call) };
+	JSValue made = JS_Call(context, make, JS_UNDEFINED, 2, arguments);
+
+	JS_FreeValue(context, arguments[1]);
+	JS_FreeValue(context, make);
+	JS_FreeValue(context, native);
+	JS_FreeValue(context, global);
+	return JS_IsException(made) ? made : JS_Throw(context, made);
+}
+
+static JSValue number_or_throw(JSContext *context, long result, const char *call)
+{
+	return result < 0 ? throw_errno(context, call) : JS_MKVAL(JS_TAG_INT, (int32_t)result);
 }
 
 static int integer(JSContext *context, JSValueConst value)
@@ -88,10 +106,10 @@ NATIVE(write_text)
 
 			(void)poll(&room, 1, -1);
 		} else if (errno != EINTR) {
-			return number_or_errno(-1);
+			return throw_errno(context, "write");
 		}
 	}
-	return number_or_errno(0);
+	return JS_UNDEFINED;
 }
 
 NATIVE(describe)
@@ -127,13 +145,15 @@ NATIVE(open_path)
 	if (!path)
 		return JS_EXCEPTION;
 	/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
-	return number_or_errno(syscall(SYS_openat, AT_FDCWD, path, flags[integer(context, arguments[1])] | O_CLOEXEC));
+	return number_or_throw(
+		context,
+		syscall(SYS_openat, AT_FDCWD, path, flags[integer(context, arguments[1])] | O_CLOEXEC), "open");
 }
 
 NATIVE(close_descriptor)
 {
 	UNUSED();
-	return number_or_errno(close(integer(context, arguments[0])));
+	return number_or_throw(context, close(integer(context, arguments[0])), "close");
 }
 
 NATIVE(read_all)
@@ -150,7 +170,7 @@ NATIVE(read_all)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0) {
-			text = got < 0 ? number_or_errno(-1) : text_from_bytes(context, bytes, length);
+			text = got < 0 ? throw_errno(context, "read") : text_from_bytes(context, bytes, length);
 			js_free(context, bytes);
 			return text;
 		}
@@ -158,7 +178,7 @@ NATIVE(read_all)
 		if (length > most) {
 			js_free(context, bytes);
 			errno = EFBIG;
-			return number_or_errno(-1);
+			return throw_errno(context, "read");
 		}
 		if (length == size)
 			bytes = js_realloc(context, bytes, size *= 2);
@@ -166,20 +186,29 @@ NATIVE(read_all)
 	return JS_EXCEPTION;
 }
 
-/* DEVICE:INODE */
-static JSValue stat_text(JSContext *context, const struct stat *file)
+static size_t decimal(char *end, unsigned long long number)
 {
-	char text[48], *at = text + sizeof(text);
-	unsigned long long parts[] = { file->st_ino, file->st_dev };
+	char *first = end;
 
-	for (int i = 0; i < 2; i++) {
-		if (i > 0)
-			*--at = ':';
-		do
-			*--at = (char)('0' + parts[i] % 10);
-		while (parts[i] /= 10);
-	}
-	return JS_NewStringLen(context, at, (size_t)(text + sizeof(text) - at));
+	do
+		*--first = (char)('0' + number % 10);
+	while (number /= 10);
+	return (size_t)(end - first);
+}
+
+/* Numbers as text: an inode may be larger than the engine's numbers hold exactly. */
+static JSValue stat_object(JSContext *context, const struct stat *file)
+{
+	char text[48], *end = text + sizeof(text);
+	size_t inode = decimal(end, file->st_ino), device;
+	JSValue object = JS_NewObject(context);
+
+	end[-(ptrdiff_t)inode - 1] = ':';
+	device = decimal(end - inode - 1, file->st_dev);
+	(void)JS_SetPropertyStr(context, object, "inode", JS_NewStringLen(context, end - inode, inode));
+	(void)JS_SetPropertyStr(context, object, "identity",
+				JS_NewStringLen(context, end - inode - 1 - device, inode + 1 + device));
+	return object;
 }
 
 NATIVE(stat_descriptor)
@@ -188,8 +217,8 @@ NATIVE(stat_descriptor)
 
 	UNUSED();
 	if (fstat(integer(context, arguments[0]), &file))
-		return number_or_errno(-1);
-	return stat_text(context, &file);
+		return throw_errno(context, "fstat");
+	return stat_object(context, &file);
 }
 
 NATIVE(stat_path)
@@ -201,47 +230,50 @@ NATIVE(stat_path)
 	if (!path)
 		return JS_EXCEPTION;
 	if (stat(path, &file))
-		return number_or_errno(-1);
-	return stat_text(context, &file);
+		return errno == ENOENT || errno == ENOTDIR ? JS_UNDEFINED : throw_errno(context, "stat");
+	return stat_object(context, &file);
 }
 
 NATIVE(open_process)
 {
 	UNUSED();
-	return number_or_errno(syscall(SYS_pidfd_open, integer(context, arguments[0]), 0));
+	return number_or_throw(context, syscall(SYS_pidfd_open, integer(context, arguments[0]), 0), "pidfd_open");
 }
 
 NATIVE(has_ended)
 {
 	struct pollfd process = { .fd = integer(context, arguments[0]), .events = POLLIN };
 
+	int ready = poll(&process, 1, 0);
+
 	UNUSED();
-	return number_or_errno(poll(&process, 1, 0));
+	return ready < 0 ? throw_errno(context, "poll") : JS_NewBool(context, ready);
 }
 
 NATIVE(take_descriptor)
 {
 	UNUSED();
-	return number_or_errno(
-		syscall(SYS_pidfd_getfd, integer(context, arguments[0]), integer(context, arguments[1]), 0));
+	return number_or_throw(
+		context, syscall(SYS_pidfd_getfd, integer(context, arguments[0]), integer(context, arguments[1]), 0),
+		"pidfd_getfd");
 }
 
 NATIVE(namespace_type)
 {
 	UNUSED();
-	return number_or_errno(ioctl(integer(context, arguments[0]), NS_GET_NSTYPE));
+	return number_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_NSTYPE), "ioctl");
 }
 
 NATIVE(owning_user_namespace)
 {
 	UNUSED();
-	return number_or_errno(ioctl(integer(context, arguments[0]), NS_GET_USERNS));
+	return number_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_USERNS), "ioctl");
 }
 
 NATIVE(socket_namespace)
 {
 	UNUSED();
-	return number_or_errno(ioctl(integer(context, arguments[0]), SIOCGSKNS));
+	return number_or_throw(context, ioctl(integer(context, arguments[0]), SIOCGSKNS), "ioctl");
 }
 
 /* Decimal digits up to 2^64-1; false where there are more. */
@@ -274,13 +306,13 @@ NATIVE(open_namespace_by_id)
 		return JS_EXCEPTION;
 	if (!parse_id(digits, &handle.id)) {
 		errno = ESTALE;
-		return number_or_errno(-1);
+		return throw_errno(context, "open_by_handle_at");
 	}
 	mount = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (mount < 0)
-		return number_or_errno(-1);
+		return throw_errno(context, "open");
 	fd = open_by_handle_at(mount, (struct file_handle *)(void *)&handle, O_RDONLY | O_CLOEXEC);
-	JSValue result = number_or_errno(fd);
+	JSValue result = number_or_throw(context, fd, "open_by_handle_at");
 	(void)close(mount);
 	return result;
 }
@@ -306,8 +338,8 @@ static char **strings_of(JSContext *context, JSValueConst array)
 	return strings;
 }
 
-/* run(steps, first operand's index, environment or undefined): from here on the engine is not used any more. */
-NATIVE(run)
+/* execute(steps, first operand's index, environment or undefined): from here on the engine is not used any more. */
+NATIVE(execute)
 {
 	struct entry entry = {
 		.prefix = "tsenter:",
@@ -334,17 +366,17 @@ NATIVE(chunk)
 	const char *name = bytes_of_text(context, arguments[0], NULL);
 
 	UNUSED();
-	return name ? host->load_chunk(context, name) : JS_EXCEPTION;
+	return name ? host->load_chunk(context, name, JS_ToBool(context, arguments[1]) > 0) : JS_EXCEPTION;
 }
 
 static const JSCFunctionListEntry natives[] = {
-	JS_CFUNC_DEF("word", 1, word),
+	JS_CFUNC_DEF("at", 1, word),
 	JS_CFUNC_DEF("variable", 1, variable),
 	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
 	JS_CFUNC_DEF("write", 2, write_text),
 	JS_CFUNC_DEF("describe", 1, describe),
 	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),
-	JS_CFUNC_DEF("open", 2, open_path),
+	JS_CFUNC_DEF("openAs", 2, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
 	JS_CFUNC_DEF("read", 2, read_all),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
@@ -356,8 +388,8 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("owningUserNamespace", 1, owning_user_namespace),
 	JS_CFUNC_DEF("socketNamespace", 1, socket_namespace),
 	JS_CFUNC_DEF("openNamespaceById", 1, open_namespace_by_id),
-	JS_CFUNC_DEF("run", 3, run),
-	JS_CFUNC_DEF("chunk", 1, chunk),
+	JS_CFUNC_DEF("execute", 3, execute),
+	JS_CFUNC_DEF("chunk", 2, chunk),
 };
 
 void add_natives(JSContext *context, JSValueConst global, const struct host *this_host)
@@ -366,6 +398,6 @@ void add_natives(JSContext *context, JSValueConst global, const struct host *thi
 
 	host = this_host;
 	JS_SetPropertyFunctionList(context, object, natives, sizeof(natives) / sizeof(*natives));
-	(void)JS_SetPropertyStr(context, object, "wordCount", JS_NewInt32(context, host->word_count));
+	(void)JS_SetPropertyStr(context, object, "count", JS_NewInt32(context, host->word_count));
 	(void)JS_SetPropertyStr(context, global, "native", object);
 }

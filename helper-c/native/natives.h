@@ -4,7 +4,9 @@
 
 #include "quickjs.h"
 
-/* The order of OPEN_AS in src/sys/native/native-sys.ts. */
+#include <stdbool.h>
+
+/* The numbers of OPEN_AS in src/sys/native/native-sys.ts. */
 enum open_as { OPEN_NAMESPACE, OPEN_FILE, OPEN_DIRECTORY, OPEN_WRITE };
 
 /* What the executable was started with. */
@@ -12,8 +14,8 @@ struct host {
 	char **words; /* argv after the program's name */
 	int word_count;
 	char **environment;
-	/* Evaluates a chunk of the bundle; the value is its exports. */
-	JSValue (*load_chunk)(JSContext *context, const char *name);
+	/* Evaluates a chunk of the bundle; the value is its exports. Extended: it needs more than the basic objects. */
+	JSValue (*load_chunk)(JSContext *context, const char *name, bool extended);
 };
 
 /* Defines the global `native`. */

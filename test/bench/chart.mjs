@@ -16,7 +16,7 @@ const WIDTH = 820;
 const LINE = 42;
 const LEFT = 230;
 const RIGHT = 70;
-const HEAD = 84;
+const HEAD = 96;
 
 export function chart(data) {
   const rows = data.rows.map((row) => ({
@@ -27,24 +27,34 @@ export function chart(data) {
   const others = wholeEntries(data);
   const upper = rows.length * LINE;
   const lower = others.length * (LINE - 12);
-  const second = HEAD + upper + 50;
-  const height = second + HEAD - 20 + lower + 16;
+  const second = HEAD + upper + 44;
+  const height = second + HEAD - 40 + lower + 16;
 
   const image = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   image.setOption({
     animation: false,
     textStyle: { fontFamily: 'system-ui, sans-serif', color: grey },
     title: [
-      title("Time, as a ratio to nsenter's: shorter is better", `${data.date}, ${data.machine.cpu}`, 0),
-      title('Entering everything, with what containers come with', 'A static true as the program; logarithmic scale', second),
+      title("Time, as a ratio to nsenter's: shorter is better", `${data.date}, ${data.machine.cpu}`, 4),
+      title(
+        'Entering a whole container',
+        "A static true as the program; ratio to nsenter's time, logarithmic scale",
+        second,
+      ),
     ],
-    legend: { right: 0, top: 8, data: ['tsenter, native', 'floor: static C'], textStyle: { color: grey } },
+    legend: {
+      left: 0,
+      top: 50,
+      itemGap: 40,
+      data: ['tsenter, native', 'floor: static C'],
+      textStyle: { color: grey },
+    },
     grid: [
       { left: LEFT, right: RIGHT, top: HEAD, height: upper },
-      { left: LEFT, right: RIGHT, top: second + HEAD - 28, height: lower },
+      { left: LEFT, right: RIGHT, top: second + HEAD - 40, height: lower },
     ],
     xAxis: [
-      { ...valueAxis, gridIndex: 0, min: 0, max: Math.max(1.1, ...rows.map(({ native }) => native)) },
+      { ...valueAxis, gridIndex: 0, min: 0, max: ({ max }) => Math.ceil(Math.max(max, 1.01) * 5) / 5 },
       { ...valueAxis, gridIndex: 1, type: 'log', min: 0.1, axisLabel: { show: false } },
     ],
     yAxis: [
@@ -52,8 +62,19 @@ export function chart(data) {
       { ...nameAxis, gridIndex: 1, data: others.map(({ label }) => label) },
     ],
     series: [
-      { ...bars('tsenter, native', blue, rows.map(({ native }) => native)), markLine },
-      bars('floor: static C', green, rows.map(({ floor }) => floor)),
+      {
+        ...bars(
+          'tsenter, native',
+          blue,
+          rows.map(({ native }) => native),
+        ),
+        markLine,
+      },
+      bars(
+        'floor: static C',
+        green,
+        rows.map(({ floor }) => floor),
+      ),
       {
         ...bars('entering everything', grey, []),
         xAxisIndex: 1,
@@ -117,7 +138,8 @@ const markLine = {
   symbol: 'none',
   silent: true,
   lineStyle: { color: grey, width: 2, type: 'solid' },
-  label: { formatter: 'nsenter', color: grey },
+  // At the upper end, the axis's labels are at the other.
+  label: { formatter: 'nsenter', color: grey, position: 'start' },
   data: [{ xAxis: 1 }],
 };
 

@@ -1,5 +1,5 @@
 /** Entering a real container, against what its engine has for that. test/engines/engines.sh makes the containers. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,11 +20,22 @@ const engines = [
     // crun 1.8 refuses hybrid cgroups: all candidates run where their v2 part is hidden, as engines.sh does it.
     within: ['unshare', '-m', 'sh', '-c', 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"', 'sh'],
   },
-  { engine: 'lxc', command: 'lxc-attach', words: ({ name, folder }) => ['-P', `${folder}/c`, '-n', name, '--'] },
+  {
+    engine: 'lxc',
+    command: 'lxc-attach',
+    words: ({ name, folder }) => ['-P', `${folder}/c`, '-n', name, '--'],
+  },
   {
     engine: 'docker',
     command: 'docker',
-    words: ({ name, folder }) => ['--config', `${folder}/client`, '-H', `unix://${folder}/d.sock`, 'exec', name],
+    words: ({ name, folder }) => [
+      '--config',
+      `${folder}/client`,
+      '-H',
+      `unix://${folder}/d.sock`,
+      'exec',
+      name,
+    ],
   },
   {
     engine: 'podman',
@@ -56,7 +67,7 @@ export async function measureEngines(rounds, notTried, say) {
       say(`a container of ${each.engine}`);
       rows.push(await measureEngine(each, lab, rounds, notTried));
     } catch (error) {
-      notTried.push(`\`${each.command}\`: ${error.message.trim().replaceAll(/\s*\n\s*/g, '; ')}`);
+      notTried.push(`\`${each.command}\`: ${error.message}`);
     } finally {
       process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
       down();
@@ -69,9 +80,9 @@ async function measureEngine({ engine, command, words, within, env }, lab, round
   const file = installed(command);
   if (!file) throw new Error('not installed');
   const have = call(lab, 'have', engine);
-  if (have.status !== 0) throw new Error(`not installed: ${have.stdout}`);
+  if (have.status !== 0) throw new Error(`not installed: ${have.stdout.trim().split('\n').join(', ')}`);
   const up = call(lab, 'up', engine);
-  if (up.status !== 0) throw new Error(`no container: ${up.stderr}`);
+  if (up.status !== 0) throw new Error(`no container: ${lastLine(up.stderr)}`);
   const pid = call(lab, 'pid', engine).stdout.trim();
   // The container's root is writable, and ours for as long as this runs.
   copyFileSync(places.staticTrue, `/proc/${pid}/root${PROGRAM}`);
@@ -79,7 +90,11 @@ async function measureEngine({ engine, command, words, within, env }, lab, round
 
   const place = { name: containerName(lab, engine), folder: `${lab}/${engine}` };
   const list = candidates(['-t', pid, '-a'], [], [PROGRAM]).filter(({ name }) => /senter/.test(name));
-  const itself = { name: `${command} ${verb(command)}`.trim(), words: [file, ...words(place), PROGRAM], slow: true };
+  const itself = {
+    name: `${command} ${verb(command)}`.trim(),
+    words: [file, ...words(place), PROGRAM],
+    slow: true,
+  };
   const results = await measure([...list, itself], rounds, { within, env: env?.(place) });
   const failed = results.at(-1).failed;
   if (failed) notTried.push(`\`${itself.name}\`: it failed (${failed})`);
@@ -91,6 +106,8 @@ async function measureEngine({ engine, command, words, within, env }, lab, round
     })),
   };
 }
+
+const lastLine = (text) => text.trim().split('\n').at(-1) || 'it says nothing';
 
 const verb = (command) => (command === 'lxc-attach' ? '' : 'exec');
 

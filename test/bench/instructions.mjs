@@ -41,7 +41,14 @@ const withValgrind = {
     inScratch((scratch) => {
       const out = `--callgrind-out-file=${scratch}/%p`;
       // The launcher of the Node host executes Node.
-      run(['valgrind', '--tool=callgrind', '--trace-children=yes', '--trace-children-skip=*/true', out, ...words]);
+      run([
+        'valgrind',
+        '--tool=callgrind',
+        '--trace-children=yes',
+        '--trace-children-skip=*/true',
+        out,
+        ...words,
+      ]);
       const counts = readdirSync(scratch).map((name) =>
         Number(/^totals: (\d+)/m.exec(readFileSync(`${scratch}/${name}`, 'utf8'))?.[1] ?? 0),
       );

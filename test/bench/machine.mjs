@@ -49,6 +49,7 @@ function linkage(path) {
     .split('\n')
     .map((line) => /^\s*(lib\S+) =>/.exec(line)?.[1])
     .filter((name) => name !== undefined);
+  if (libraries.length > 4) return `dynamic: ${libraries.length} libraries`;
   if (libraries.length > 0) return `dynamic: ${libraries.join(', ')}`;
   if (/static-pie/.test(kind)) return 'static PIE';
   if (/statically linked/.test(kind)) return 'static';
@@ -56,7 +57,10 @@ function linkage(path) {
 }
 
 function output(file, ...words) {
-  return spawnSync(file, words, { env: { ...environment, LC_ALL: 'C' }, encoding: 'utf8', timeout: 20_000 }).stdout ?? '';
+  return (
+    spawnSync(file, words, { env: { ...environment, LC_ALL: 'C' }, encoding: 'utf8', timeout: 20_000 })
+      .stdout ?? ''
+  );
 }
 
 function readIfThere(path) {

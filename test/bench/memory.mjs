@@ -1,16 +1,25 @@
 /** What the parent keeps while the program that it has entered with runs. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { environment, places } from './places.mjs';
+import { existsSync, readFileSync } from 'node:fs';
+import { environment, places, root } from './places.mjs';
 import { candidates } from './rows.mjs';
 
 const TIMES = 5;
 
-/** In KB, each the median of a few runs. */
+/**
+ * In KB, each the median of a few runs. Pages of a file that was just built count as dirty until they are on the disk,
+ * and then as Private_Dirty of whoever maps them.
+ */
 export async function measureMemory({ pid }) {
   const options = ['-t', String(pid), '-u', '-i', '-n', '-m', '-p'];
-  const parents = candidates(options, [pid, 'uinmp'], [places.wait]).filter(({ name }) => !/empty/.test(name));
+  const parents = candidates(options, [pid, 'uinmp'], [places.wait]).filter(
+    ({ name }) => !/empty/.test(name),
+  );
+  execFileSync(
+    'sync',
+    [places.native, places.floor, `${root}/dist/helper/tsenter-helper`].filter((path) => existsSync(path)),
+  );
   const results = [];
   for (const { name, words } of parents) {
     const samples = [];

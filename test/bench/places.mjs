@@ -6,12 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-// With our own Node first: it is the one that is named in the report.
-const folders = [
-  dirname(process.execPath),
-  ...'/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'.split(':'),
-];
-export const environment = { PATH: [...new Set(folders)].join(delimiter) };
+const folders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'.split(':');
+// The Node host shall find the Node that this report names.
+if (installed('node') !== process.execPath) folders.unshift(dirname(process.execPath));
+export const environment = { PATH: folders.join(delimiter) };
 
 /** The path of an installed command. */
 export function installed(name) {
@@ -33,6 +31,8 @@ export const places = {
 };
 
 export function buildPrograms() {
-  for (const folder of ['programs', 'bench'])
-    execFileSync('make', ['-s', '-C', `${root}/test/${folder}`], { stdio: 'inherit' });
+  const make = (folder, ...files) =>
+    execFileSync('make', ['-s', '-C', `${root}/test/${folder}`, ...files], { stdio: 'inherit' });
+  make('programs', '../../dist/test/target', '../../dist/test/true');
+  make('bench');
 }

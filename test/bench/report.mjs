@@ -25,7 +25,7 @@ ${table(
   data.rows.map((row) => [
     row.title,
     row.program ?? '',
-    ...summaryNames.map((name) => interval(named(row, name)?.ratio)),
+    ...summaryNames.map((name) => ratioOf(row, name)),
     interval(named(row, 'tsenter, Node')?.toEmptyNode),
   ]),
 )}
@@ -77,15 +77,20 @@ const summaryNames = ['tsenter, native', 'floor', 'the program alone', 'tsenter,
 
 const named = (row, wanted) => row.candidates.find(({ name }) => name === wanted);
 
+function ratioOf(row, name) {
+  const candidate = named(row, name);
+  return candidate?.failed ? 'failed' : interval(candidate?.ratio);
+}
+
 function engineTable(engines) {
   if (engines.length === 0) return 'There was no engine.';
   return table(
     ['', 'itself', 'tsenter, native `-a`', 'tsenter, Node `-a`', 'its median', "tsenter's", "nsenter's"],
     engines.map((row) => [
       `\`${row.title}\``,
-      interval(named(row, row.title)?.ratio),
-      interval(named(row, 'tsenter, native')?.ratio),
-      interval(named(row, 'tsenter, Node')?.ratio),
+      ratioOf(row, row.title),
+      ratioOf(row, 'tsenter, native'),
+      ratioOf(row, 'tsenter, Node'),
       milliseconds(named(row, row.title)),
       milliseconds(named(row, 'tsenter, native')),
       milliseconds(named(row, 'nsenter')),

@@ -8,15 +8,12 @@ const programs = [
   { title: '`/bin/true`', path: places.dynamicTrue },
 ];
 
-export const NATIVE = 'tsenter, native';
-export const NODE = 'tsenter, Node';
-
 /** What is not there is left out. */
 export function candidates(options, floorWords, program) {
   return [
     { name: 'nsenter', words: [places.nsenter, ...options, ...program] },
-    { name: NATIVE, words: [places.native, ...options, ...program] },
-    { name: NODE, words: [places.node, ...options, ...program], slow: true },
+    { name: 'tsenter, native', words: [places.native, ...options, ...program] },
+    { name: 'tsenter, Node', words: [places.node, ...options, ...program], slow: true },
     { name: 'node empty.cjs', words: [places.nodeItself, places.empty], slow: true },
     { name: 'floor', words: [places.floor, ...floorWords, ...program] },
   ].filter(({ words }) => words[0] !== undefined && existsSync(words[0]));
@@ -31,7 +28,8 @@ export function enterRows({ pid, letters }) {
   ];
 }
 
-export async function measureRows(target, rounds, say) {
+/** `notTried` gets a line for each candidate that fails. */
+export async function measureRows(target, rounds, notTried, say) {
   const rows = [];
   const add = async (title, program, list) => {
     say(program ? `${title}, ${program}` : title);
@@ -39,6 +37,8 @@ export async function measureRows(target, rounds, say) {
     const alone = { name: 'the program alone', words: [program ? list[0].words.at(-1) : staticTrue] };
     const measured = await measure([...list, alone], rounds);
     const anonymous = measured.map((each) => ({ ...each, command: withoutPid(each.command, target.pid) }));
+    for (const { name, failed } of measured)
+      if (failed) notTried.push(`${name}: ${title}: it failed (${failed})`);
     rows.push({ title, ...(program ? { program } : {}), candidates: anonymous });
   };
   await add('`--version`', undefined, candidates(['--version'], ['version'], []));

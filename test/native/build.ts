@@ -73,7 +73,9 @@ export async function build({ make = {}, env = {}, name, prepare }: BuildOptions
 /** What vitest puts into the environment must not matter, and does not get there. */
 function plainEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'QUICKJS_DIR', 'npm_config_registry', 'npm_config_cache'];
-  return Object.fromEntries(kept.flatMap((name) => [[name, process.env[name] ?? '']]).filter(([, value]) => value));
+  return Object.fromEntries(
+    kept.flatMap((name) => [[name, process.env[name] ?? '']]).filter(([, value]) => value),
+  );
 }
 
 function runBuilder(root: string, env: Readonly<Record<string, string>>): Promise<void> {
@@ -86,7 +88,11 @@ export function execute(
   words: readonly string[],
   env: Readonly<Record<string, string>> = plainEnvironment(),
 ): Promise<void> {
-  const child = spawn(command, words, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 280_000 });
+  const child = spawn(command, words, {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 280_000,
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (part: Buffer) => {

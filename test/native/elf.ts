@@ -84,8 +84,7 @@ export function parseElf(file: Buffer): Elf {
 
   const toOffset = (address: number): number => {
     const segment = segments.find(
-      (one) =>
-        one.type === SEGMENT.load && address >= one.address && address < one.address + one.memorySize,
+      (one) => one.type === SEGMENT.load && address >= one.address && address < one.address + one.memorySize,
     );
     if (segment === undefined) throw new Error(`address ${address} is in no segment`);
     return address - segment.address + segment.offset;
@@ -106,7 +105,9 @@ export function parseElf(file: Buffer): Elf {
     segments,
     dynamic,
     relocations,
-    symbols: sections.filter(({ type }) => type === SYMBOL_TABLE).flatMap((one) => symbolsOf(file, sections, one)),
+    symbols: sections
+      .filter(({ type }) => type === SYMBOL_TABLE)
+      .flatMap((one) => symbolsOf(file, sections, one)),
   };
 }
 

@@ -21,7 +21,9 @@ function age(directory: string, seconds: number): void {
 }
 
 describe.skipIf(reason !== undefined)('two builds', () => {
-  it('are identical: other directories, times, zones, locales and umasks, another place of the engine', { timeout: 300_000 }, async () => {
+  it('are identical: other directories, times, zones, locales and umasks, another place of the engine', {
+    timeout: 300_000,
+  }, async () => {
     using engine = scratch();
     cpSync(engineDirectory(), `${engine.path}/another engine`.replace(' ', '-'), { recursive: true });
     const [one, other] = await Promise.all([
@@ -43,7 +45,9 @@ describe.skipIf(reason !== undefined)('two builds', () => {
     // Also what it is linked from: a difference there would be cut away by chance only.
     const names = readdirSync(`${first.out}/o`).sort();
     expect(readdirSync(`${second.out}/o`).sort()).toEqual(names);
-    expect(readFileSync(`${first.out}/chunks.h`, 'utf8')).toBe(readFileSync(`${second.out}/chunks.h`, 'utf8'));
+    expect(readFileSync(`${first.out}/chunks.h`, 'utf8')).toBe(
+      readFileSync(`${second.out}/chunks.h`, 'utf8'),
+    );
     const different = names.filter(
       (name) => !readFileSync(`${first.out}/o/${name}`).equals(readFileSync(`${second.out}/o/${name}`)),
     );
@@ -52,7 +56,9 @@ describe.skipIf(reason !== undefined)('two builds', () => {
 
   it('a build that is repeated is the same', { timeout: 300_000 }, async () => {
     using built = await build({ env: { LC_ALL: 'C' } });
-    expect(readFileSync(built.executable).equals(readFileSync(`${repository}/dist/native/tsenter`))).toBe(true);
+    expect(readFileSync(built.executable).equals(readFileSync(`${repository}/dist/native/tsenter`))).toBe(
+      true,
+    );
   });
 });
 

@@ -8,7 +8,16 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url)).repla
 const sources = `${repository}/test/programs`;
 export const programDirectory = process.env.TSENTER_TEST_PROGRAMS ?? `${repository}/dist/test`;
 
-export type ProgramName = 'probe' | 'target' | 'launch' | 'true' | 'pause' | 'actor' | 'getopt-driver';
+export type ProgramName =
+  | 'probe'
+  | 'target'
+  | 'launch'
+  | 'true'
+  | 'pause'
+  | 'actor'
+  | 'filtered'
+  | 'nameless'
+  | 'getopt-driver';
 
 export function program(name: ProgramName): string {
   return `${programDirectory}/${name}`;

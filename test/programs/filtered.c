@@ -1,0 +1,108 @@
+/*
+ * filtered - execute a program under a seccomp filter, as container engines start theirs.
+ *
+ *   filtered ERRNO CALL... -- PROGRAM ARG...
+ *
+ * Each CALL fails with ERRNO (a number) for the program and what it executes. "fork" is every call that makes a
+ * process.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* linux/filter.h and linux/seccomp.h, which musl-gcc does not find; the number of the call is at 0 in its data. */
+struct instruction {
+	uint16_t code;
+	uint8_t if_true, if_false;
+	uint32_t value;
+};
+
+enum { LOAD_WORD = 0x20, JUMP_IF_EQUAL = 0x15, RETURN = 0x06 };
+enum { FILTER = 2, ALLOW = 0x7fff0000, FAIL = 0x00050000 };
+
+static const struct {
+	const char *name;
+	long numbers[4]; /* up to the first 0, which is read(2) */
+} calls[] = {
+	{ "pidfd_open", { SYS_pidfd_open } },
+	{ "pidfd_getfd", { SYS_pidfd_getfd } },
+	{ "openat2", { SYS_openat2 } },
+	{ "openat", { SYS_openat, SYS_open } },
+	{ "madvise", { SYS_madvise } },
+	{ "close_range", { SYS_close_range } },
+	{ "setns", { SYS_setns } },
+	{ "ioctl", { SYS_ioctl } },
+	{ "poll", { SYS_poll, SYS_ppoll } },
+	{ "prctl", { SYS_prctl } },
+	{ "getrlimit", { SYS_getrlimit, SYS_prlimit64 } },
+	{ "stat", { SYS_stat, SYS_newfstatat, SYS_statx } },
+	{ "fstat", { SYS_fstat, SYS_newfstatat, SYS_statx } },
+	{ "uname", { SYS_uname } },
+	{ "mmap", { SYS_mmap } },
+	{ "sigaction", { SYS_rt_sigaction } },
+	{ "fork", { SYS_fork, SYS_vfork, SYS_clone, SYS_clone3 } },
+	{ "wait", { SYS_wait4, SYS_waitid } },
+	{ "fcntl", { SYS_fcntl } },
+};
+
+enum { MAX_RULES = 64 };
+
+static struct instruction filter[2 * MAX_RULES + 4];
+static unsigned short length;
+
+static void add(uint16_t code, uint32_t value, uint8_t if_false)
+{
+	if (length == sizeof(filter) / sizeof(*filter))
+		exit(125);
+	filter[length++] = (struct instruction){ code, 0, if_false, value };
+}
+
+static void deny(const char *name, unsigned int error)
+{
+	size_t i, j;
+
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		if (strcmp(calls[i].name, name))
+			continue;
+		for (j = 0; j < 4 && calls[i].numbers[j]; j++) {
+			add(JUMP_IF_EQUAL, (uint32_t)calls[i].numbers[j], 1);
+			add(RETURN, FAIL | error, 0);
+		}
+		return;
+	}
+	fprintf(stderr, "filtered: no call %s\n", name);
+	exit(125);
+}
+
+int main(int argc, char **argv)
+{
+	struct {
+		unsigned short length;
+		const struct instruction *filter;
+	} program = { .filter = filter };
+	unsigned int error;
+	int i;
+
+	if (argc < 4)
+		return 125;
+	error = (unsigned int)atoi(argv[1]);
+	add(LOAD_WORD, 0, 0);
+	for (i = 2; i < argc && strcmp(argv[i], "--"); i++)
+		deny(argv[i], error);
+	add(RETURN, ALLOW, 0);
+	program.length = length;
+	if (i + 1 >= argc || prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) ||
+	    prctl(PR_SET_SECCOMP, (unsigned long)FILTER, &program)) {
+		perror("filtered");
+		return 125;
+	}
+	execv(argv[i + 1], argv + i + 1);
+	perror(argv[i + 1]);
+	return 125;
+}
