@@ -15,7 +15,9 @@ const layer = (name: string, options: object = {}) => ({
 
 export default defineConfig({
   test: {
-    projects: ['unit', 'integration', 'conformance', 'security', 'engines', 'native'].map((name) => layer(name)),
+    projects: ['unit', 'integration', 'conformance', 'security', 'engines', 'native'].map((name) =>
+      layer(name),
+    ),
     maxWorkers: 2,
   },
 });

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,7 +31,8 @@ void step_drop_groups(struct entry *entry, const char *operand)
 	if (getgroups(0, NULL) == 0)
 		return;
 	fail(entry, EXIT_OWN_FAILURE, error,
-	     "The user namespace may deny setgroups(2); --preserve-credentials leaves ids and groups as they are.",
+	     "Needs CAP_SETGID, and a user namespace that does not deny setgroups(2); --preserve-credentials leaves ids "
+	     "and groups as they are.",
 	     "drop", "supplementary groups", NULL);
 }
 
@@ -41,13 +43,23 @@ void step_keep_caps(struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "capabilities", NULL);
 }
 
-/* The owner is asked for here, inside: the kernel tells ids as the asker's user namespace maps them. */
+/*
+ * FD:PIDFD. The owner is asked for here, inside: the kernel tells ids as the asker's user namespace maps them. The /proc
+ * directory of a process that has ended belongs to root, so it counts only while the process lives.
+ */
 static struct stat owner_of(const struct entry *entry, const char *operand)
 {
+	int fd = take_fd(entry, &operand);
+	struct pollfd process = { .events = POLLIN };
 	struct stat owner;
 
-	if (fstat(whole_fd(entry, operand), &owner))
+	if (*operand++ != ':')
+		fail_word(entry, operand);
+	process.fd = whole_fd(entry, operand);
+	if (fstat(fd, &owner) || poll(&process, 1, 0) < 0)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "owner of the target", NULL);
+	if (process.revents)
+		fail(entry, EXIT_OWN_FAILURE, ESRCH, NULL, "read", "owner of the target", NULL);
 	return owner;
 }
 

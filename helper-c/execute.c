@@ -62,6 +62,8 @@ static int search_path(struct entry *entry)
 		directory = default_path;
 	if (name_length == 0)
 		return ENOENT;
+	if (name_length > NAME_MAX)
+		return ENAMETOOLONG;
 	for (size_t length; length = strcspn(directory, ":"), true; directory += length + 1) {
 		char path[PATH_MAX];
 
@@ -119,12 +121,15 @@ static bool take_passwd_character(struct passwd_line *line, char c, char *shell,
 	return false;
 }
 
-/* The file is the target's: only a regular one is read, without waiting, and up to its end. */
+/* The file is the target's: only a regular one is read, without waiting, and not for ever. */
+enum { MAX_PASSWD = 4 << 20 };
+
 static bool passwd_shell(char *shell, size_t size)
 {
 	struct passwd_line line = { .field = NAME };
 	char buffer[4096];
 	bool found = false;
+	size_t left = MAX_PASSWD;
 	ssize_t count = 0;
 	struct stat file;
 	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -132,7 +137,7 @@ static bool passwd_shell(char *shell, size_t size)
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode))
-		while (!found && (count = read(fd, buffer, sizeof(buffer))) > 0)
+		for (; !found && left > 0 && (count = read(fd, buffer, sizeof(buffer))) > 0; left -= left < sizeof(buffer) ? left : sizeof(buffer))
 			for (ssize_t i = 0; i < count && !found; i++)
 				found = take_passwd_character(&line, buffer[i], shell, size);
 	(void)close(fd);

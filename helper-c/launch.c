@@ -31,21 +31,30 @@ enum { EXIT_OWN_FAILURE = 1, EXIT_NOT_EXECUTABLE = 126 };
 static const char variable[] = "TSENTER_INHERITED";
 static const char saved[] = "TSENTER_SAVED_";
 
+/* Signals, a limit, and ranges of descriptors: far less than execve(2) takes of one variable (128 KiB). */
 struct record {
-	char *text;
-	size_t length, size;
+	size_t length;
+	char text[64 * 1024];
 };
+
+static _Noreturn void fail(const char *verb, const char *object, const char *cause, const char *hint)
+{
+	(void)fprintf(stderr, "tsenter: %s %s: %s\n%s", verb, object, cause, hint);
+	exit(EXIT_OWN_FAILURE);
+}
 
 __attribute__((format(printf, 2, 3))) static void add(struct record *record, const char *format, ...)
 {
+	size_t room = sizeof(record->text) - record->length;
 	va_list arguments;
 	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(record->text + record->length, record->size - record->length, format, arguments);
+	length = vsnprintf(record->text + record->length, room, format, arguments);
 	va_end(arguments);
-	if (length > 0)
-		record->length += (size_t)length;
+	if (length < 0 || (size_t)length >= room)
+		fail("record", "descriptors", "too many ranges of them are open", "");
+	record->length += (size_t)length;
 }
 
 /* The kernel's own structure and call: libc keeps signals 32 to 34 for itself. */
@@ -80,31 +89,63 @@ static void add_open_files(struct record *record)
 	add(record, ":%llu:", (unsigned long long)limit.rlim_cur);
 }
 
-/* Without /proc there is no list; the first thousand are what anyone hands on. */
+/* FIRST-LAST, of descriptors that are open one after the other. */
+struct range {
+	int first, last; /* last < first: none yet */
+};
+
+static void add_range(struct record *record, const struct range *range)
+{
+	if (range->first <= range->last)
+		add(record, "%d-%d,", range->first, range->last);
+}
+
+static void add_descriptor(struct record *record, struct range *range, int fd)
+{
+	if (fd != range->last + 1 || range->last < range->first) {
+		add_range(record, range);
+		range->first = fd;
+	}
+	range->last = fd;
+}
+
+/* The kernel lists them in order. Without /proc there is no list; the first thousand are what anyone hands on. */
 static void add_descriptors(struct record *record)
 {
 	DIR *directory = opendir("/proc/self/fd");
+	struct range range = { .first = 0, .last = -1 };
 	const struct dirent *entry;
 
-	if (!directory) {
+	if (directory) {
+		while ((entry = readdir(directory))) {
+			int fd = atoi(entry->d_name);
+
+			if (entry->d_name[0] != '.' && fcntl(fd, F_GETFD) == 0)
+				add_descriptor(record, &range, fd);
+		}
+		(void)closedir(directory);
+	} else {
 		for (int fd = 0; fd < 1024; fd++)
 			if (fcntl(fd, F_GETFD) == 0)
-				add(record, "%d,", fd);
-		return;
+				add_descriptor(record, &range, fd);
 	}
-	while ((entry = readdir(directory))) {
-		int fd = atoi(entry->d_name);
-
-		if (entry->d_name[0] != '.' && fcntl(fd, F_GETFD) == 0)
-			add(record, "%d,", fd);
-	}
-	(void)closedir(directory);
+	add_range(record, &range);
 }
 
 /*
- * Variables of Node (NODE_OPTIONS, NODE_EXTRA_CA_CERTS) are the program's and must not act on tsenter, nor may any be
- * taken for the record: they travel, in their places, under names that nobody asks for.
+ * Variables that would act on Node, or be taken for the record, are the program's and not tsenter's: they travel, in
+ * their places, under names that nobody asks for.
  */
+static bool acts_on_node(const char *entry)
+{
+	static const char *const prefixes[] = { "NODE_", "TSENTER_", "OPENSSL_", "SSL_CERT_", "UV_" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (strncmp(entry, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
 static char **node_environment(char **environment, const char *record)
 {
 	size_t count = 0, next = 0;
@@ -116,8 +157,7 @@ static char **node_environment(char **environment, const char *record)
 	if (!changed)
 		return NULL;
 	for (; *environment; environment++) {
-		bool acts = strncmp(*environment, "NODE_", 5) == 0 || strncmp(*environment, "TSENTER_", 8) == 0;
-		const char *prefix = acts ? saved : "";
+		const char *prefix = acts_on_node(*environment) ? saved : "";
 
 		if (asprintf(&changed[next++], "%s%s", prefix, *environment) < 0)
 			return NULL;
@@ -127,14 +167,42 @@ static char **node_environment(char **environment, const char *record)
 	return changed;
 }
 
-/* The caller's PATH may be meant for inside only; then Node is where systems have it. */
+/*
+ * Relative and empty entries of PATH are passed over, as for the program. The caller's PATH may be meant for inside only:
+ * then Node is where systems have it.
+ */
 static void execute_node(char **words, char **environment)
 {
-	static const char *const usual[] = { "/usr/local/bin/node", "/usr/bin/node", "/bin/node" };
+	const char *path = getenv("PATH");
+	const char *const lists[] = { path ? path : "", "/usr/local/bin:/usr/bin:/bin" };
+	char file[PATH_MAX];
 
-	execvpe("node", words, environment);
-	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual) && (errno == ENOENT || errno == EACCES); i++)
-		execve(usual[i], words, environment);
+	errno = ENOENT;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (const char *entry = lists[i]; *entry; entry += *entry == ':') {
+			int length = (int)strcspn(entry, ":");
+
+			if (*entry == '/' &&
+			    snprintf(file, sizeof(file), "%.*s/node", length, entry) < (int)sizeof(file))
+				execve(file, words, environment);
+			if (errno != ENOENT && errno != EACCES && errno != ENOTDIR)
+				return;
+			entry += length;
+		}
+}
+
+/* Below these Node ends with an assertion or a dump instead of a message. */
+static void check_limits(void)
+{
+	enum { LEAST_FILES = 40 };
+	static const rlim_t least_memory = (rlim_t)1 << 30;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < LEAST_FILES)
+		fail("execute", "node", "the limit of open files is below 40", "The native executable needs less.\n");
+	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < least_memory)
+		fail("execute", "node", "the limit of virtual memory is below 1 GiB",
+		     "The native executable needs less.\n");
 }
 
 /* After setns or unshare of a PID namespace the kernel makes no threads (pthread_create(3), EINVAL), and Node aborts. */
@@ -163,32 +231,26 @@ static char *bundle(void)
 
 int main(int argc, char **argv, char **environment)
 {
-	struct record record = { .size = 1 << 20 };
+	static struct record record;
 	char **words = calloc((size_t)argc + 2, sizeof(*words));
 
 	refuse_privileged_file();
-	record.text = malloc(record.size);
-	if (!words || !record.text) {
-		(void)fprintf(stderr, "tsenter: execute node: %s\n", strerror(ENOMEM));
-		return EXIT_OWN_FAILURE;
-	}
+	if (!words)
+		fail("execute", "node", strerror(ENOMEM), "");
 	words[0] = argv[0];
 	words[1] = bundle();
-	if (!words[1]) {
-		(void)fprintf(stderr, "tsenter: read /proc/self/exe: %s\nIs /proc mounted?\n", strerror(errno));
-		return EXIT_OWN_FAILURE;
-	}
+	if (!words[1])
+		fail("read", "/proc/self/exe", strerror(errno), "Is /proc mounted?\n");
 	if (argc > 1)
 		memcpy(words + 2, argv + 1, (size_t)(argc - 1) * sizeof(*words));
+	check_limits();
+	if (makes_children_elsewhere())
+		fail("execute", "node", strerror(EINVAL),
+		     "The caller's children are made in another PID namespace: Node, which needs threads, cannot start. "
+		     "The native executable can.\n");
 	add_signals(&record);
 	add_open_files(&record);
 	add_descriptors(&record);
-	if (makes_children_elsewhere()) {
-		(void)fprintf(stderr, "tsenter: execute node: Invalid argument\n"
-				      "The caller's children are made in another PID namespace: Node, which needs threads, "
-				      "cannot start. The native executable can.\n");
-		return EXIT_OWN_FAILURE;
-	}
 	environment = node_environment(environment, record.text);
 	if (environment)
 		execute_node(words, environment);
@@ -196,6 +258,5 @@ int main(int argc, char **argv, char **environment)
 		(void)fprintf(stderr, "tsenter: execute node: %s\n", strerror(errno));
 		return EXIT_NOT_EXECUTABLE;
 	}
-	(void)fprintf(stderr, "tsenter: execute node: %s\nThis build runs on Node 20 or newer.\n", strerror(errno));
-	return EXIT_OWN_FAILURE;
+	fail("execute", "node", strerror(errno), "This build runs on Node 20 or newer.\n");
 }

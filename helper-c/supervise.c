@@ -47,6 +47,18 @@ static _Noreturn void wait_for(pid_t child)
 	}
 }
 
+/* close_range(2) since Linux 5.9 */
+static void close_everything(void)
+{
+	struct rlimit limit = { .rlim_cur = 0 };
+
+	if (syscall(SYS_close_range, 0U, ~0U, 0U) == 0)
+		return;
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	for (int fd = 0; (rlim_t)fd < limit.rlim_cur && fd < 1 << 16; fd++)
+		(void)close(fd);
+}
+
 static const char *fork_hint(const struct entry *entry, int error)
 {
 	if (error == ENOMEM && entry->joined & CLONE_NEWPID)
@@ -74,7 +86,7 @@ void step_fork(struct entry *entry, const char *operand)
 	 * The parent never executes anything, so close-on-exec does not help: a pipe would stay open until the program
 	 * ends, although the program has closed it.
 	 */
-	(void)syscall(SYS_close_range, 0U, ~0U, 0U);
+	close_everything();
 	if (entry->forget)
 		entry->forget();
 	wait_for(child);

@@ -40,7 +40,7 @@ async function measureAll() {
   try {
     const rows = await measureRows(target, rounds, notTried, say);
     say('memory');
-    const memory = await measureMemory(target);
+    const memory = await measureMemory(target, notTried);
     say('instructions');
     const instructions = countInstructions(target);
     if (!instructions) notTried.push('instructions: neither perf nor valgrind counts here');

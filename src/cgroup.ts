@@ -20,6 +20,8 @@ interface Hierarchy {
   /** empty for version 2 */
   controllers: readonly string[];
   mountpoint: string;
+  /** as stat(2) numbers it: what is mounted there now may be something else, which covers it */
+  device: number;
   /** the cgroup that is mounted there; `/` unless a part of the hierarchy is bind-mounted */
   root: string;
 }
@@ -74,18 +76,23 @@ export function mountedHierarchies(text: string): Hierarchy[] {
   const found: Hierarchy[] = [];
   for (const line of lines(text)) {
     const [mount = '', filesystem = ''] = line.split(' - ');
-    const [, , , root = '', mountpoint = ''] = mount.split(' ');
+    const [, , device = '', root = '', mountpoint = ''] = mount.split(' ');
     const [type, , options = ''] = filesystem.split(' ');
-    if (type === 'cgroup2')
-      found.push({ controllers: [], root: unescapeOctal(root), mountpoint: unescapeOctal(mountpoint) });
-    if (type === 'cgroup')
-      found.push({
-        controllers: options.split(','),
-        root: unescapeOctal(root),
-        mountpoint: unescapeOctal(mountpoint),
-      });
+    if (type !== 'cgroup' && type !== 'cgroup2') continue;
+    found.push({
+      controllers: type === 'cgroup' ? options.split(',') : [],
+      mountpoint: unescapeOctal(mountpoint),
+      device: deviceNumber(device),
+      root: unescapeOctal(root),
+    });
   }
   return found;
+}
+
+/** `major:minor` as makedev(3) puts them together. */
+function deviceNumber(text: string): number {
+  const [major = 0, minor = 0] = text.split(':').map(Number);
+  return major * 0x100 + (minor % 0x100) + Math.floor(minor / 0x100) * 0x10_0000;
 }
 
 function lines(text: string): string[] {
@@ -105,16 +112,22 @@ function openCgroup(
 ): CgroupDirectory {
   const label = controllers === '' ? path : `${controllers}:${path}`;
   const object = `cgroup ${label} of ${target.label}`;
-  const directory = cgroupDirectory(controllers, path, hierarchies);
-  if (directory === undefined)
-    throw new TsenterError({
-      verb: 'join',
-      object,
-      cause: 'not mounted here',
-      hint: 'The hierarchy has to be mounted in the mount namespace of the caller.',
-    });
-  checkThawed(sys, object, directory, controllers);
-  const procs = attempt(
+  for (const { directory, device } of cgroupDirectories(controllers, path, hierarchies)) {
+    checkThawed(sys, object, directory, controllers);
+    const procs = openProcs(sys, object, directory);
+    if (sys.stat(procs).identity.startsWith(`${device}:`)) return { label, procs };
+    sys.close(procs);
+  }
+  throw new TsenterError({
+    verb: 'join',
+    object,
+    cause: 'not mounted here',
+    hint: 'The hierarchy has to be mounted, and not covered, in the mount namespace of the caller.',
+  });
+}
+
+function openProcs(sys: Sys, object: string, directory: string): number {
+  return attempt(
     sys,
     'join',
     object,
@@ -124,25 +137,24 @@ function openCgroup(
         ? `Needs write permission for ${directory}/cgroup.procs.`
         : undefined,
   );
-  return { label, procs };
 }
 
-function cgroupDirectory(
+function cgroupDirectories(
   controllers: string,
   path: string,
   hierarchies: readonly Hierarchy[],
-): string | undefined {
+): { directory: string; device: number }[] {
   const names = controllers === '' ? [] : controllers.split(',');
-  for (const hierarchy of hierarchies) {
+  return hierarchies.flatMap((hierarchy) => {
     const same =
       names.length === 0
         ? hierarchy.controllers.length === 0
         : names.every((name) => hierarchy.controllers.includes(name));
-    if (!same) continue;
-    const relative = below(hierarchy.root, path);
-    if (relative !== undefined) return hierarchy.mountpoint + relative;
-  }
-  return undefined;
+    const relative = same ? below(hierarchy.root, path) : undefined;
+    return relative === undefined
+      ? []
+      : [{ directory: hierarchy.mountpoint + relative, device: hierarchy.device }];
+  });
 }
 
 function below(root: string, path: string): string | undefined {

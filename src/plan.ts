@@ -127,9 +127,10 @@ function credentialSteps(request: Request, facts: Facts, entersUser: boolean): S
 }
 
 /** The owner of /proc/PID is asked for by the step, after the joins: ids are told as the asker's namespace maps them. */
-function idOf(id: Id, facts: Facts): number | { ownerOf: number } {
+function idOf(id: Id, { target, targetDirectory }: Facts): number | { ownerOf: number; pidfd: number } {
   if (id !== 'follow') return id;
-  return { ownerOf: facts.targetDirectory as number };
+  // makeRequest lets nobody follow without a target, and gatherFacts opened its directory for this.
+  return { ownerOf: targetDirectory as number, pidfd: target?.pidfd as number };
 }
 
 function shellSteps(environment: Facts['environment'], callers: string | undefined): Step[] {

@@ -30,8 +30,8 @@ export const STEPS = {
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
   'drop-groups': { operand: '', does: 'drop the supplementary groups' },
   'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
-  gid: { operand: 'GID|@FD', does: 'set the group id, to a number or to the group of an open file' },
-  uid: { operand: 'UID|@FD', does: 'set the user id, to a number or to the owner of an open file' },
+  gid: { operand: 'GID|@FD:PIDFD', does: 'set the group id, to a number or to the group of a process' },
+  uid: { operand: 'UID|@FD:PIDFD', does: 'set the user id, to a number or to the owner of a process' },
   'ambient-caps': {
     operand: '',
     does: 'make the permitted capabilities ambient, so that the program keeps them',
@@ -61,7 +61,8 @@ export type Step =
   | { step: 'try-setns' | 'setns'; pidfd: number | undefined; joins: readonly Join[] }
   | { step: 'chdir-inside'; path: string }
   | { step: 'join-cgroup'; procs: number; label: string }
-  | { step: 'uid' | 'gid'; id: number | { ownerOf: number } }
+  /** the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's */
+  | { step: 'uid' | 'gid'; id: number | { ownerOf: number; pidfd: number } }
   /** undefined: the shell of the passwd entry inside */
   | { step: 'shell'; path: string | undefined };
 
@@ -105,7 +106,9 @@ function encodeOperand(step: Step, number: (fd: number) => number): string | und
       return `${number(step.procs)}:${step.label}`;
     case 'uid':
     case 'gid':
-      return typeof step.id === 'number' ? String(step.id) : `@${number(step.id.ownerOf)}`;
+      return typeof step.id === 'number'
+        ? String(step.id)
+        : `@${number(step.id.ownerOf)}:${number(step.id.pidfd)}`;
     case 'shell':
       return step.path;
     default:
@@ -129,7 +132,7 @@ export function descriptorsOf(step: Step): number[] {
       return [step.procs];
     case 'uid':
     case 'gid':
-      return typeof step.id === 'number' ? [] : [step.id.ownerOf];
+      return typeof step.id === 'number' ? [] : [step.id.ownerOf, step.id.pidfd];
     default:
       return [];
   }

@@ -1,4 +1,5 @@
 import { Errno, TsenterError } from './errors.ts';
+import { kernelIsAtLeast, PIDFD_INODES } from './kernel.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt, attemptUnless } from './system-call.ts';
 
@@ -22,12 +23,24 @@ export function hasEnded(sys: Sys, target: Target): TsenterError {
   });
 }
 
+/** What `/proc/PID` would be is not the process of the pidfd, or not any more. */
+export function notInProc(sys: Sys, target: Target, fdinfo: string): TsenterError {
+  if (fdinfo.includes('\nPid:\t-1\n')) return hasEnded(sys, target);
+  return new TsenterError({
+    verb: 'open',
+    object: target.label,
+    cause: '/proc is of another PID namespace',
+    hint: 'Mount a procfs of your own: mount -t proc proc /proc.',
+  });
+}
+
 /** A remedy for a file of /proc/PID that cannot be opened. */
 export function whyNotReadable(sys: Sys, target: Target, errno: number): string | undefined {
+  // A process that ends loses its owner first: what looks like a lack of permission may be that.
+  if (sys.hasEnded(target.pidfd)) throw hasEnded(sys, target);
   if (errno === Errno.EACCES || errno === Errno.EPERM)
     return 'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
   if (errno !== Errno.ENOENT) return undefined;
-  if (sys.hasEnded(target.pidfd)) throw hasEnded(sys, target);
   return sys.statPath('/proc/self/ns') ? undefined : 'Is /proc mounted?';
 }
 
@@ -47,7 +60,7 @@ export function whyNotAProcess(sys: Sys, pid: number, errno: number): string | u
 /** @throws TsenterError where the pidfd has another inode, and so the number is another process's now */
 export function checkInode(sys: Sys, target: Target, inode: string): void {
   const actual = attempt(sys, 'stat', target.label, () => sys.stat(target.pidfd)).inode;
-  if (!hasPidfdInodes(sys))
+  if (!kernelIsAtLeast(sys, ...PIDFD_INODES))
     throw new TsenterError({
       verb: 'open',
       object: `${target.label}:${inode}`,
@@ -62,10 +75,4 @@ export function checkInode(sys: Sys, target: Target, inode: string): void {
       errno: Errno.ESRCH,
       hint: `Process ${target.pid} is another one now: its pidfd has the inode ${actual}.`,
     });
-}
-
-/** Before pidfs (Linux 6.9) every pidfd has the one inode that all anonymous inodes share. */
-function hasPidfdInodes(sys: Sys): boolean {
-  const [major = 0, minor = 0] = sys.kernelRelease().split('.').map(Number);
-  return major > 6 || (major === 6 && minor >= 9);
 }

@@ -1,7 +1,14 @@
 import type { TargetName } from './request.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt, type Hint } from './system-call.ts';
-import { checkInode, hasEnded, type Target, whyNotAProcess, whyNotReadable } from './target-failure.ts';
+import {
+  checkInode,
+  hasEnded,
+  notInProc,
+  type Target,
+  whyNotAProcess,
+  whyNotReadable,
+} from './target-failure.ts';
 
 export type { Target } from './target-failure.ts';
 
@@ -20,9 +27,31 @@ export function pinTarget(sys: Sys, name: TargetName): Target {
     (errno) => whyNotAProcess(sys, name.pid, errno),
   );
   const target = { pid: name.pid, pidfd, label };
+  checkProc(sys, target);
   if (name.inode !== undefined) checkInode(sys, target, name.inode);
   checkAlive(sys, target);
   return target;
+}
+
+/**
+ * pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: they may be two processes.
+ * The pidfd's own entry there says how procfs counts the process.
+ */
+function checkProc(sys: Sys, target: Target): void {
+  const path = `/proc/self/fdinfo/${target.pidfd}`;
+  const info = attempt(
+    sys,
+    'open',
+    path,
+    () => {
+      const fd = sys.open(path, 'file');
+      const text = sys.read(fd, 1 << 16);
+      sys.close(fd);
+      return text;
+    },
+    () => 'Is /proc mounted?',
+  );
+  if (!info.includes(`\nPid:\t${target.pid}\n`)) throw notInProc(sys, target, info);
 }
 
 /**

@@ -105,6 +105,9 @@ NATIVE(write_text)
 			struct pollfd room = { .fd = fd, .events = POLLOUT };
 
 			(void)poll(&room, 1, -1);
+		} else if (errno == EBADF) {
+			/* The caller closed it: nobody wants to read this. */
+			return JS_UNDEFINED;
 		} else if (errno != EINTR) {
 			return throw_errno(context, "write");
 		}
@@ -291,7 +294,7 @@ static bool parse_id(const char *digits, uint64_t *id)
 
 NATIVE(open_namespace_by_id)
 {
-	/* struct file_handle with a struct nsfs_file_handle: type and inode 0 stand for any (linux/nsfs.h, Linux 6.18). */
+	/* struct file_handle with a struct nsfs_file_handle: type and inode 0 stand for any (linux/nsfs.h, Linux 6.19). */
 	struct {
 		unsigned int bytes;
 		int type;

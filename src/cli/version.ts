@@ -1,4 +1,5 @@
 import { Errno } from '../errors.ts';
+import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_INODES } from '../kernel.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attemptUnless } from '../system-call.ts';
 
@@ -9,8 +10,8 @@ declare const TSENTER_VERSION: string;
 export function renderVersion(sys: Sys): string {
   const features = [
     `pidfd ${yesNo(hasPidfd(sys))}`,
-    `pidfd inodes ${yesNo(kernelIsAtLeast(sys, 6, 9))}`,
-    `namespace ids ${yesNo(kernelIsAtLeast(sys, 6, 19))}`,
+    `pidfd inodes ${yesNo(kernelIsAtLeast(sys, ...PIDFD_INODES))}`,
+    `namespace ids ${yesNo(kernelIsAtLeast(sys, ...NAMESPACE_IDS))}`,
     `SELinux ${yesNo(sys.statPath('/sys/fs/selinux/enforce') !== undefined)}`,
   ];
   return `tsenter ${TSENTER_VERSION}\nhost: ${sys.host}\nkernel: ${sys.kernelRelease()} (${features.join(', ')})\n`;
@@ -21,12 +22,6 @@ function hasPidfd(sys: Sys): boolean {
   const pidfd = attemptUnless([Errno.ENOSYS, Errno.EPERM, Errno.ESRCH], () => sys.openProcess(pid));
   if (pidfd !== undefined) sys.close(pidfd);
   return pidfd !== undefined;
-}
-
-/** Of two features nothing shows without a process or a namespace to try them on. */
-function kernelIsAtLeast(sys: Sys, major: number, minor: number): boolean {
-  const [actualMajor = 0, actualMinor = 0] = sys.kernelRelease().split('.').map(Number);
-  return actualMajor > major || (actualMajor === major && actualMinor >= minor);
 }
 
 function yesNo(found: boolean): string {

@@ -59,7 +59,7 @@ export interface Sys {
   owningUserNamespace(fd: number): number;
   /** SIOCGSKNS: a descriptor of the network namespace of a socket */
   socketNamespace(fd: number): number;
-  /** open_by_handle_at(2) on nsfs (Linux 6.18) with the namespace's 64-bit number in decimal */
+  /** open_by_handle_at(2) on nsfs (Linux 6.19) with the namespace's 64-bit number in decimal */
   openNamespaceById(id: string): number;
 
   /** Executes the plan in this process. Returns only by throwing. */

@@ -86,7 +86,8 @@ export function chart(data) {
       },
     ],
   });
-  const svg = image.renderToSVGString();
+  // Without styles of what the mouse is over: it is a picture.
+  const svg = image.getZr().painter.renderToString({ cssEmphasis: false });
   image.dispose();
   return `${svg}\n`;
 }

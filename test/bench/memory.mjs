@@ -7,44 +7,53 @@ import { candidates } from './rows.mjs';
 
 const TIMES = 5;
 
-/**
- * In KB, each the median of a few runs. Pages of a file that was just built count as dirty until they are on the disk,
- * and then as Private_Dirty of whoever maps them.
- */
-export async function measureMemory({ pid }) {
+/** In KB, each the median of a few runs; `notTried` gets a line for each that cannot be looked at. */
+export async function measureMemory({ pid }, notTried) {
   const options = ['-t', String(pid), '-u', '-i', '-n', '-m', '-p'];
-  const parents = candidates(options, [pid, 'uinmp'], [places.wait]).filter(
-    ({ name }) => !/empty/.test(name),
+  const parents = candidates(options, [pid, 'uinmp'], [places.wait]).filter(({ words }) =>
+    words.includes(places.wait),
   );
-  execFileSync(
-    'sync',
-    [places.native, places.floor, `${root}/dist/helper/tsenter-helper`].filter((path) => existsSync(path)),
-  );
+  writeOut([places.native, places.floor, `${root}/dist/helper/tsenter-helper`]);
   const results = [];
   for (const { name, words } of parents) {
-    const samples = [];
-    for (let i = 0; i < TIMES; i++) samples.push(await lookAt(words.map(String)));
-    const figures = Object.keys(samples[0]).map((key) => [key, median(samples.map((each) => each[key]))]);
-    results.push({ name, ...Object.fromEntries(figures) });
+    try {
+      const samples = [];
+      for (let i = 0; i < TIMES; i++) samples.push(await lookAt(words.map(String)));
+      const figures = Object.keys(samples[0]).map((key) => [key, median(samples.map((each) => each[key]))]);
+      results.push({ name, ...Object.fromEntries(figures) });
+    } catch (error) {
+      notTried.push(`${name}: what waits: ${error.message}`);
+    }
   }
   return results;
+}
+
+/**
+ * The pages of a file that was just built are dirty until they are on the disk, and then the kernel counts them as
+ * Private_Dirty of whoever maps them.
+ */
+function writeOut(files) {
+  execFileSync('sync', files.filter(existsSync));
 }
 
 async function lookAt([file, ...words]) {
   const parent = spawn(file, words, { cwd: '/', env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = once(parent, 'close');
-  const line = await Promise.race([once(parent.stdout, 'data'), closed]);
-  if (parent.exitCode !== null || line.length !== 1) throw new Error(`${file} has not entered`);
-  const rollup = readFileSync(`/proc/${parent.pid}/smaps_rollup`, 'utf8');
-  const status = readFileSync(`/proc/${parent.pid}/status`, 'utf8');
-  parent.stdin.end();
-  await closed;
-  return {
-    rss: field(rollup, 'Rss'),
-    pss: field(rollup, 'Pss'),
-    privateDirty: field(rollup, 'Private_Dirty'),
-    peak: field(status, 'VmHWM'),
-  };
+  try {
+    const [line] = await Promise.race([once(parent.stdout, 'data'), closed]);
+    if (String(line) !== 'here\n') throw new Error('it has not entered');
+    const rollup = readFileSync(`/proc/${parent.pid}/smaps_rollup`, 'utf8');
+    const status = readFileSync(`/proc/${parent.pid}/status`, 'utf8');
+    return {
+      rss: field(rollup, 'Rss'),
+      pss: field(rollup, 'Pss'),
+      privateDirty: field(rollup, 'Private_Dirty'),
+      peak: field(status, 'VmHWM'),
+    };
+  } finally {
+    parent.stdin.end();
+    await closed;
+  }
 }
 
 function field(text, name) {

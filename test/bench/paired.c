@@ -145,7 +145,7 @@ static double run(struct command *command, struct rusage *usage)
 
 static void measure(struct command *command, size_t round)
 {
-	struct rusage usage;
+	struct rusage usage = { 0 };
 	double took = run(command, &usage);
 
 	if (*command->failed)
@@ -159,7 +159,7 @@ static void measure(struct command *command, size_t round)
 static void warm_up(struct command *command)
 {
 	size_t i, runs = command->rounds < round_count ? 2 : WARM_UP;
-	struct rusage usage;
+	struct rusage usage = { 0 };
 
 	for (i = 0; i < runs && !*command->failed; i++)
 		run(command, &usage);
@@ -173,7 +173,7 @@ static bool has_turn(const struct command *command, size_t round)
 
 static void run_all(void)
 {
-	size_t order[MAX_COMMANDS], round, i;
+	size_t order[MAX_COMMANDS] = { 0 }, round, i;
 
 	for (i = 0; i < command_count; i++) {
 		order[i] = i;

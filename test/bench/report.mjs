@@ -32,8 +32,8 @@ ${table(
 
 ## Entering a real container
 
-The program is a static \`true\`. What the engines have does more than entering: it also joins the cgroup, drops
-capabilities, and installs seccomp filters; docker and podman keep a record of it, docker through two daemons.
+The program is a static \`true\`. What the engines have does more than enter namespaces: among others it joins the
+container's cgroup and drops capabilities, and docker's asks two daemons for it.
 
 ${engineTable(data.engines)}
 

@@ -14,6 +14,7 @@ import {
   probeInside,
   type Scratch,
   scratch,
+  someone,
   startActor,
   stateOf,
   tool,
@@ -162,6 +163,22 @@ describe('it ends when everything was entered', () => {
     expect(end).toMatchObject({ status: null, signal: 'SIGKILL', stdout: '' });
     expect(existsSync(executed.path)).toBe(false);
   });
+
+  it.each([['-S'], ['-G']])(
+    '%s follow: the owner of what has ended is root, so nobody is followed',
+    async (letter) => {
+      using files = scratch();
+      const executed = witness(files);
+      const target = await startTarget({ namespaces: ['uts'], uid: someone, gid: someone });
+      const words = ['-t', String(target.pid), '-u', letter, 'follow', ...executed.words];
+      await using held = await holdAt(['leave=setns'], words);
+      await target.stop();
+      const end = await held.go();
+      expect(end).toMatchObject({ status: 1, signal: null, stdout: '' });
+      expect(end.stderr).toBe('tsenter: read owner of the target: No such process\n');
+      expect(existsSync(executed.path)).toBe(false);
+    },
+  );
 
   it('before the fork: said, and nothing is executed', async () => {
     using files = scratch();

@@ -113,6 +113,11 @@ describe('a program that is executed', () => {
   });
 });
 
+/** What a program in JavaScript can write, whatever the types say. */
+function misspelt(options: object): SpawnOptions {
+  return { target: process.pid, ...options } as SpawnOptions;
+}
+
 describe('a failure', () => {
   it('of the program is an error with its cause', async () => {
     const child = spawn('nonexistent', [], { target: target.pid, namespaces: ['mount'] });
@@ -144,6 +149,10 @@ describe('a failure', () => {
     ['no target', { all: true }, /no target PID specified/],
     ['a target that is not there', { target: 0x7fff_fffe, all: true }, /No such process/],
     ['nothing to enter', { target: process.pid }, /no namespace specified/],
+    ['a namespace by its name in /proc', misspelt({ namespaces: ['mnt', 'uts'] }), /unknown namespace/],
+    ['a namespace that is misspelt', misspelt({ namespaces: { mnt: true } }), /unknown namespace/],
+    ['one namespace as a string', misspelt({ namespaces: 'uts' }), /neither an array nor an object/],
+    ['an option that is misspelt', misspelt({ all: true, rooot: true }), /option rooot: unknown option/],
     ['a bad id', { target: process.pid, all: true, uid: -1 }, /not a number/],
   ])('before anything is started is thrown: %s', (_, options, message) => {
     expect(() => spawn('true', [], options)).toThrow(message);

@@ -14,7 +14,9 @@ beforeAll(buildPrograms);
 
 interface Inside {
   /** Added below its root: a file's text, or a link to a text. */
-  readonly files?: Readonly<Record<string, string | { link: string } | 'fifo' | 'directory' | 'gone'>>;
+  readonly files?: Readonly<
+    Record<string, string | { link: string } | 'fifo' | 'endless' | 'directory' | 'gone'>
+  >;
   readonly env?: TargetOptions['env'];
 }
 
@@ -29,6 +31,7 @@ async function startInside({ files = {}, env }: Inside): Promise<Target> {
     const path = `/proc/${target.pid}/root${name}`;
     rmSync(path, { force: true, recursive: true });
     if (content === 'fifo') tool('mkfifo', path);
+    else if (content === 'endless') tool('truncate', '-s', '8T', path);
     else if (content === 'directory') mkdirSync(path);
     else if (content !== 'gone' && typeof content === 'object') symlinkSync(content.link, path);
     else if (content !== 'gone') writeFileSync(path, content, { mode: 0o755 });
@@ -151,6 +154,7 @@ const rows: readonly Row[] = [
   },
   { what: 'no passwd file', inside: { files: { '/etc/passwd': 'gone' } }, shell: '-sh' },
   { what: 'a passwd file that is a FIFO', inside: { files: { '/etc/passwd': 'fifo' } }, shell: '-sh' },
+  { what: 'a passwd file of eight terabytes', inside: { files: { '/etc/passwd': 'endless' } }, shell: '-sh' },
   {
     what: 'a passwd file that is a directory',
     inside: { files: { '/etc/passwd': 'directory' } },

@@ -114,21 +114,19 @@ describe.skipIf(reason !== undefined)('little memory', () => {
   });
 
   it('a large argument that does not fit any more', async () => {
-    const script = 'ulimit -v 4096; exec "$T" -t "$P" -u --wd="$1" "$TRUE"';
-    const outcome = await shell(script, [`/${'x'.repeat(100_000)}`]);
-    expectQuietOrMessage({
-      ...outcome,
-      stderr: Buffer.from(outcome.stderr.toString().replace(/x{1000,}/, 'x')),
-    });
-    expect(outcome.status).toBe(1);
+    const words = ['-t', t, '-u', `--wd=/${'x'.repeat(100_000)}`, program('true')];
+    for (const size of [8192, 6144, 4096]) {
+      const outcome = await run(['/usr/bin/prlimit', `--as=${size * 1024}`, executable, ...words]);
+      expect(expectQuietOrMessage(outcome)).toBe('message');
+    }
   });
 
   it.each(lines)('ulimit -s 128: $name', async ({ words }) => {
     expect(end(await shell('ulimit -s 128; exec "$T" "$@"', words()))).toEqual(quiet);
   });
 
-  it.each(lines)('ulimit -d 1024 (data): $name', async ({ words }) => {
-    expectQuietOrMessage(await shell('ulimit -d 1024; exec "$T" "$@"', words()));
+  it.each(lines)('ulimit -d 2048 (data): $name', async ({ words }) => {
+    expectQuietOrMessage(await shell('ulimit -d 2048; exec "$T" "$@"', words()));
   });
 
   it.each(lines)('without address space randomization: $name', async ({ words }) => {
@@ -147,7 +145,7 @@ describe.skipIf(reason !== undefined)('without /proc', () => {
   /** In a mount namespace in which /proc is an empty directory, and these files are at hand. */
   const hidden = `
     mount --make-rprivate / && mkdir -p "$D/ns" && mount -t tmpfs none "$D/ns" || exit 99
-    for each in uts net pid mnt; do : >"$D/ns/$each" && mount --bind "/proc/$P/ns/$each" "$D/ns/$each" || exit 99; done
+    for each in uts net pid; do : >"$D/ns/$each" && mount --bind "/proc/$P/ns/$each" "$D/ns/$each" || exit 99; done
     mount -t tmpfs none /proc || exit 99
     exec "$T" "$@"`;
   const without = (words: readonly string[]): Promise<Outcome> =>
@@ -167,8 +165,8 @@ describe.skipIf(reason !== undefined)('without /proc', () => {
     expect(outcome.stdout.toString()).toBe('inside\n');
   });
 
-  it('with a fork and another mount namespace', async () => {
-    const words = [`--pid=${files.path}/ns/pid`, `--mount=${files.path}/ns/mnt`, '/probe', 'exit', '7'];
+  it('with a fork', async () => {
+    const words = [`--pid=${files.path}/ns/pid`, program('probe'), 'exit', '7'];
     expect(end(await without(words))).toEqual({ ...quiet, status: 7 });
   });
 
@@ -270,7 +268,7 @@ describe.skipIf(reason !== undefined)('its own file', () => {
 
   it('that was deleted before it was executed', async () => {
     const script =
-      'cp "$T" "$1" && exec 9<"$1" && rm "$1" && exec /proc/self/fd/9 -t "$P" -u "$PROBE" exit 5 9<&-';
+      'cp "$T" "$1" && exec 9<"$1" && rm "$1" && exec /proc/self/fd/9 -t "$P" -u "$PROBE" exit 5';
     const outcome = await shell(script, [`${files.path}/deleted`]);
     expect(end(outcome)).toEqual({ ...quiet, status: 5 });
     expect(existsSync(`${files.path}/deleted`)).toBe(false);
@@ -364,9 +362,10 @@ describe.skipIf(reason !== undefined)('odd callers', () => {
     const full = await shell('"$T" --help >/dev/full');
     expect(expectQuietOrMessage(full)).toBe('message');
     expect(full.stderr.toString()).toContain('No space left on device');
-    const gone = await shell('"$T" --help | :; echo "${PIPESTATUS[0]}"');
+    const gone = await shell('"$T" --help | :; exit $PIPESTATUS');
     // SIGPIPE, or all was in the pipe before the reader went.
-    expect(['141\n', '0\n', '1\n']).toContain(gone.stdout.toString());
+    expect([141, 0]).toContain(gone.status);
+    expect(gone.stderr.toString()).toBe('');
   });
 
   it('without any argument, even its name', async () => {
@@ -377,10 +376,10 @@ describe.skipIf(reason !== undefined)('odd callers', () => {
   });
 
   it('60,000 operands', async () => {
-    const script = 'exec "$T" -t "$P" -u -p /bin/sh -c \'echo $# $1 ${60000}\' sh $(seq 60000)';
+    const script = 'exec "$T" -t "$P" -u -p /bin/sh -c \'shift 59999; echo $# $1\' sh $(seq 60000)';
     const outcome = await shell(script);
     expect(end(outcome)).toEqual(quiet);
-    expect(outcome.stdout.toString()).toBe('60000 1 60000\n');
+    expect(outcome.stdout.toString()).toBe('1 60000\n');
   });
 
   it('60,000 operands that are options, behind a wrong one', async () => {
@@ -403,9 +402,9 @@ describe.skipIf(reason !== undefined)('odd callers', () => {
       { name: 'a directory inside', words: [`--wdns=/${long}`], cause: 'File name too long' },
       { name: 'a PID', words: ['-t', digits] },
       { name: 'a uid', words: ['-S', digits] },
-      { name: 'a flag', words: [`-${'u'.repeat(100_000)}`, '--wd=/nonexistent'] },
+      { name: 'a flag', words: [`-${'F'.repeat(100_000)}`, '--wd=/nonexistent'] },
       { name: 'an option', words: [`--${long}`] },
-      { name: 'bytes above 127', words: [`--wd=/${'%FF'.repeat(100_000)}`], cause: 'File name too long' },
+      { name: 'bytes above 127', words: [`--wd=/${'%FF'.repeat(40_000)}`], cause: 'File name too long' },
     ])('$name: one message', async ({ words, cause }) => {
       const { status, signal, stderr } = await enter(['-t', t, '-u', ...words, program('true')]);
       expect({ status, signal }).toEqual({ status: 1, signal: null });
@@ -422,7 +421,7 @@ describe.skipIf(reason !== undefined)('odd callers', () => {
     });
 
     it('a flag that is repeated, and a program that runs', async () => {
-      const outcome = await enter(['-t', t, `-${'u'.repeat(100_000)}`, program('true')]);
+      const outcome = await enter(['-t', t, '-u', `-${'F'.repeat(100_000)}`, program('true')]);
       expect(end(outcome)).toEqual(quiet);
     });
   });

@@ -70,6 +70,17 @@ describe('PATH: a relative or empty entry would be looked up in a directory of t
     }
   });
 
+  it('of the caller: tsenter itself executes nothing there', async () => {
+    using files = scratch();
+    for (const name of ['node', 'tsenter', 'true'])
+      writeFileSync(`${files.path}/${name}`, '#!/bin/sh\necho evil\n', { mode: 0o755 });
+    for (const path of [':/usr/bin:/bin', '.:/usr/bin:/bin', `x::${process.env.PATH}`]) {
+      const outcome = await enter(['-u/proc/self/ns/uts', 'true'], { env: { PATH: path }, cwd: files.path });
+      expect(outcome.stdout.toString()).toBe('');
+      expect(outcome.status).toBe(0);
+    }
+  });
+
   it('an absolute entry behind them is found', async () => {
     await using target = await startTarget({ namespaces: ['mount'], root: 'pivot', cwd: '/srv' });
     const outcome = await enter(['-t', String(target.pid), '-m', 'echo', 'good'], {

@@ -54,3 +54,16 @@ describe('its number is given to another process', () => {
     expect(output).toMatch(/^recycled\nstatus 1\ntsenter: open target A:\S+: No such process\n/);
   });
 });
+
+it('a /proc of another PID namespace, where the number is another process: refused', async () => {
+  const outcome = await shell(
+    'exec unshare --pid --fork --kill-child /bin/sh -c \'sleep 1000 & "$T" -t $! -u hostname; echo status $?\'',
+    [],
+    { env: { PATH: process.env.PATH ?? '' } },
+  );
+  // Node does not get that far where there is no process of its number in /proc.
+  expect(outcome.stderr.toString()).toMatch(
+    /^tsenter: open (target \d+: \/proc is of another PID namespace|\/proc\/self\/fdinfo\/\d+: )/,
+  );
+  expect(outcome.stdout.toString()).toBe('status 1\n');
+});

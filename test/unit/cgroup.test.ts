@@ -42,9 +42,19 @@ describe('mountedHierarchies', () => {
       '',
     ].join('\n');
     expect(mountedHierarchies(text)).toEqual([
-      { controllers: [], mountpoint: '/sys/fs/cgroup', root: '/' },
-      { controllers: ['rw', 'cpu', 'cpuacct'], mountpoint: '/sys/fs/cgroup/cpu,cpuacct', root: '/' },
-      { controllers: ['rw', 'xattr', 'name=systemd'], mountpoint: '/sys/fs/cgroup/systemd', root: '/' },
+      { controllers: [], mountpoint: '/sys/fs/cgroup', device: 26, root: '/' },
+      {
+        controllers: ['rw', 'cpu', 'cpuacct'],
+        mountpoint: '/sys/fs/cgroup/cpu,cpuacct',
+        device: 27,
+        root: '/',
+      },
+      {
+        controllers: ['rw', 'xattr', 'name=systemd'],
+        mountpoint: '/sys/fs/cgroup/systemd',
+        device: 28,
+        root: '/',
+      },
     ]);
   });
 
@@ -54,7 +64,7 @@ describe('mountedHierarchies', () => {
     ['a part that is bind-mounted', '30 24 0:26 /a/b /cg rw - cgroup2 cgroup2 rw', '/cg', '/a/b'],
     ['escaped bytes', '30 24 0:26 /a\\134b /c\\040g\\011\\012 rw - cgroup2 cgroup2 rw', '/c g\t\n', '/a\\b'],
   ])('%s', (_, line, mountpoint, root) => {
-    expect(mountedHierarchies(`${line}\n`)).toEqual([{ controllers: [], mountpoint, root }]);
+    expect(mountedHierarchies(`${line}\n`)).toEqual([{ controllers: [], mountpoint, device: 26, root }]);
   });
 
   it('is not misled by a file system whose name only begins so', () => {
@@ -176,7 +186,7 @@ describe('openCgroups', () => {
       const { open } = world({ theirs: `0::${path}\n`, mounts: [PART], directories: ['/mnt/part'] });
       expect(failureOf(open)).toBe(
         `join cgroup ${path} of target 7: not mounted here\n` +
-          'The hierarchy has to be mounted in the mount namespace of the caller.',
+          'The hierarchy has to be mounted, and not covered, in the mount namespace of the caller.',
       );
     });
 
@@ -214,7 +224,7 @@ describe('openCgroups', () => {
     const { open } = world({ theirs: '4:cpu,cpuacct:/a\n', mounts: [MOUNTS.v2, MOUNTS.freezer] });
     expect(failureOf(open)).toBe(
       'join cgroup cpu,cpuacct:/a of target 7: not mounted here\n' +
-        'The hierarchy has to be mounted in the mount namespace of the caller.',
+        'The hierarchy has to be mounted, and not covered, in the mount namespace of the caller.',
     );
   });
 

@@ -29,6 +29,8 @@ export interface FakeProcess {
   environ?: string;
   /** of its pidfd */
   inode?: string;
+  /** how procfs counts it, where that is of another PID namespace; -1 once it has ended */
+  inProc?: number;
   /** the number of its thread group's leader, where it is a thread */
   leader?: number;
 }
@@ -82,7 +84,7 @@ export class FakeSys implements Sys {
   /** what was to be run */
   plan: Plan | undefined;
 
-  readonly #processes = new Map<number, { inode: string; ended: boolean }>();
+  readonly #processes = new Map<number, { inode: string; ended: boolean; inProc: number | undefined }>();
   readonly #descriptors = new Map<number, OpenFile>();
   readonly #actions = new Map<string, () => void>();
   #next = 10;
@@ -99,7 +101,11 @@ export class FakeSys implements Sys {
   // What a test says about the world.
 
   addProcess(pid: number, process: FakeProcess = {}): void {
-    this.#processes.set(pid, { inode: process.inode ?? `${pid}000`, ended: false });
+    this.#processes.set(pid, {
+      inode: process.inode ?? `${pid}000`,
+      ended: false,
+      inProc: process.inProc,
+    });
     this.#addEntries(String(pid), process);
     this.files.set(`/proc/${pid}/status`, {
       text: `Name:\tx\nTgid:\t${process.leader ?? pid}\nPid:\t${pid}\n`,
@@ -139,8 +145,22 @@ export class FakeSys implements Sys {
   /** What was opened by path and how, in order, such as `namespace /proc/7/ns/net`. */
   opened(): string[] {
     return this.calls
-      .filter((call) => /^open (namespace|file|directory|write) /.test(call))
+      .filter((call) => /^open (namespace|file|directory|write) (?!\/proc\/self\/fdinfo\/)/.test(call))
       .map((call) => call.slice('open '.length));
+  }
+
+  /** The device that the last mount over a path has, as stat(2) numbers it; for minors below 256. */
+  #deviceOf(path: string): number | undefined {
+    const mounts = (this.files.get('/proc/self/mountinfo')?.text ?? '')
+      .split('\n')
+      .map((line) => line.split(' '));
+    const unescaped = (text = '') =>
+      text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    const over = mounts.filter(
+      ([, , , , mountpoint]) => mountpoint && path.startsWith(`${unescaped(mountpoint)}/`),
+    );
+    const [major, minor] = over[over.length - 1]?.[2]?.split(':').map(Number) ?? [];
+    return major === undefined || minor === undefined ? undefined : major * 256 + minor;
   }
 
   // The interface.
@@ -186,6 +206,8 @@ export class FakeSys implements Sys {
   stat(fd: number): Stat {
     const file = this.#opened(fd);
     this.#call(`stat ${file.name}`);
+    if (file.name.endsWith('/cgroup.procs'))
+      return { identity: `${this.#deviceOf(file.name)}:1`, inode: '1' };
     return statOf(file.name, file);
   }
 
@@ -199,7 +221,11 @@ export class FakeSys implements Sys {
     this.#call(`open process ${pid}`);
     const process = this.#processes.get(pid);
     if (!process) throw new SystemError(Errno.ESRCH, 'pidfd_open');
-    return this.#descriptor({ name: `pidfd of ${pid}`, pid, inode: process.inode });
+    const pidfd = this.#descriptor({ name: `pidfd of ${pid}`, pid, inode: process.inode });
+    this.files.set(`/proc/self/fdinfo/${pidfd}`, {
+      text: `pos:\t0\nPid:\t${process.inProc ?? pid}\nNSpid:\t${pid}\n`,
+    });
+    return pidfd;
   }
 
   hasEnded(pidfd: number): boolean {

@@ -157,8 +157,8 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'setns=3:user@10',
       'drop-groups',
-      'gid=@22',
-      'uid=@22',
+      'gid=@22:3',
+      'uid=@22:3',
     ],
   },
   'a user id without a user namespace: the group stays, the groups go': {
@@ -174,7 +174,7 @@ const CASES: Record<string, Case> = {
   'both ids and nothing else': {
     options: { setuid: '1000', setgid: 'follow' },
     found: { targetDirectory: 22 },
-    steps: ['drop-groups', 'gid=@22', 'uid=1000'],
+    steps: ['drop-groups', 'gid=@22:3', 'uid=1000'],
   },
   '--keep-caps: around the change of the user id': {
     options: { user: true, 'keep-caps': true },
@@ -424,8 +424,8 @@ const CASES: Record<string, Case> = {
       'join-cgroup=30:/pod',
       'drop-groups',
       'keep-caps',
-      'gid=@22',
-      'uid=@22',
+      'gid=@22:3',
+      'uid=@22:3',
       'ambient-caps',
     ],
   },

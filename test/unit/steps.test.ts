@@ -39,9 +39,9 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'drop-groups' }, 'drop-groups'],
   [{ step: 'keep-caps' }, 'keep-caps'],
   [{ step: 'gid', id: 0 }, 'gid=0'],
-  [{ step: 'gid', id: { ownerOf: 22 } }, 'gid=@22'],
+  [{ step: 'gid', id: { ownerOf: 22, pidfd: 3 } }, 'gid=@22:3'],
   [{ step: 'uid', id: 4294967294 }, 'uid=4294967294'],
-  [{ step: 'uid', id: { ownerOf: 22 } }, 'uid=@22'],
+  [{ step: 'uid', id: { ownerOf: 22, pidfd: 3 } }, 'uid=@22:3'],
   [{ step: 'ambient-caps' }, 'ambient-caps'],
   [{ step: 'shell', path: '/bin/sh' }, 'shell=/bin/sh'],
   [{ step: 'shell', path: undefined }, 'shell'],
@@ -79,8 +79,8 @@ describe('encodeStep', () => {
       'chroot=120:/new:root',
       'chdir=121:that of target 7',
       'join-cgroup=130:cpu,cpuacct:/a:b',
-      'gid=@122',
-      'uid=@122',
+      'gid=@122:103',
+      'uid=@122:103',
     ]);
   });
 });

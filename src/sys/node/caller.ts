@@ -36,11 +36,14 @@ export function callerEnvironment(): string[] {
 /** Without the launcher: stdio is kept and every signal gets its default. */
 export function inherited(): Inherited {
   const none = '0'.repeat(16);
-  const [ignored = none, blocked = none, openFiles, list = '0,1,2'] = process.env[VARIABLE]?.split(':') ?? [];
+  const [ignored = none, blocked = none, openFiles, list = '0-2'] = process.env[VARIABLE]?.split(':') ?? [];
   const descriptors = list
     .split(',')
-    .filter((digits) => digits !== '')
-    .map(Number);
+    .filter((range) => range !== '')
+    .flatMap((range) => {
+      const [first = 0, last = 0] = range.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    });
   return { ignored, blocked, openFiles, descriptors };
 }
 

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts';
 import { NAMESPACES, type NamespaceName } from '../../namespaces.ts';
 import type { OptionValues } from '../../options.ts';
 import { fromUnicode } from './bytes.ts';
@@ -33,6 +34,7 @@ export interface EnterOptions {
 
 /** The options of the command line that say the same. */
 export function optionValues(options: EnterOptions): OptionValues {
+  checkNamespaces(options.namespaces);
   const values: OptionValues = {};
   const set = (name: keyof OptionValues, value: string | number | boolean | undefined) => {
     if (value === true) values[name] = true;
@@ -56,6 +58,46 @@ export function optionValues(options: EnterOptions): OptionValues {
   set('no-fork', options.fork === false);
   return values;
 }
+
+/** A name that is not understood must not leave the program in the caller's namespace. */
+function checkNamespaces(namespaces: unknown): void {
+  if (namespaces === undefined) return;
+  if (typeof namespaces !== 'object' || namespaces === null)
+    throw new UsageError('parse', 'namespaces', 'neither an array nor an object', HINT);
+  const names: unknown[] = Array.isArray(namespaces) ? namespaces : Object.keys(namespaces);
+  const unknown = names.find((given) => !NAMESPACES.some(({ name }) => name === given));
+  if (unknown !== undefined)
+    throw new UsageError('parse', `namespace ${String(unknown)}`, 'unknown namespace', HINT);
+}
+
+const HINT = `There are ${NAMESPACES.map(({ name }) => name).join(', ')}.`;
+
+/** @throws UsageError for a key that is none of `known`: a misspelt one would be passed over in silence */
+export function checkKeys(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw new UsageError('parse', `option ${unknown}`, 'unknown option', `There are ${known.join(', ')}.`);
+}
+
+/** The keys of EnterOptions. */
+export const ENTER_KEYS = Object.keys({
+  target: 0,
+  all: 0,
+  namespaces: 0,
+  netSocket: 0,
+  userParent: 0,
+  root: 0,
+  workingDirectory: 0,
+  workingDirectoryInside: 0,
+  uid: 0,
+  gid: 0,
+  preserveCredentials: 0,
+  keepCapabilities: 0,
+  targetEnvironment: 0,
+  joinCgroup: 0,
+  followContext: 0,
+  fork: 0,
+} satisfies Record<keyof EnterOptions, 0>);
 
 function namespaceValue(
   namespaces: EnterOptions['namespaces'],

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { SystemError } from '../../errors.ts';
+import { SystemError, TsenterError } from '../../errors.ts';
 import { toCString } from './bytes.ts';
 
 /** The only importer of koffi. It is loaded at the first system call that Node itself does not offer. */
@@ -36,7 +36,7 @@ function libc(): Libc {
 }
 
 function load(): Libc {
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const koffi = requireKoffi();
   const library = koffi.load(null);
   const syscall = library.func('long syscall(long number, long first, long second, long third)');
   return {
@@ -51,6 +51,19 @@ function load(): Libc {
     pidfd_getfd: (pidfd, fd) => syscall(438, pidfd ?? 0, fd ?? 0, 0),
     strerror: library.func('const char *strerror(int error)') as unknown as Libc['strerror'],
   };
+}
+
+function requireKoffi(): Koffi {
+  try {
+    return createRequire(import.meta.url)('koffi') as Koffi;
+  } catch (error) {
+    throw new TsenterError({
+      verb: 'load',
+      object: 'koffi',
+      cause: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      hint: 'On Node, tsenter needs the package koffi where it is installed; the native executable needs nothing.',
+    });
+  }
 }
 
 function checked(name: string, result: number): number {

@@ -6,7 +6,7 @@ import { makePlan, type Plan } from '../../plan.ts';
 import { makeRequest } from '../../request.ts';
 import { descriptorsOf, encodeStep, type Step } from '../../steps.ts';
 import { fromBytes, fromUnicode, toUnicode } from './bytes.ts';
-import { type EnterOptions, optionValues } from './enter-options.ts';
+import { checkKeys, ENTER_KEYS, type EnterOptions, optionValues } from './enter-options.ts';
 import { NodeSys } from './node-sys.ts';
 import { HELPER } from './replace.ts';
 
@@ -44,6 +44,7 @@ export function spawn(
   words: readonly string[],
   options: SpawnOptions,
 ): EnteredProcess {
+  checkKeys(options, [...ENTER_KEYS, 'stdio', 'env', 'signal', 'detached']);
   const sys = new NodeSys();
   try {
     return start(planFor(sys, program, words, options), options);
