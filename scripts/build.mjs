@@ -25,12 +25,18 @@ await build({
   outdir: 'dist/node',
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
+  // Not Node's variants of clipanion and chalk: they ask node:tty, which loads the whole network code.
+  platform: 'neutral',
+  conditions: ['browser'],
+  external: [...common.external, 'node:*'],
+  mainFields: ['browser', 'module', 'main'],
   minify: true,
   // clipanion asks for the stream objects when it is loaded, and making one sets O_NONBLOCK on what it wraps.
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   define: {
     ...common.define,
     'import.meta.url': 'importMetaUrl',
+    navigator: 'undefined',
     'process.stdin': 'undefined',
     'process.stdout': 'undefined',
     'process.stderr': 'undefined',

@@ -3,17 +3,16 @@
  * this machine, and the program that it executes is this machine's.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isExecutable, mustRun, type Outcome, type RunOptions, run, tsenter } from '../support/command.ts';
+import { isExecutable, mustRun, type Outcome, type RunOptions, run } from '../support/command.ts';
 import { messageFormat, probeInside, type Scratch, scratch, tool } from '../support/enter.ts';
 import { buildPrograms, program, repository } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
-import { execute } from './build.ts';
-import { parseElf } from './elf.ts';
+import { type Built, build, executable, missingExecutable } from './build.ts';
+import { MACHINE, parseElf } from './elf.ts';
+import { isHardened } from './hardened.ts';
 import { beyondQemu, qemu } from './qemu.ts';
-
-const executable = `${repository}/dist/native-aarch64/tsenter`;
 
 function missing(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
@@ -21,7 +20,7 @@ function missing(): string | undefined {
   if (!isExecutable(qemu)) return `needs ${qemu} (Debian: qemu-user-static)`;
   if (!existsSync('/usr/lib/aarch64-linux-musl/rcrt1.o'))
     return 'needs musl-dev:arm64 and gcc-aarch64-linux-gnu';
-  return undefined;
+  return missingExecutable();
 }
 
 const reason = missing();
@@ -30,30 +29,20 @@ if (reason !== undefined) it.skipIf(!mustRun(reason))(`arm64: ${reason}`, () => 
 let files: Scratch;
 let target: Target;
 let t: string;
+let built: Built;
 let emulated: string;
 
 beforeAll(async () => {
   if (reason !== undefined) return;
   buildPrograms();
   files = scratch();
-  if (!existsSync(executable))
-    await execute('flock', [
-      `${repository}/dist/test/.lock`,
-      process.execPath,
-      `${repository}/scripts/build-native.mjs`,
-      '--target=aarch64',
-    ]);
+  built = await build({ target: 'aarch64' });
+  // Rows are for ordinary users as well.
+  const copy = `${files.path}/aarch64`;
+  copyFileSync(built.executable, copy);
   emulated = `${files.path}/tsenter`;
   // Static: it is executed in roots without a C library.
-  const words = [
-    '-std=c11',
-    '-O1',
-    '-static',
-    `-DQEMU="${qemu}"`,
-    `-DEXECUTABLE="${executable}"`,
-    '-o',
-    emulated,
-  ];
+  const words = ['-std=c11', '-O1', '-static', `-DQEMU="${qemu}"`, `-DEXECUTABLE="${copy}"`, '-o', emulated];
   tool('musl-gcc', ...words, `${repository}/test/programs/under-qemu.c`);
   target = await startTarget({
     namespaces: ['uts', 'ipc', 'net', 'pid', 'mount', 'cgroup', 'time'],
@@ -66,6 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await target?.stop();
   files?.[Symbol.dispose]();
+  built?.[Symbol.dispose]();
 });
 
 function enter(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
@@ -74,8 +64,10 @@ function enter(words: readonly string[], options: RunOptions = {}): Promise<Outc
 
 describe.skipIf(reason !== undefined)('under qemu', () => {
   it('is an executable of that machine', () => {
-    expect(parseElf(readFileSync(executable)).machine).toBe(183);
+    expect(parseElf(readFileSync(built.executable)).machine).toBe(MACHINE.aarch64);
   });
+
+  isHardened(() => built.executable);
 
   it('--version and --help', async () => {
     const version = await enter(['--version']);
@@ -83,10 +75,7 @@ describe.skipIf(reason !== undefined)('under qemu', () => {
     expect(version.stdout.toString()).toMatch(/^tsenter \d+\.\d+\.\d+\nhost: native\n/);
     const help = await enter(['--help']);
     expect(help).toMatchObject({ status: 0, signal: null });
-    const native = `${repository}/dist/native/tsenter`;
-    expect(help.stdout.equals((await run([existsSync(native) ? native : tsenter, '--help'])).stdout)).toBe(
-      true,
-    );
+    expect(help.stdout.toString()).toBe((await run([executable, '--help'])).stdout.toString());
   });
 
   it.each([
@@ -112,15 +101,14 @@ describe.skipIf(reason !== undefined)('under qemu', () => {
     [['-p', '-F']],
     [['-a']],
     [['-r', '-w']],
-  ])('enters what dist/native enters: %j', async (words) => {
+  ])('enters what the native executable enters: %j', async (words) => {
     const inside = words.some((word) => ['-m', '-a', '-r'].includes(word)) ? { probe: '/probe' } : {};
-    const [arm, x86] = [
-      await probeInside(['-t', t, ...words], { ...inside, command: emulated }),
-      await probeInside(['-t', t, ...words], { ...inside, command: `${repository}/dist/native/tsenter` }),
-    ];
+    const arm = await probeInside(['-t', t, ...words], { ...inside, command: emulated });
+    const x86 = await probeInside(['-t', t, ...words], { ...inside, command: executable });
     expect(arm.ns).toEqual(x86.ns);
     expect(arm.cwd).toBe(x86.cwd);
-    expect(arm.fds).toEqual(x86.fds);
+    const open = ({ fds }: typeof arm): object => fds.map(({ fd, type, cloexec }) => ({ fd, type, cloexec }));
+    expect(open(arm)).toEqual(open(x86));
   });
 
   it.each([0, 1, 42, 127, 255])('status %i', async (status) => {

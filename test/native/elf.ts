@@ -1,6 +1,7 @@
 /** As much of elf(5) as tells how an executable is loaded: 64 bits, little-endian. */
 
 export const ET_DYN = 3;
+export const MACHINE = { x86: 62, aarch64: 183 } as const;
 export const SEGMENT = {
   load: 1,
   dynamic: 2,
@@ -21,7 +22,7 @@ export const DYNAMIC = {
 } as const;
 export const DF = { textRelocations: 4, bindNow: 8, now1: 1, pie1: 0x08000000 } as const;
 /** The type of a relocation that adds the load address. */
-export const RELATIVE = { 62: 8, 183: 1027 } as const;
+export const RELATIVE = { x86: 8, aarch64: 1027 } as const;
 
 interface Segment {
   readonly type: number;

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { SystemError, TsenterError } from '../../errors.ts';
 import { toCString } from './bytes.ts';
 
@@ -16,41 +17,49 @@ interface Koffi {
   errno(): number;
 }
 
-interface Libc {
-  koffi: Koffi;
-  execve: Call;
-  fcntl: Call;
-  ioctl: Call;
-  poll: Call;
-  open_by_handle_at: Call;
-  pidfd_open: Call;
-  pidfd_getfd: Call;
-  strerror: (errno: number) => string;
+const PROTOTYPES = {
+  execve: 'int execve(void *path, void *argv, void *envp)',
+  fcntl: 'int fcntl(int fd, int command, long argument)',
+  ioctl: 'int ioctl(int fd, unsigned long request, long argument)',
+  isatty: 'int isatty(int fd)',
+  open_by_handle_at: 'int open_by_handle_at(int mount, void *handle, int flags)',
+  poll: 'int poll(void *fds, unsigned long count, int timeout)',
+  syscall: 'long syscall(long number, long first, long second, long third)',
+} as const;
+
+let koffi: Koffi | undefined;
+let library: Library | undefined;
+const calls: Partial<Record<keyof typeof PROTOTYPES, Call>> = {};
+
+/** A function of the C library that Node is linked with; each is declared when it is first called. */
+function libc(name: keyof typeof PROTOTYPES): Call {
+  const call = calls[name] ?? openLibrary().func(PROTOTYPES[name]);
+  calls[name] = call;
+  return call;
 }
 
-let loaded: Libc | undefined;
-
-function libc(): Libc {
-  loaded ??= load();
-  return loaded;
+function openLibrary(): Library {
+  library ??= loadKoffi().load(null);
+  return library;
 }
 
-function load(): Libc {
-  const koffi = requireKoffi();
-  const library = koffi.load(null);
-  const syscall = library.func('long syscall(long number, long first, long second, long third)');
-  return {
-    koffi,
-    execve: library.func('int execve(void *path, void *argv, void *envp)'),
-    fcntl: library.func('int fcntl(int fd, int command, long argument)'),
-    ioctl: library.func('int ioctl(int fd, unsigned long request, long argument)'),
-    poll: library.func('int poll(void *fds, unsigned long count, int timeout)'),
-    open_by_handle_at: library.func('int open_by_handle_at(int mount, void *handle, int flags)'),
-    // Without a wrapper in the C libraries that are in use; the numbers are the same on every architecture.
-    pidfd_open: (pid) => syscall(434, pid ?? 0, 0, 0),
-    pidfd_getfd: (pidfd, fd) => syscall(438, pidfd ?? 0, fd ?? 0, 0),
-    strerror: library.func('const char *strerror(int error)') as unknown as Libc['strerror'],
-  };
+function loadKoffi(): Koffi {
+  koffi ??= dlopenKoffi() ?? requireKoffi();
+  return koffi;
+}
+
+/** The addon alone, without the package's JavaScript around it: a third of the time. */
+function dlopenKoffi(): Koffi | undefined {
+  const { arch } = process;
+  try {
+    const entry = createRequire(import.meta.url).resolve(`@koromix/koffi-linux-${arch}`);
+    const addon = { exports: {} as Koffi };
+    process.dlopen(addon, join(dirname(entry), `linux_${arch}`, 'koffi.node'));
+    return addon.exports;
+  } catch {
+    // Another C library or machine, or the package is laid out in another way: it knows itself where its addon is.
+    return undefined;
+  }
 }
 
 function requireKoffi(): Koffi {
@@ -67,23 +76,32 @@ function requireKoffi(): Koffi {
 }
 
 function checked(name: string, result: number): number {
-  if (result === -1) throw new SystemError(libc().koffi.errno(), name);
+  if (result === -1) throw new SystemError(loadKoffi().errno(), name);
   return result;
+}
+
+// Without a wrapper in the C libraries that are in use; the numbers are the same on every architecture.
+const SYS_PIDFD_OPEN = 434;
+const SYS_PIDFD_GETFD = 438;
+
+/** isatty(3) */
+export function isTerminal(fd: number): boolean {
+  return libc('isatty')(fd) === 1;
 }
 
 /** strerror(3) */
 export function strerror(errno: number): string {
-  return libc().strerror(errno);
+  return openLibrary().func('const char *strerror(int error)')(errno) as unknown as string;
 }
 
 /** pidfd_open(2), Linux 5.3. The descriptor is close-on-exec. */
 export function pidfdOpen(pid: number): number {
-  return checked('pidfd_open', libc().pidfd_open(pid));
+  return checked('pidfd_open', libc('syscall')(SYS_PIDFD_OPEN, pid, 0, 0));
 }
 
 /** pidfd_getfd(2), Linux 5.6. The descriptor is close-on-exec. */
 export function pidfdGetfd(pidfd: number, fd: number): number {
-  return checked('pidfd_getfd', libc().pidfd_getfd(pidfd, fd));
+  return checked('pidfd_getfd', libc('syscall')(SYS_PIDFD_GETFD, pidfd, fd, 0));
 }
 
 /** poll(2) without waiting: whether there is something to read. */
@@ -93,13 +111,13 @@ export function isReadable(fd: number): boolean {
   const view = new DataView(request.buffer);
   view.setInt32(0, fd, true);
   view.setInt16(4, POLLIN, true);
-  checked('poll', libc().poll(request, 1, 0));
+  checked('poll', libc('poll')(request, 1, 0));
   return (view.getInt16(6, true) & POLLIN) !== 0;
 }
 
 /** ioctl(2) with a request that takes no argument. */
 export function ioctl(fd: number, request: number): number {
-  return checked('ioctl', libc().ioctl(fd, request, 0));
+  return checked('ioctl', libc('ioctl')(fd, request, 0));
 }
 
 /** open_by_handle_at(2) of a handle of `type` with the bytes `handle`. */
@@ -109,20 +127,20 @@ export function openByHandle(mount: number, type: number, handle: Uint8Array, fl
   view.setUint32(0, handle.length, true);
   view.setInt32(4, type, true);
   bytes.set(handle, 8);
-  return checked('open_by_handle_at', libc().open_by_handle_at(mount, bytes, flags));
+  return checked('open_by_handle_at', libc('open_by_handle_at')(mount, bytes, flags));
 }
 
 /** Clears FD_CLOEXEC (fcntl(2)). */
 export function keepOnExec(fd: number): void {
   const F_SETFD = 2;
-  checked('fcntl', libc().fcntl(fd, F_SETFD, 0));
+  checked('fcntl', libc('fcntl')(fd, F_SETFD, 0));
 }
 
 /** execve(2). Returns only by throwing. */
 export function execve(path: string, argv: readonly string[], environment: readonly string[]): never {
   const words = new CStrings(argv);
   const variables = new CStrings(environment);
-  checked('execve', libc().execve(toCString(path), words.pointers, variables.pointers));
+  checked('execve', libc('execve')(toCString(path), words.pointers, variables.pointers));
   throw new SystemError(0, 'execve');
 }
 
@@ -133,7 +151,7 @@ class CStrings {
 
   constructor(texts: readonly string[]) {
     this.#bytes = toCString(texts.join('\0'));
-    const start = libc().koffi.address(this.#bytes);
+    const start = loadKoffi().address(this.#bytes);
     const addresses = new BigUint64Array(texts.length + 1);
     let offset = 0;
     texts.forEach((text, index) => {

@@ -1,12 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
-import { isatty } from 'node:tty';
 import { Errno, SystemError } from '../../errors.ts';
 import type { Plan } from '../../plan.ts';
 import type { OpenAs, Stat, Sys } from '../sys.ts';
 import { fromBytes, toBytes } from './bytes.ts';
 import { callerEnvironment, callerWords, inherited } from './caller.ts';
-import { ioctl, isReadable, openByHandle, pidfdGetfd, pidfdOpen, strerror } from './libc.ts';
+import { ioctl, isReadable, isTerminal, openByHandle, pidfdGetfd, pidfdOpen, strerror } from './libc.ts';
 import { replaceByHelper } from './replace.ts';
 
 const O_PATH = 0o10000000;
@@ -43,7 +42,8 @@ export class NodeSys implements Sys {
   }
 
   isTerminal(fd: number): boolean {
-    return isatty(fd);
+    // node:tty would load Node's whole network code.
+    return isCharacterDevice(fd) && isTerminal(fd);
   }
 
   write(fd: 1 | 2, text: string): void {
@@ -160,6 +160,14 @@ export class NodeSys implements Sys {
   #callerEnvironment(): readonly string[] {
     this.#environment ??= callerEnvironment();
     return this.#environment;
+  }
+}
+
+function isCharacterDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false;
   }
 }
 
