@@ -21,6 +21,7 @@ struct entry {
 	int joined;		/* CLONE_NEW* bits of the namespaces entered so far */
 	bool undumpable;	/* asked for; credential changes undo it */
 	bool groups_dropped;	/* by try-drop-groups */
+	char **next;		/* the steps after the one that is executed */
 	const char *shells[MAX_SHELLS];	/* "": the one that /etc/passwd names */
 	size_t shell_count;
 	/* NULL-terminated; operands[-1] has to be writable, a script without #! needs the slot */
@@ -36,10 +37,14 @@ struct entry {
  */
 _Noreturn void execute_steps(struct entry *entry, char **words);
 
+/* The same from the next step on, for a child. */
+_Noreturn void continue_steps(struct entry *entry);
+
 /* The steps of join.c, supervise.c and credentials.c; each ends the process where it fails. */
 void step_setns(struct entry *entry, const char *operand);
 void step_try_setns(struct entry *entry, const char *operand);
 void step_fork(struct entry *entry, const char *operand);
+void step_vfork(struct entry *entry, const char *operand);
 void step_try_drop_groups(struct entry *entry, const char *operand);
 void step_drop_groups(struct entry *entry, const char *operand);
 void step_keep_caps(struct entry *entry, const char *operand);

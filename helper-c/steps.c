@@ -149,15 +149,22 @@ static const struct step *find_step(const struct entry *entry, const char *word)
 	fail_word(entry, word);
 }
 
+void continue_steps(struct entry *entry)
+{
+	while (*entry->next) {
+		const char *word = *entry->next++;
+		const char *equals = strchr(word, '=');
+
+		find_step(entry, word)->run(entry, equals ? equals + 1 : "");
+	}
+	execute_program(entry);
+}
+
 void execute_steps(struct entry *entry, char **words)
 {
 	/* All are known before the first is executed. */
 	for (char **word = words; *word; word++)
 		(void)find_step(entry, *word);
-	for (char **word = words; *word; word++) {
-		const char *equals = strchr(*word, '=');
-
-		find_step(entry, *word)->run(entry, equals ? equals + 1 : "");
-	}
-	execute_program(entry);
+	entry->next = words;
+	continue_steps(entry);
 }

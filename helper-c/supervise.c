@@ -66,22 +66,22 @@ static const char *fork_hint(const struct entry *entry, int error)
 	return NULL;
 }
 
-void step_fork(struct entry *entry, const char *operand)
-{
-	struct sigaction inherited, reaping = { .sa_handler = SIG_DFL };
-	pid_t child;
+/* What the caller had; the child gets it back. */
+static struct sigaction inherited;
 
-	(void)operand;
-	/* With an ignored SIGCHLD the kernel reaps the child and its status is lost (wait(2), NOTES). */
+/* With an ignored SIGCHLD the kernel reaps the child and its status is lost (wait(2), NOTES). */
+static void expect_child(const struct entry *entry)
+{
+	struct sigaction reaping = { .sa_handler = SIG_DFL };
+
 	if (sigaction(SIGCHLD, &reaping, &inherited))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "reset", "SIGCHLD", NULL);
-	child = fork();
+}
+
+static _Noreturn void supervise(struct entry *entry, pid_t child)
+{
 	if (child < 0)
 		fail(entry, EXIT_OWN_FAILURE, errno, fork_hint(entry, errno), "fork", "into the PID namespace of ", entry->from, NULL);
-	if (child == 0) {
-		(void)sigaction(SIGCHLD, &inherited, NULL);
-		return;
-	}
 	/*
 	 * The parent never executes anything, so close-on-exec does not help: a pipe would stay open until the program
 	 * ends, although the program has closed it.
@@ -91,3 +91,39 @@ void step_fork(struct entry *entry, const char *operand)
 		entry->forget();
 	wait_for(child);
 }
+
+void step_fork(struct entry *entry, const char *operand)
+{
+	pid_t child;
+
+	(void)operand;
+	expect_child(entry);
+	child = fork();
+	if (child != 0)
+		supervise(entry, child);
+	(void)sigaction(SIGCHLD, &inherited, NULL);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+/* The sanitizer does not know a second stack in the same memory. */
+void step_vfork(struct entry *entry, const char *operand)
+{
+	step_fork(entry, operand);
+}
+#else
+static int run_child(void *argument)
+{
+	(void)sigaction(SIGCHLD, &inherited, NULL);
+	continue_steps(argument);
+}
+
+/* Not vfork(3): its child may not return from here, nor call anything that the parent's stack needs. */
+void step_vfork(struct entry *entry, const char *operand)
+{
+	static _Alignas(16) unsigned char stack[64 * 1024];
+
+	(void)operand;
+	expect_child(entry);
+	supervise(entry, clone(run_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, entry));
+}
+#endif

@@ -20,6 +20,7 @@
 	X("chdir", chdir) \
 	X("chdir-inside", chdir_inside) \
 	X("fork", fork) \
+	X("vfork", vfork) \
 	X("join-cgroup", join_cgroup) \
 	X("drop-groups", drop_groups) \
 	X("keep-caps", keep_caps) \

@@ -32,7 +32,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
     ...(entersUser && !request.preserveCredentials ? [{ step: 'try-drop-groups' } as const] : []),
     ...namespaceSteps(facts, wanted),
     ...directorySteps(request, facts),
-    ...(forks ? [{ step: 'fork' } as const] : []),
+    ...(forks ? [forkStep(facts)] : []),
     // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
     ...facts.cgroups.map(({ procs, label }) => ({ step: 'join-cgroup', procs, label }) as const),
     ...credentialSteps(request, facts, entersUser),
@@ -96,6 +96,14 @@ function labelled(joinings: readonly Joining[]): Step[] {
 
 function isUser({ name }: OpenNamespace): boolean {
   return name === 'user';
+}
+
+/**
+ * A vfork spares copying what the child is about to give up, and holds the parent until the child executes: not where
+ * something in between may hold the child, as a cgroup that gets frozen does.
+ */
+function forkStep(facts: Facts): Step {
+  return { step: facts.cgroups.length > 0 ? 'fork' : 'vfork' };
 }
 
 function directorySteps(request: Request, facts: Facts): Step[] {

@@ -26,7 +26,11 @@ export const STEPS = {
   chroot: { operand: 'FD:LABEL', does: 'change the root directory, and the working directory to its /' },
   chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
   'chdir-inside': { operand: 'PATH', does: 'change the working directory to a path as it is found inside' },
-  fork: { operand: '', does: 'fork: this process waits, its child, in the entered PID namespace, goes on' },
+  fork: { operand: '', does: 'fork: this process waits; its child, in the entered PID namespace, goes on' },
+  vfork: {
+    operand: '',
+    does: 'fork: this process waits; its child, in the entered PID namespace, goes on (in this memory until it executes)',
+  },
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
   'drop-groups': { operand: '', does: 'drop the supplementary groups' },
   'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
@@ -48,7 +52,16 @@ interface Join {
 }
 
 export type Step =
-  | { step: 'undumpable' | 'try-drop-groups' | 'drop-groups' | 'keep-caps' | 'ambient-caps' | 'fork' }
+  | {
+      step:
+        | 'undumpable'
+        | 'try-drop-groups'
+        | 'drop-groups'
+        | 'keep-caps'
+        | 'ambient-caps'
+        | 'fork'
+        | 'vfork';
+    }
   | { step: 'prefix' | 'from'; text: string }
   | { step: 'exec-context'; context: string }
   | { step: 'status' | 'close'; fd: number }

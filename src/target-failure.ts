@@ -24,8 +24,8 @@ export function hasEnded(sys: Sys, target: Target): TsenterError {
 }
 
 /** What `/proc/PID` would be is not the process of the pidfd, or not any more. */
-export function notInProc(sys: Sys, target: Target, fdinfo: string): TsenterError {
-  if (fdinfo.includes('\nPid:\t-1\n')) return hasEnded(sys, target);
+export function notInProc(sys: Sys, target: Target, number: number): TsenterError {
+  if (number === -1) return hasEnded(sys, target);
   return new TsenterError({
     verb: 'open',
     object: target.label,

@@ -35,23 +35,16 @@ export function pinTarget(sys: Sys, name: TargetName): Target {
 
 /**
  * pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: they may be two processes.
- * The pidfd's own entry there says how procfs counts the process.
  */
 function checkProc(sys: Sys, target: Target): void {
-  const path = `/proc/self/fdinfo/${target.pidfd}`;
-  const info = attempt(
+  const number = attempt(
     sys,
-    'open',
-    path,
-    () => {
-      const fd = sys.open(path, 'file');
-      const text = sys.read(fd, 1 << 16);
-      sys.close(fd);
-      return text;
-    },
+    'read',
+    `/proc/self/fdinfo of ${target.label}`,
+    () => sys.numberInProc(target.pidfd),
     () => 'Is /proc mounted?',
   );
-  if (!info.includes(`\nPid:\t${target.pid}\n`)) throw notInProc(sys, target, info);
+  if (number !== target.pid) throw notInProc(sys, target, number);
 }
 
 /**

@@ -19,12 +19,12 @@ export function engineDirectory(root: string = repository): string {
   return tool(process.execPath, '--input-type=module', '-e', script);
 }
 
-export interface Tree extends Disposable {
+interface Tree extends Disposable {
   readonly root: string;
 }
 
 /** A copy of what is built from, in a directory of its own. The packages are the repository's. */
-export function copyTree(name = 'tree'): Tree {
+function copyTree(name = 'tree'): Tree {
   const directory = mkdtempSync(`${realpathSync(tmpdir())}/tsenter-build-`);
   const root = `${directory}/${name}`;
   for (const each of ['src', 'helper-c', 'scripts', 'package.json', 'tsconfig.json'])

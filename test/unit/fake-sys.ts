@@ -145,7 +145,7 @@ export class FakeSys implements Sys {
   /** What was opened by path and how, in order, such as `namespace /proc/7/ns/net`. */
   opened(): string[] {
     return this.calls
-      .filter((call) => /^open (namespace|file|directory|write) (?!\/proc\/self\/fdinfo\/)/.test(call))
+      .filter((call) => /^open (namespace|file|directory|write) /.test(call))
       .map((call) => call.slice('open '.length));
   }
 
@@ -221,17 +221,19 @@ export class FakeSys implements Sys {
     this.#call(`open process ${pid}`);
     const process = this.#processes.get(pid);
     if (!process) throw new SystemError(Errno.ESRCH, 'pidfd_open');
-    const pidfd = this.#descriptor({ name: `pidfd of ${pid}`, pid, inode: process.inode });
-    this.files.set(`/proc/self/fdinfo/${pidfd}`, {
-      text: `pos:\t0\nPid:\t${process.inProc ?? pid}\nNSpid:\t${pid}\n`,
-    });
-    return pidfd;
+    return this.#descriptor({ name: `pidfd of ${pid}`, pid, inode: process.inode });
   }
 
   hasEnded(pidfd: number): boolean {
     const { pid } = this.#pidfd(pidfd);
     this.#call(`poll ${pid}`);
     return this.#processes.get(pid)?.ended ?? true;
+  }
+
+  numberInProc(pidfd: number): number {
+    const { pid } = this.#pidfd(pidfd);
+    this.#call(`number ${pid}`);
+    return this.#processes.get(pid)?.inProc ?? pid;
   }
 
   takeDescriptor(pidfd: number, fd: number): number {

@@ -42,7 +42,7 @@ describe('a command line that enters', () => {
   it('runs the plan, and writes nothing', () => {
     const ran = run(['-t', '7', '-n', '-p', 'sh', '-c', 'id']);
     expect(ran).toMatchObject({ status: 'executed', stdout: '', stderr: '' });
-    expect(ran.steps).toEqual(['undumpable', 'from=target 7', 'setns=10:net@12,pid@13', 'fork']);
+    expect(ran.steps).toEqual(['undumpable', 'from=target 7', 'setns=10:net@11,pid@12', 'vfork']);
     expect(ran.sys.plan?.program).toEqual({ kind: 'operands', first: 4 });
     expect(ran.sys.plan?.environment).toBeUndefined();
   });
@@ -281,10 +281,10 @@ describe('--explain', () => {
     expect(ran.stdout).toMatchInlineSnapshot(`
       "undumpable                  hide this process from ptrace and /proc of whoever is inside
       from=target 7               name where the next namespaces come from, for messages
-      setns=10:net@12,pid@13      enter namespaces that were not entered yet
-      chroot=14:that of target 7  change the root directory, and the working directory to its /
+      setns=10:net@11,pid@12      enter namespaces that were not entered yet
+      chroot=13:that of target 7  change the root directory, and the working directory to its /
       chdir-inside=/srv           change the working directory to a path as it is found inside
-      fork                        fork: this process waits, its child, in the entered PID namespace, goes on
+      vfork                       fork: this process waits; its child, in the entered PID namespace, goes on (in this memory until it executes)
       drop-groups                 drop the supplementary groups
       uid=1000                    set the user id, to a number or to the owner of a process
       -- sh -c id                 execute the program

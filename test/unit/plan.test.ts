@@ -80,7 +80,7 @@ const CASES: Record<string, Case> = {
   'a PID namespace forks': {
     options: { pid: true },
     found: { namespaces: named('pid') },
-    steps: ['undumpable', 'from=target 7', 'setns=3:pid@15', 'fork'],
+    steps: ['undumpable', 'from=target 7', 'setns=3:pid@15', 'vfork'],
   },
   '--no-fork does not': {
     options: { pid: true, 'no-fork': true },
@@ -220,7 +220,7 @@ const CASES: Record<string, Case> = {
   'a PID namespace by file forks, too': {
     options: { pid: '/p' },
     found: { namespaces: [other('pid', '/p')] },
-    steps: ['undumpable', 'from=/p', 'setns=pid@15', 'fork'],
+    steps: ['undumpable', 'from=/p', 'setns=pid@15', 'vfork'],
   },
   'the socket of a target': {
     options: { 'net-socket': '5' },
@@ -288,7 +288,7 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'try-setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16,time@17',
       'setns=3:user@10,cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16,time@17',
-      'fork',
+      'vfork',
       'drop-groups',
       'gid=0',
       'uid=0',
@@ -297,7 +297,7 @@ const CASES: Record<string, Case> = {
   '--all of a container without user and time namespace': {
     options: { all: true },
     found: { namespaces: all('cgroup', 'ipc', 'uts', 'net', 'pid', 'mount') },
-    steps: ['undumpable', 'from=target 7', 'setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16', 'fork'],
+    steps: ['undumpable', 'from=target 7', 'setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16', 'vfork'],
   },
   '--all, every one equal: no fork, only the mount namespace tried': {
     options: { all: true },
@@ -561,6 +561,7 @@ const ORDER = [
   'chroot',
   'chdir',
   'chdir-inside',
+  'vfork',
   'fork',
   'join-cgroup',
   'drop-groups',
@@ -635,7 +636,7 @@ describe('for every request and whatever is found', () => {
   it('a fork is made just where a PID namespace is entered and one is allowed', () => {
     holds((request, facts, steps) => {
       const entersPid = facts.namespaces.some(({ name, entered }) => name === 'pid' && !entered);
-      expect(steps.some(({ step }) => step === 'fork')).toBe(entersPid && request.fork);
+      expect(steps.some(({ step }) => step === 'fork' || step === 'vfork')).toBe(entersPid && request.fork);
     });
   });
 

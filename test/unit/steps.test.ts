@@ -35,6 +35,7 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'chdir', fd: 21, label: 'that of target 7' }, 'chdir=21:that of target 7'],
   [{ step: 'chdir-inside', path: '/a b=c\n' }, 'chdir-inside=/a b=c\n'],
   [{ step: 'fork' }, 'fork'],
+  [{ step: 'vfork' }, 'vfork'],
   [{ step: 'join-cgroup', procs: 30, label: 'cpu,cpuacct:/a:b' }, 'join-cgroup=30:cpu,cpuacct:/a:b'],
   [{ step: 'drop-groups' }, 'drop-groups'],
   [{ step: 'keep-caps' }, 'keep-caps'],

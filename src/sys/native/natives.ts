@@ -21,6 +21,7 @@ export interface Natives
     | 'statPath'
     | 'openProcess'
     | 'hasEnded'
+    | 'numberInProc'
     | 'takeDescriptor'
     | 'namespaceType'
     | 'owningUserNamespace'

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { release } from 'node:os';
 import { Errno, SystemError } from '../../errors.ts';
 import type { Plan } from '../../plan.ts';
@@ -104,6 +113,11 @@ export class NodeSys implements Sys {
 
   hasEnded(pidfd: number): boolean {
     return isReadable(pidfd);
+  }
+
+  numberInProc(pidfd: number): number {
+    const info = system('open', () => readFileSync(`/proc/self/fdinfo/${pidfd}`, 'latin1'));
+    return Number(/^Pid:\s*(-?[0-9]+)$/m.exec(info)?.[1] ?? 0);
   }
 
   takeDescriptor(pidfd: number, fd: number): number {
