@@ -81,7 +81,8 @@ static void expect_child(const struct entry *entry)
 static _Noreturn void supervise(struct entry *entry, pid_t child)
 {
 	if (child < 0)
-		fail(entry, EXIT_OWN_FAILURE, errno, fork_hint(entry, errno), "fork", "into the PID namespace of ", entry->from, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, fork_hint(entry, errno), "fork", "into the PID namespace of ",
+		     entry->from, NULL);
 	/*
 	 * The parent never executes anything, so close-on-exec does not help: a pipe would stay open until the program
 	 * ends, although the program has closed it.
