@@ -151,10 +151,11 @@ static void join_all(struct entry *entry, const char *operand, bool tolerant)
 		flags |= joins.list[i].namespace->flag;
 	if (setns(joins.pidfd, flags) == 0) {
 		mark_joined(entry, flags);
-	} else if (errno == EPERM || errno == EINVAL) {
+	} else if (errno != ESRCH) {
 		/*
 		 * EPERM: one by one, what the first ones grant counts for the next. EINVAL: before Linux 5.8 setns(2)
-		 * takes no pidfd; where it has another reason, the namespace that is at fault gets named.
+		 * takes no pidfd. Whatever the reason is, the namespace that is at fault gets named. ESRCH: the target has
+		 * ended, and what is left of it is not entered.
 		 */
 		join_one_by_one(entry, &joins, tolerant);
 	} else if (!tolerant) {

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A path of the longest kind, and the words around it. */
-enum { MAX_MESSAGE = 3 * 4096 };
+/* A path of the longest kind, and the words around it; of a longer object the cause must still have room. */
+enum { MAX_MESSAGE = 3 * 4096, MAX_OBJECT = MAX_MESSAGE - 1024 };
 
 struct message {
 	size_t length;
@@ -111,6 +111,10 @@ static void add_object(struct message *message, va_list parts)
 {
 	for (const char *part = va_arg(parts, const char *); part; part = va_arg(parts, const char *))
 		add(message, part);
+	if (message->length > MAX_OBJECT) {
+		message->length = MAX_OBJECT;
+		add(message, "...");
+	}
 }
 
 void fail(const struct entry *entry, int status, int error, const char *hint, const char *verb, ...)

@@ -20,12 +20,18 @@ export function engineSource(root) {
     cwd: fresh,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const bytes = readFileSync(`${fresh}/${FILE}`);
-  const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
-  if (integrity !== INTEGRITY)
-    throw new Error(`${PACKAGE}: the tarball is not the one that was pinned: ${integrity}`);
-  execFileSync('tar', ['-xf', FILE], { cwd: fresh });
-  rmSync(place, { recursive: true, force: true });
-  renameSync(fresh, place);
+  try {
+    const bytes = readFileSync(`${fresh}/${FILE}`);
+    const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
+    if (integrity !== INTEGRITY)
+      throw new Error(`${PACKAGE}: the tarball is not the one that was pinned: ${integrity}`);
+    execFileSync('tar', ['-xf', FILE], { cwd: fresh });
+    // Two builds at once may both get here: the first one's is as good.
+    if (!existsSync(place)) renameSync(fresh, place);
+  } catch (error) {
+    if (!existsSync(`${place}/${SOURCE}/quickjs.c`)) throw error;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
   return `${place}/${SOURCE}`;
 }

@@ -66,7 +66,9 @@ function openId(sys: Sys, type: Namespace, id: string): OpenNamespace {
 }
 
 function checkType(sys: Sys, type: Namespace, fd: number, object: string): void {
-  const flag = attemptUnless([Errno.ENOTTY, Errno.EINVAL, Errno.EBADF], () => sys.namespaceType(fd));
+  const flag = attempt(sys, 'look at', object, () =>
+    attemptUnless([Errno.ENOTTY, Errno.EINVAL, Errno.EBADF], () => sys.namespaceType(fd)),
+  );
   if (flag === type.flag) return;
   const cause =
     flag === undefined ? 'not a namespace' : `a ${namespaceOfFlag(flag) ?? 'new kind of'} namespace`;

@@ -1,5 +1,5 @@
 import { Errno, TsenterError } from './errors.ts';
-import { kernelIsAtLeast, PIDFD_INODES } from './kernel.ts';
+import { kernelIsAtLeast, PIDFD_INODES, PIDFDS } from './kernel.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt, attemptUnless } from './system-call.ts';
 
@@ -46,7 +46,10 @@ export function whyNotReadable(sys: Sys, target: Target, errno: number): string 
 
 /** Why a number is no process. */
 export function whyNotAProcess(sys: Sys, pid: number, errno: number): string | undefined {
-  if (errno === Errno.ENOSYS) return `pidfd_open(2) needs Linux 5.3; this is ${sys.kernelRelease()}.`;
+  if (errno === Errno.ENOSYS)
+    return kernelIsAtLeast(sys, ...PIDFDS)
+      ? 'pidfd_open(2) is denied, it seems by a seccomp filter.'
+      : `pidfd_open(2) needs Linux 5.3; this is ${sys.kernelRelease()}.`;
   const leader = attemptUnless([Errno.ENOENT, Errno.EACCES], () => {
     const fd = sys.open(`/proc/${pid}/status`, 'file');
     const status = sys.read(fd, 1 << 16);

@@ -83,7 +83,8 @@ static void limit_stack(JSRuntime *runtime)
 int main(int argc, char **argv, char **environment)
 {
 	struct host host = {
-		.words = argv + 1,
+		/* Before Linux 5.18 argv may be empty, and its NULL the word before the environment. */
+		.words = argc > 0 ? argv + 1 : argv,
 		.word_count = argc > 0 ? argc - 1 : 0,
 		.environment = environment,
 		.load_chunk = load_chunk,

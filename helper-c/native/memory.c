@@ -42,11 +42,14 @@ static unsigned char *top = first_arena;
 static unsigned char *end = first_arena + FIRST_ARENA;
 static struct block *free_lists[CLASSES];
 
+bool failure_was_told;
+
 static _Noreturn void end_without_memory(void)
 {
 	static const char message[] = "tsenter: allocate memory: Cannot allocate memory\n";
 
-	(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+	if (!failure_was_told)
+		(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
 	_exit(1);
 }
 

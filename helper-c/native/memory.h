@@ -4,8 +4,13 @@
 
 #include "quickjs.h"
 
+#include <stdbool.h>
+
 /* The engine's allocator. It never returns NULL for memory that is short: it ends the process with a message. */
 extern const JSMallocFunctions memory_functions;
+
+/* Set once a message was written: memory that is short afterwards needs no second one. */
+extern bool failure_was_told;
 
 /* Makes present what every start uses. */
 void populate_memory(void);

@@ -112,6 +112,7 @@ NATIVE(write_text)
 			return throw_errno(context, "write");
 		}
 	}
+	failure_was_told = failure_was_told || fd == STDERR_FILENO;
 	return JS_UNDEFINED;
 }
 

@@ -42,7 +42,7 @@ export function parseWords(words: Words, rows: readonly OptionRow[]): ParsedWord
     index++;
     const next = index < words.count ? () => words.at(index++) : undefined;
     if (word[1] === '-') tokens.push(longOption(word, next, rows));
-    else tokens.push(...shortOptions(word, next, rows));
+    else for (const token of shortOptions(word, next, rows)) tokens.push(token);
     const last = tokens[tokens.length - 1];
     if (last && endsParsing(last.row)) break;
   }

@@ -6,6 +6,8 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+bool failure_was_told;
+
 static void *allocate(JSMallocState *state, size_t size)
 {
 	void *memory = malloc(size);
