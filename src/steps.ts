@@ -29,7 +29,7 @@ export const STEPS = {
   fork: { operand: '', does: 'fork: this process waits; its child, in the entered PID namespace, goes on' },
   vfork: {
     operand: '',
-    does: 'fork: this process waits; its child, in the entered PID namespace, goes on (in this memory until it executes)',
+    does: 'fork: this process waits; its child, in the entered PID namespace, goes on and executes',
   },
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
   'drop-groups': { operand: '', does: 'drop the supplementary groups' },

@@ -2,16 +2,9 @@ import { Errno, TsenterError } from './errors.ts';
 import { kernelIsAtLeast, PIDFD_INODES, PIDFDS } from './kernel.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt, attemptUnless } from './system-call.ts';
+import type { Target } from './target.ts';
 
 /** What is looked at only when a target is not as expected, and the process's inode where that was named. */
-
-/** A process that is pinned: its pidfd names it and no other, even after its number is used anew. */
-export interface Target {
-  pid: number;
-  pidfd: number;
-  /** how messages call it */
-  label: string;
-}
 
 export function hasEnded(sys: Sys, target: Target): TsenterError {
   return new TsenterError({

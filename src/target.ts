@@ -1,16 +1,15 @@
 import type { TargetName } from './request.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt, type Hint } from './system-call.ts';
-import {
-  checkInode,
-  hasEnded,
-  notInProc,
-  type Target,
-  whyNotAProcess,
-  whyNotReadable,
-} from './target-failure.ts';
+import { checkInode, hasEnded, notInProc, whyNotAProcess, whyNotReadable } from './target-failure.ts';
 
-export type { Target } from './target-failure.ts';
+/** A process that is pinned: its pidfd names it and no other, even after its number is used anew. */
+export interface Target {
+  pid: number;
+  pidfd: number;
+  /** how messages call it */
+  label: string;
+}
 
 /**
  * Opens a pidfd of the process (pidfd_open(2), Linux 5.3) and checks that it is the one that was meant.

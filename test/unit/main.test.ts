@@ -284,7 +284,7 @@ describe('--explain', () => {
       setns=10:net@11,pid@12      enter namespaces that were not entered yet
       chroot=13:that of target 7  change the root directory, and the working directory to its /
       chdir-inside=/srv           change the working directory to a path as it is found inside
-      vfork                       fork: this process waits; its child, in the entered PID namespace, goes on (in this memory until it executes)
+      vfork                       fork: this process waits; its child, in the entered PID namespace, goes on and executes
       drop-groups                 drop the supplementary groups
       uid=1000                    set the user id, to a number or to the owner of a process
       -- sh -c id                 execute the program
