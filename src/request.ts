@@ -2,7 +2,7 @@ import { decimalDigits, isDigits } from './decimal.ts';
 import { UsageError } from './errors.ts';
 import { missingTarget } from './missing-target.ts';
 import { NAMESPACES, type NamespaceName } from './namespaces.ts';
-import { OPTION_ROWS, type OptionName, type OptionValues } from './options.ts';
+import type { OptionName, OptionValues } from './options.ts';
 
 /** Where a namespace that was asked for is found. */
 export type NamespaceSource =
@@ -54,7 +54,6 @@ export interface Request {
  * @throws UsageError where a value is malformed, a target is missing or nothing was asked for
  */
 export function makeRequest(values: OptionValues, program: Program): Request {
-  checkExclusions(values);
   const request: Request = {
     target: given(values.target, parseTarget),
     all: values.all !== undefined,
@@ -76,13 +75,6 @@ export function makeRequest(values: OptionValues, program: Program): Request {
   if (!request.target && asksOfTarget(request)) throw missingTarget(request);
   checkSomethingAsked(request);
   return request;
-}
-
-function checkExclusions(values: OptionValues): void {
-  for (const row of OPTION_ROWS) {
-    if (row.excludes && values[row.long] !== undefined && values[row.excludes as OptionName] !== undefined)
-      throw new UsageError('parse', `options --${row.long} and --${row.excludes}`, 'mutually exclusive');
-  }
 }
 
 function namespaceSources(values: OptionValues): Request['namespaces'] {

@@ -1,4 +1,5 @@
 import { SystemError, TsenterError } from '../errors.ts';
+import { checkExclusions } from '../exclusions.ts';
 import { OPTION_ROWS } from '../options.ts';
 import type { Program } from '../request.ts';
 import type { Sys } from '../sys/sys.ts';
@@ -34,6 +35,7 @@ function enter(sys: Sys, bind: Bind, screens: Screens): number {
     return 0;
   }
   const values = bind(tokens);
+  checkExclusions(values);
   const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
   const plan = planEntry(sys, values, program);
   if (values.explain) {

@@ -153,6 +153,11 @@ describe('a failure', () => {
     ['a namespace that is misspelt', misspelt({ namespaces: { mnt: true } }), /unknown namespace/],
     ['one namespace as a string', misspelt({ namespaces: 'uts' }), /neither an array nor an object/],
     ['an option that is misspelt', misspelt({ all: true, rooot: true }), /option rooot: unknown option/],
+    [
+      'options that exclude each other',
+      { target: process.pid, workingDirectory: '/', workingDirectoryInside: '/' },
+      /mutually exclusive/,
+    ],
     ['a bad id', { target: process.pid, all: true, uid: -1 }, /not a number/],
   ])('before anything is started is thrown: %s', (_, options, message) => {
     expect(() => spawn('true', [], options)).toThrow(message);

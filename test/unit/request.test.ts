@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import { checkExclusions } from '../../src/exclusions.ts';
 import { NAMESPACES } from '../../src/namespaces.ts';
 import { OPTION_ROWS, type OptionValues } from '../../src/options.ts';
 import { makeRequest } from '../../src/request.ts';
@@ -138,7 +139,7 @@ describe('directories', () => {
     ['/a', '/b'],
     ['', ''],
   ] as const)('--wd %j and --wdns %j exclude each other', (wd, wdns) => {
-    expect(refusal({ target: '7', wd, wdns })).toBe(
+    expect(failureOf(() => checkExclusions({ target: '7', wd, wdns }))).toBe(
       `parse options --wdns and --wd: mutually exclusive\n${TRY_HELP}`,
     );
   });

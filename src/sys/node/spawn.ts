@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
 import type { Readable, Stream } from 'node:stream';
 import { TsenterError } from '../../errors.ts';
+import { checkExclusions } from '../../exclusions.ts';
 import { gatherFacts } from '../../facts.ts';
 import { makePlan, type Plan } from '../../plan.ts';
 import { makeRequest } from '../../request.ts';
@@ -74,8 +75,10 @@ function planFor(
   words: readonly string[],
   options: SpawnOptions,
 ): Plan {
+  const values = optionValues(options);
+  checkExclusions(values);
   const request = makeRequest(
-    optionValues(options),
+    values,
     program === undefined
       ? { kind: 'shell' }
       : { kind: 'words', words: [program, ...words].map((word) => fromUnicode(word)) },
