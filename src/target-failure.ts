@@ -16,9 +16,8 @@ export function hasEnded(sys: Sys, target: Target): TsenterError {
   });
 }
 
-/** What `/proc/PID` would be is not the process of the pidfd, or not any more. */
-export function notInProc(sys: Sys, target: Target, number: number): TsenterError {
-  if (number === -1) return hasEnded(sys, target);
+/** What `/proc/PID` would be is not the process of the pidfd. */
+export function procOfAnother(target: Target): TsenterError {
   return new TsenterError({
     verb: 'open',
     object: target.label,

@@ -1,7 +1,7 @@
 import type { TargetName } from './request.ts';
 import type { Sys } from './sys/sys.ts';
 import { attempt, type Hint } from './system-call.ts';
-import { checkInode, hasEnded, notInProc, whyNotAProcess, whyNotReadable } from './target-failure.ts';
+import { checkInode, hasEnded, procOfAnother, whyNotAProcess, whyNotReadable } from './target-failure.ts';
 
 /** A process that is pinned: its pidfd names it and no other, even after its number is used anew. */
 export interface Target {
@@ -33,17 +33,18 @@ export function pinTarget(sys: Sys, name: TargetName): Target {
 }
 
 /**
- * pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: they may be two processes.
+ * pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: where they differ, they are
+ * two processes. /proc/self tells.
  */
 function checkProc(sys: Sys, target: Target): void {
-  const number = attempt(
+  const own = attempt(
     sys,
     'read',
-    `/proc/self/fdinfo of ${target.label}`,
-    () => sys.numberInProc(target.pidfd),
+    '/proc/self',
+    () => sys.countsAsProc(),
     () => 'Is /proc mounted?',
   );
-  if (number !== target.pid) throw notInProc(sys, target, number);
+  if (!own) throw procOfAnother(target);
 }
 
 /**

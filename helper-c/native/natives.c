@@ -254,33 +254,17 @@ NATIVE(has_ended)
 	return ready < 0 ? throw_errno(context, "poll") : JS_NewBool(context, ready);
 }
 
-NATIVE(number_in_proc)
+NATIVE(counts_as_proc)
 {
-	static const char field[] = "\nPid:\t";
-	char path[] = "/proc/self/fdinfo/\0\0\0\0\0\0\0\0\0\0", digits[11], info[512];
-	const char *at;
-	ssize_t length;
-	int fd, number = 0, sign = 1;
+	char digits[11], link[11];
+	const char *own = write_number(digits, (unsigned int)getpid());
+	ssize_t length = readlink("/proc/self", link, sizeof(link));
 
+	(void)arguments;
 	UNUSED();
-	strcpy(path + strlen(path), write_number(digits, (unsigned int)integer(context, arguments[0])));
-	fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return throw_errno(context, "open");
-	length = read(fd, info, sizeof(info) - 1);
-	(void)close(fd);
-	info[length > 0 ? length : 0] = '\0';
-	at = strstr(info, field);
-	if (at) {
-		at += sizeof(field) - 1;
-		if (*at == '-') {
-			sign = -1;
-			at++;
-		}
-		for (; *at >= '0' && *at <= '9'; at++)
-			number = number * 10 + (*at - '0');
-	}
-	return JS_MKVAL(JS_TAG_INT, sign * number);
+	if (length < 0)
+		return throw_errno(context, "readlink");
+	return JS_NewBool(context, strlen(own) == (size_t)length && memcmp(own, link, (size_t)length) == 0);
 }
 
 NATIVE(take_descriptor)
@@ -416,7 +400,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("openProcess", 1, open_process),
 	JS_CFUNC_DEF("hasEnded", 1, has_ended),
-	JS_CFUNC_DEF("numberInProc", 1, number_in_proc),
+	JS_CFUNC_DEF("countsAsProc", 0, counts_as_proc),
 	JS_CFUNC_DEF("takeDescriptor", 2, take_descriptor),
 	JS_CFUNC_DEF("namespaceType", 1, namespace_type),
 	JS_CFUNC_DEF("owningUserNamespace", 1, owning_user_namespace),

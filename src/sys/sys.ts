@@ -51,8 +51,8 @@ export interface Sys {
   openProcess(pid: number): number;
   /** whether the process of a pidfd has ended, a zombie's included (poll(2) on it) */
   hasEnded(pidfd: number): boolean;
-  /** by which number /proc knows the process of a pidfd; 0: it does not, -1: it was reaped (proc_pid_fdinfo(5)) */
-  numberInProc(pidfd: number): number;
+  /** whether /proc counts processes as this one does: /proc/self is its own number (proc(5)) */
+  countsAsProc(): boolean;
   /** pidfd_getfd(2) */
   takeDescriptor(pidfd: number, fd: number): number;
   /** NS_GET_NSTYPE (ioctl_ns(2)): the CLONE_NEW* bit; ENOTTY for what is no namespace */

@@ -216,7 +216,7 @@ describe('what is looked at only where it was asked for', () => {
   it('nothing but the pidfd for a mere id', () => {
     const sys = world();
     const facts = gather(sys, { target: '7', setuid: '0' });
-    expect(sys.calls).toEqual(['open process 7', 'number 7', 'poll 7', 'poll 7']);
+    expect(sys.calls).toEqual(['open process 7', 'count', 'poll 7', 'poll 7']);
     expect(facts).toMatchObject({ namespaces: [], cgroups: [] });
     expect(facts.targetDirectory ?? facts.environment ?? facts.context).toBeUndefined();
   });

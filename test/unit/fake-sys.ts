@@ -29,8 +29,6 @@ export interface FakeProcess {
   environ?: string;
   /** of its pidfd */
   inode?: string;
-  /** how procfs counts it, where that is of another PID namespace; -1 once it has ended */
-  inProc?: number;
   /** the number of its thread group's leader, where it is a thread */
   leader?: number;
 }
@@ -77,6 +75,8 @@ export class FakeSys implements Sys {
   readonly environment: Record<string, string> = {};
   readonly terminals = new Set<number>();
   release = '6.18.44';
+  /** whether /proc is of the caller's PID namespace */
+  ownProc = true;
 
   readonly calls: string[] = [];
   /** what was written to stdout and stderr */
@@ -84,7 +84,7 @@ export class FakeSys implements Sys {
   /** what was to be run */
   plan: Plan | undefined;
 
-  readonly #processes = new Map<number, { inode: string; ended: boolean; inProc: number | undefined }>();
+  readonly #processes = new Map<number, { inode: string; ended: boolean }>();
   readonly #descriptors = new Map<number, OpenFile>();
   readonly #actions = new Map<string, () => void>();
   #next = 10;
@@ -104,7 +104,6 @@ export class FakeSys implements Sys {
     this.#processes.set(pid, {
       inode: process.inode ?? `${pid}000`,
       ended: false,
-      inProc: process.inProc,
     });
     this.#addEntries(String(pid), process);
     this.files.set(`/proc/${pid}/status`, {
@@ -230,10 +229,9 @@ export class FakeSys implements Sys {
     return this.#processes.get(pid)?.ended ?? true;
   }
 
-  numberInProc(pidfd: number): number {
-    const { pid } = this.#pidfd(pidfd);
-    this.#call(`number ${pid}`);
-    return this.#processes.get(pid)?.inProc ?? pid;
+  countsAsProc(): boolean {
+    this.#call('count');
+    return this.ownProc;
   }
 
   takeDescriptor(pidfd: number, fd: number): number {

@@ -21,7 +21,7 @@ export interface Natives
     | 'statPath'
     | 'openProcess'
     | 'hasEnded'
-    | 'numberInProc'
+    | 'countsAsProc'
     | 'takeDescriptor'
     | 'namespaceType'
     | 'owningUserNamespace'

@@ -3,7 +3,7 @@ import {
   constants,
   fstatSync,
   openSync,
-  readFileSync,
+  readlinkSync,
   readSync,
   statSync,
   writeSync,
@@ -115,9 +115,8 @@ export class NodeSys implements Sys {
     return isReadable(pidfd);
   }
 
-  numberInProc(pidfd: number): number {
-    const info = system('open', () => readFileSync(`/proc/self/fdinfo/${pidfd}`, 'latin1'));
-    return Number(/^Pid:\s*(-?[0-9]+)$/m.exec(info)?.[1] ?? 0);
+  countsAsProc(): boolean {
+    return system('readlink', () => readlinkSync('/proc/self')) === String(process.pid);
   }
 
   takeDescriptor(pidfd: number, fd: number): number {
