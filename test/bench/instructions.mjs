@@ -40,8 +40,8 @@ const withValgrind = {
   count: (words) =>
     inScratch((scratch) => {
       const out = `--callgrind-out-file=${scratch}/%p`;
-      // The launcher of the Node host executes Node.
-      run([
+      // The launcher of the Node host executes Node. Who fails, because valgrind lacks a system call, did something else.
+      const status = run([
         'valgrind',
         '--tool=callgrind',
         '--trace-children=yes',
@@ -49,6 +49,7 @@ const withValgrind = {
         out,
         ...words,
       ]);
+      if (status !== 0) return undefined;
       const counts = readdirSync(scratch).map((name) =>
         Number(/^totals: (\d+)/m.exec(readFileSync(`${scratch}/${name}`, 'utf8'))?.[1] ?? 0),
       );
@@ -58,7 +59,8 @@ const withValgrind = {
 
 function run([file, ...words]) {
   const path = installed(file);
-  if (path) spawnSync(path, words, { cwd: '/', env: environment, stdio: 'ignore', timeout: 120_000 });
+  if (!path) return undefined;
+  return spawnSync(path, words, { cwd: '/', env: environment, stdio: 'ignore', timeout: 120_000 }).status;
 }
 
 /** Undefined where there is nothing to read. The directory is seen inside the target as well. */
