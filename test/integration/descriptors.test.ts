@@ -183,3 +183,13 @@ it('O_NONBLOCK and O_APPEND of the streams stay as they are', async () => {
   const ours = await probeInside(words, around);
   expect(shown(ours.fds)).toEqual(shown(theirs.fds));
 });
+
+it('four hundred descriptors with gaps between them pass', async () => {
+  const outcome = await shell(
+    'for ((fd = 20; fd < 820; fd += 2)); do eval "exec $fd</dev/null"; done; "$T" -w/ ls /proc/self/fd | grep -c "^[0-9]*[02468]$"',
+    [],
+    { env: { PATH: process.env.PATH ?? '' } },
+  );
+  expect(outcome.stderr.toString()).toBe('');
+  expect(Number(outcome.stdout.toString())).toBeGreaterThanOrEqual(400);
+});

@@ -172,3 +172,13 @@ describe('of the caller', () => {
     expect((await probeInside(['-w/'], { env: {} })).env).toEqual([]);
   });
 });
+
+it.each(['OPENSSL_CONF', 'SSL_CERT_FILE', 'UV_THREADPOOL_SIZE', 'NODE_OPTIONS', 'TSENTER_SAVED_X'])(
+  'of the caller: %s acts on nothing but the program',
+  async (name) => {
+    const outcome = await enter(['-w/', 'env'], { env: { PATH: '/usr/bin:/bin', [name]: '/etc/passwd' } });
+    expect(outcome.stderr.toString()).toBe('');
+    expect(outcome.status).toBe(0);
+    expect(outcome.stdout.toString().split('\n')).toContain(`${name}=/etc/passwd`);
+  },
+);

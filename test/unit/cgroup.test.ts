@@ -220,6 +220,17 @@ describe('openCgroups', () => {
     });
   });
 
+  it('writes into no file of whatever covers the hierarchy', () => {
+    const covered = '40 30 0:99 / /cg rw - tmpfs none rw';
+    const { sys, open } = world({
+      theirs: '0::/pod\n',
+      mounts: [MOUNTS.v2, covered],
+      directories: ['/cg/pod'],
+    });
+    expect(failureOf(open)).toMatch(/^join cgroup \/pod of target 7: not mounted here\n/);
+    expect(sys.stillOpen()).toEqual(['pidfd of 7']);
+  });
+
   it('names a hierarchy that is not mounted', () => {
     const { open } = world({ theirs: '4:cpu,cpuacct:/a\n', mounts: [MOUNTS.v2, MOUNTS.freezer] });
     expect(failureOf(open)).toBe(
