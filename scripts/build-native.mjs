@@ -2,10 +2,10 @@
 // It needs musl (Debian: musl-tools). --target=aarch64 builds for that machine, with Debian's gcc-aarch64-linux-gnu and
 // musl-dev:arm64, in dist/native-aarch64.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { engineSource } from './engine.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,24 +19,18 @@ const out = `${root}/dist/native${machine ? `-${machine}` : ''}`;
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 mkdirSync(out, { recursive: true });
 
-/** What most starts do not need: modules of the core that the main chunk loads when one of their functions is called. */
-const LAZY = [
-  'cli/enter',
-  'cgroup',
-  'environment',
-  'missing-target',
-  'namespace-source',
-  'selinux',
-  'target-failure',
-];
+/** The chunks that are loaded on demand: a file each, which says what it has, and of which module of the core. */
+const chunks = `${root}/src/sys/native/chunks`;
+const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
-const PLAIN = ['enter'];
-const SCREENS = ['help', 'explanation', 'failure'];
+const PLAIN = ['directory', 'enter', 'errors', 'version'];
+/** Of these a start that enters and does not fail loads no other than those in this list. */
+const HOT = ['main', 'enter'];
+const lazy = lazyExports();
 
 const entries = {
   main: 'src/sys/native/main.ts',
-  ...Object.fromEntries(LAZY.map((path) => [basename(path), `src/${path}.ts`])),
-  ...Object.fromEntries(SCREENS.map((name) => [name, `src/sys/native/chunks/${name}.ts`])),
+  ...Object.fromEntries(names.map((name) => [name, `src/sys/native/chunks/${name}.ts`])),
 };
 for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
 const make = ['-s', '-C', `${root}/helper-c/native`, `OUT=${out}`, `ENGINE=${engineSource(root)}`];
@@ -65,58 +59,93 @@ async function bundle(name, entry) {
     footer: { js: 'native.loaded;' },
     minify: true,
     define: { TSENTER_VERSION: JSON.stringify(version), navigator: 'undefined' },
-    plugins: name === 'main' ? [loadLazily(entry)] : [loadLazily(entry), shareErrors()],
+    plugins: [loadLazily(name)],
   });
   const file = `${out}/${name}.js`;
   if (!existsSync(file) || readFileSync(file, 'utf8') !== outputFiles[0].text)
     writeFileSync(file, outputFiles[0].text);
 }
 
-/** A lazy module is, in every chunk but its own, a stub of functions that load it. */
-function loadLazily(entry) {
-  const others = LAZY.filter((path) => `src/${path}.ts` !== entry);
-  return replacing('lazy', others, (name, exported) => {
-    const calls = exported.map(
-      (each) =>
-        `export const ${each} = (...values) => (loaded ??= native.chunk('${name}', ${!PLAIN.includes(name)})).${each}(...values);`,
-    );
-    return `let loaded;\n${calls.join('\n')}`;
-  });
+/** What the chunks export, by module: the chunk of each name. */
+function lazyExports() {
+  const modules = new Map();
+  for (const chunk of names) {
+    const text = readFileSync(`${chunks}/${chunk}.ts`, 'utf8');
+    for (const [, list, from] of text.matchAll(/^export \{([^}]+)\} from '([^']+)'/gm)) {
+      const path = resolve(chunks, from);
+      const exported = modules.get(path) ?? modules.set(path, new Map()).get(path);
+      for (const name of namesIn(list)) exported.set(name, chunk);
+    }
+  }
+  return modules;
 }
 
-/** In the other chunks the errors are those of the main chunk. */
-function shareErrors() {
-  return replacing(
-    'shared',
-    ['errors'],
-    (_, exported) => `export const { ${exported.join(', ')} } = native.errors;`,
-  );
-}
-
-function replacing(name, paths, contentsOf) {
+/**
+ * In every other chunk an import of what a chunk exports goes away, and a call of it loads the chunk: `f(x)` becomes
+ * `native.chunk('c').f(x)`. A stub to call would be a function to read and a closure to make, about 1 µs each, whether
+ * it is called or not. What is no function is taken from its chunk at once.
+ */
+function loadLazily(chunk) {
   return {
-    name,
+    name: 'lazy',
     setup({ onLoad }) {
-      onLoad({ filter: new RegExp(`/src/(${paths.join('|')})\\.ts$`) }, ({ path }) => {
-        const exported = [...readFileSync(path, 'utf8').matchAll(/^export (?:function|const|class) (\w+)/gm)];
-        return {
-          contents: contentsOf(
-            basename(path, '.ts'),
-            exported.map(([, each]) => each),
-          ),
-          loader: 'js',
-        };
+      onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+        // Without types and comments, so that a name that is there means the value.
+        const { code } = await transform(readFileSync(path, 'utf8'), {
+          loader: 'ts',
+          minifyWhitespace: true,
+        });
+        return { contents: withoutLazyImports(code, path, chunk), loader: 'js' };
       });
     },
   };
+}
+
+function withoutLazyImports(code, path, chunk) {
+  const calls = new Map();
+  const values = [];
+  let text = code.replaceAll(/import\{([^}]*)\}from"(\.[^"]*)";/g, (statement, list, from) => {
+    const module = resolve(dirname(path), from);
+    const exported = lazy.get(module);
+    const isLazy = (name) => exported?.has(name) && exported.get(name) !== chunk;
+    const imported = namesIn(list);
+    const moved = imported.filter(isLazy);
+    if (moved.length === 0) return statement;
+    for (const name of moved) {
+      const load = `native.chunk("${exported.get(name)}",${!PLAIN.includes(exported.get(name))}).${name}`;
+      if (isFunction(module, name)) calls.set(name, load);
+      else values.push(`const ${name}=${load};`);
+    }
+    const stay = imported.filter((name) => !isLazy(name));
+    return stay.length > 0 ? `import{${stay.join(',')}}from"${from}";` : '';
+  });
+  if (values.length > 0 && HOT.includes(chunk))
+    throw new Error(`${path}: every start would load what it takes from another chunk: ${values.join(' ')}`);
+  for (const [name, load] of calls) {
+    text = text.replaceAll(new RegExp(`(?<![.\\w$])${name}\\(`, 'g'), `${load}(`);
+    if (new RegExp(`(?<![.\\w$])${name}(?![\\w$])`).test(text))
+      throw new Error(`${path}: ${name} is loaded when it is called, so it can only be called`);
+  }
+  return values.join('') + text;
+}
+
+function isFunction(module, name) {
+  return new RegExp(`^export function ${name}\\b`, 'm').test(readFileSync(module, 'utf8'));
 }
 
 /** The names of the values that a module exports. */
 function exportsOf(path) {
   const text = readFileSync(path, 'utf8');
   const declared = [...text.matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name]) => name);
-  const listed = [...text.matchAll(/^export \{ ([^}]+) \} from/gm)].flatMap(([, names]) => names.split(', '));
+  const listed = [...text.matchAll(/^export \{([^}]+)\} from/gm)].flatMap(([, list]) => namesIn(list));
   return [...declared, ...listed];
+}
+
+function namesIn(list) {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function unameMachine() {

@@ -46,6 +46,11 @@ export class UsageError extends TsenterError {
   }
 }
 
+/** A UsageError, for modules that are to be loaded without the classes: only the native host's failing starts read them. */
+export function usageError(verb: string, object: string, cause: string, hint?: string): UsageError {
+  return new UsageError(verb, object, cause, hint);
+}
+
 /**
  * A system call that failed, as a host reports it. The caller knows what it was for and turns it into a
  * TsenterError.

@@ -1,24 +1,18 @@
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
+import { type OpenDirectory, openDirectory } from './directory.ts';
 import { readTargetEnvironment } from './environment.ts';
-import { Errno } from './errors.ts';
 import {
   type OpenNamespace,
   openNamespaceSource,
   openParentUserNamespace,
   openSocketNamespace,
 } from './namespace-source.ts';
-import { firstKernel, NAMESPACES, type Namespace, procFile } from './namespaces.ts';
+import { NAMESPACES, type Namespace, type NamespaceName, procFile } from './namespaces.ts';
 import type { Request } from './request.ts';
 import { readContext } from './selinux.ts';
-import type { Sys } from './sys/sys.ts';
-import { attempt, attemptUnless } from './system-call.ts';
+import type { Stat, Sys } from './sys/sys.ts';
 import { checkAlive, openOfTarget, pinTarget, type Target } from './target.ts';
-
-/** A directory that is open, and how messages call it. */
-interface OpenDirectory {
-  fd: number;
-  label: string;
-}
+import { namespaceNotOpened, namespaceNotStatted, nothingWhereDenied } from './target-failure.ts';
 
 /** What the planner has to know of the world. Every descriptor is open and close-on-exec. */
 export interface Facts {
@@ -47,8 +41,8 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
   const facts: Facts = {
     target,
     namespaces: openNamespaces(sys, request, target),
-    root: openDirectory(sys, 'root', request.root, target),
-    workingDirectory: openDirectory(sys, 'cwd', request.workingDirectory, target),
+    root: request.root && openDirectory(sys, 'root', request.root, target),
+    workingDirectory: request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
     targetDirectory:
       target && (request.uid === 'follow' || request.gid === 'follow')
         ? openOfTarget(sys, target, '', 'directory', '/proc directory')
@@ -83,65 +77,46 @@ function openNamespace(
     return openSocketNamespace(sys, target, request.netSocket);
   if (source && source.from !== 'target') return openNamespaceSource(sys, type, source);
   if (!target) return undefined;
-  if (source) return ofTarget(sys, target, type, 'target', openTargetNamespace(sys, target, type));
-  if (!request.all || !sys.statPath(`/proc/self/ns/${procFile(type.name)}`)) return undefined;
-  return ofTarget(sys, target, type, 'all', openTargetNamespace(sys, target, type));
+  const { label } = target;
+  if (source)
+    return { name, fd: openTargetNamespace(sys, target, name), origin: 'target', label, entered: false };
+  if (!request.all || !sys.statPath(`/proc/self/ns/${procFile(name)}`)) return undefined;
+  const fd = openTargetNamespace(sys, target, name);
+  return { name, fd, origin: 'all', label, entered: isEntered(sys, name, fd) };
 }
 
-function openTargetNamespace(sys: Sys, target: Target, type: Namespace): number {
-  return openOfTarget(
-    sys,
-    target,
-    `ns/${procFile(type.name)}`,
-    'namespace',
-    `${type.name} namespace`,
-    (errno) =>
-      errno === Errno.ENOENT &&
-      sys.statPath('/proc/self/ns') &&
-      !sys.statPath(`/proc/self/ns/${procFile(type.name)}`)
-        ? `${type.name} namespaces need Linux ${firstKernel(type.name)}, built with them; this is ${sys.kernelRelease()}.`
-        : undefined,
-  );
-}
-
-function ofTarget(
-  sys: Sys,
-  target: Target,
-  type: Namespace,
-  origin: 'all' | 'target',
-  fd: number,
-): OpenNamespace {
-  const entered = origin === 'all' && isEntered(sys, type, fd);
-  return { name: type.name, fd, origin, label: target.label, entered };
+function openTargetNamespace(sys: Sys, target: Target, name: NamespaceName): number {
+  try {
+    return sys.open(`/proc/${target.pid}/ns/${procFile(name)}`, 'namespace');
+  } catch (error) {
+    throw namespaceNotOpened(sys, target, name, error);
+  }
 }
 
 /**
  * A PID or a time namespace takes effect for children: one that differs from the caller's own `*_for_children` has
  * yet to be entered (namespaces(7), Linux 4.12 and 5.6).
  */
-function isEntered(sys: Sys, type: Namespace, fd: number): boolean {
-  const { identity } = attempt(sys, 'stat', `${type.name} namespace`, () => sys.stat(fd));
-  const own = [`/proc/self/ns/${procFile(type.name)}`];
-  if (type.name === 'pid' || type.name === 'time')
-    own.push(`/proc/self/ns/${procFile(type.name)}_for_children`);
-  return own.every((path) => {
-    const stat = attemptUnless([Errno.EACCES], () => sys.statPath(path));
-    return stat?.identity === identity;
-  });
+function isEntered(sys: Sys, name: NamespaceName, fd: number): boolean {
+  let identity: string;
+  try {
+    identity = sys.stat(fd).identity;
+  } catch (error) {
+    throw namespaceNotStatted(sys, name, error);
+  }
+  const own = `/proc/self/ns/${procFile(name)}`;
+  return (
+    isSame(sys, own, identity) &&
+    ((name !== 'pid' && name !== 'time') || isSame(sys, `${own}_for_children`, identity))
+  );
 }
 
-function openDirectory(
-  sys: Sys,
-  entry: 'root' | 'cwd',
-  source: Request['root'] | Request['workingDirectory'],
-  target: Target | undefined,
-): OpenDirectory | undefined {
-  const what = entry === 'root' ? 'root directory' : 'working directory';
-  if (source?.from === 'target' && target)
-    return { fd: openOfTarget(sys, target, entry, 'directory', what), label: `that of ${target.label}` };
-  if (source?.from === 'caller') {
-    const { path } = source;
-    return { fd: attempt(sys, 'open', `${what} ${path}`, () => sys.open(path, 'directory')), label: path };
+function isSame(sys: Sys, path: string, identity: string): boolean {
+  let stat: Stat | undefined;
+  try {
+    stat = sys.statPath(path);
+  } catch (error) {
+    stat = nothingWhereDenied(error);
   }
-  return undefined;
+  return stat?.identity === identity;
 }

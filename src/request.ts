@@ -1,5 +1,5 @@
 import { decimalDigits, isDigits } from './decimal.ts';
-import { UsageError } from './errors.ts';
+import { usageError } from './errors.ts';
 import { missingTarget } from './missing-target.ts';
 import { NAMESPACES, type NamespaceName } from './namespaces.ts';
 import type { OptionName, OptionValues } from './options.ts';
@@ -91,8 +91,7 @@ function namespaceSource(name: NamespaceName, value: string | true): NamespaceSo
   const path = withoutEquals(value);
   if (path[0] !== ':') return { from: 'file', path };
   const id = path.slice(1);
-  if (!isDigits(id) || id.length > 20)
-    throw new UsageError('parse', `nsid '${id}' of --${name}`, 'not a number');
+  if (!isDigits(id) || id.length > 20) throw usageError('parse', `nsid '${id}' of --${name}`, 'not a number');
   return { from: 'nsid', id };
 }
 
@@ -124,7 +123,7 @@ function parseTarget(text: string): TargetName {
     pid > 0x7fff_ffff ||
     (inode !== undefined && (!isDigits(inode) || inode.length > 20))
   )
-    throw new UsageError('parse', `target '${text}'`, 'not a process id');
+    throw usageError('parse', `target '${text}'`, 'not a process id');
   return inode === undefined ? { pid } : { pid, inode };
 }
 
@@ -135,9 +134,9 @@ function parseId(option: OptionName, text: string): Id {
 
 function parseNumber(option: OptionName, text: string, most: number): number {
   const digits = decimalDigits(text);
-  if (digits === undefined) throw new UsageError('parse', `value '${text}' of --${option}`, 'not a number');
+  if (digits === undefined) throw usageError('parse', `value '${text}' of --${option}`, 'not a number');
   const number = Number(digits);
-  if (number > most) throw new UsageError('parse', `value '${text}' of --${option}`, 'out of range');
+  if (number > most) throw usageError('parse', `value '${text}' of --${option}`, 'out of range');
   return number;
 }
 
@@ -166,7 +165,7 @@ function checkSomethingAsked(request: Request): void {
     request.uid !== undefined ||
     request.gid !== undefined;
   if (!asked)
-    throw new UsageError(
+    throw usageError(
       'enter',
       request.target ? `target ${request.target.pid}` : 'namespaces',
       'no namespace specified',

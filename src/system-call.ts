@@ -5,7 +5,24 @@ import type { Sys } from './sys/sys.ts';
 export type Hint = (errno: number) => string | undefined;
 
 /**
- * Calls the system, and turns its failure into the message `VERB OBJECT: strerror's words`.
+ * The message `VERB OBJECT: strerror's words` for a system call that failed; any other error stays as it is.
+ *
+ * @returns what is to be thrown
+ */
+export function described(sys: Sys, verb: string, object: string, error: unknown, hint?: Hint): unknown {
+  if (!(error instanceof SystemError)) return error;
+  const advice = hint?.(error.errno);
+  return new TsenterError({
+    verb,
+    object,
+    cause: sys.describe(error.errno),
+    errno: error.errno,
+    ...(advice !== undefined && { hint: advice }),
+  });
+}
+
+/**
+ * Calls the system, and turns its failure into a message.
  *
  * @throws TsenterError
  */
@@ -13,15 +30,7 @@ export function attempt<T>(sys: Sys, verb: string, object: string, call: () => T
   try {
     return call();
   } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    const advice = hint?.(error.errno);
-    throw new TsenterError({
-      verb,
-      object,
-      cause: sys.describe(error.errno),
-      errno: error.errno,
-      ...(advice !== undefined && { hint: advice }),
-    });
+    throw described(sys, verb, object, error, hint);
   }
 }
 

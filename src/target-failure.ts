@@ -1,10 +1,68 @@
-import { Errno, TsenterError } from './errors.ts';
+import { Errno, SystemError, TsenterError } from './errors.ts';
 import { kernelIsAtLeast, PIDFD_INODES, PIDFDS } from './kernel.ts';
+import { firstKernel, type NamespaceName, procFile } from './namespaces.ts';
 import type { Sys } from './sys/sys.ts';
-import { attempt, attemptUnless } from './system-call.ts';
+import { attempt, attemptUnless, described, type Hint } from './system-call.ts';
 import type { Target } from './target.ts';
 
-/** What is looked at only when a target is not as expected, and the process's inode where that was named. */
+/**
+ * What is looked at only when a target is not as expected, and the process's inode where that was named. What `not…`
+ * gives is to be thrown.
+ */
+
+/** No pidfd of the number could be opened. */
+export function notAProcess(sys: Sys, pid: number, label: string, error: unknown): unknown {
+  return described(sys, 'open', label, error, (errno) => whyNotAProcess(sys, pid, errno));
+}
+
+export function procNotRead(sys: Sys, error: unknown): unknown {
+  return described(sys, 'read', '/proc/self', error, () => 'Is /proc mounted?');
+}
+
+export function notPolled(sys: Sys, target: Target, error: unknown): unknown {
+  return described(sys, 'poll', target.label, error);
+}
+
+/** Where pidfd_open(2) is not known, or denied, there are none; any other failure tells nothing of that. */
+export function noPidfdWhereUnknown(error: unknown): false {
+  if (
+    error instanceof SystemError &&
+    [Errno.ENOSYS, Errno.EPERM, Errno.ESRCH].some((errno) => errno === error.errno)
+  )
+    return false;
+  throw error;
+}
+
+/** A file of the target's /proc directory could not be opened. */
+export function notOpened(sys: Sys, target: Target, what: string, error: unknown, hint?: Hint): unknown {
+  return described(
+    sys,
+    'open',
+    `${what} of ${target.label}`,
+    error,
+    (errno) => hint?.(errno) ?? whyNotReadable(sys, target, errno),
+  );
+}
+
+export function namespaceNotOpened(sys: Sys, target: Target, name: NamespaceName, error: unknown): unknown {
+  return notOpened(sys, target, `${name} namespace`, error, (errno) =>
+    errno === Errno.ENOENT &&
+    sys.statPath('/proc/self/ns') &&
+    !sys.statPath(`/proc/self/ns/${procFile(name)}`)
+      ? `${name} namespaces need Linux ${firstKernel(name)}, built with them; this is ${sys.kernelRelease()}.`
+      : undefined,
+  );
+}
+
+export function namespaceNotStatted(sys: Sys, name: NamespaceName, error: unknown): unknown {
+  return described(sys, 'stat', `${name} namespace`, error);
+}
+
+/** The caller's own namespace may be hidden from it, and is then taken for another one than the target's. */
+export function nothingWhereDenied(error: unknown): undefined {
+  if (error instanceof SystemError && error.errno === Errno.EACCES) return undefined;
+  throw error;
+}
 
 export function hasEnded(sys: Sys, target: Target): TsenterError {
   return new TsenterError({
@@ -27,7 +85,7 @@ export function procOfAnother(target: Target): TsenterError {
 }
 
 /** A remedy for a file of /proc/PID that cannot be opened. */
-export function whyNotReadable(sys: Sys, target: Target, errno: number): string | undefined {
+function whyNotReadable(sys: Sys, target: Target, errno: number): string | undefined {
   // A process that ends loses its owner first: what looks like a lack of permission may be that.
   if (sys.hasEnded(target.pidfd)) throw hasEnded(sys, target);
   if (errno === Errno.EACCES || errno === Errno.EPERM)
@@ -37,7 +95,7 @@ export function whyNotReadable(sys: Sys, target: Target, errno: number): string 
 }
 
 /** Why a number is no process. */
-export function whyNotAProcess(sys: Sys, pid: number, errno: number): string | undefined {
+function whyNotAProcess(sys: Sys, pid: number, errno: number): string | undefined {
   if (errno === Errno.ENOSYS)
     return kernelIsAtLeast(sys, ...PIDFDS)
       ? 'pidfd_open(2) is denied, it seems by a seccomp filter.'

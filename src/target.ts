@@ -1,7 +1,14 @@
 import type { TargetName } from './request.ts';
 import type { Sys } from './sys/sys.ts';
-import { attempt, type Hint } from './system-call.ts';
-import { checkInode, hasEnded, procOfAnother, whyNotAProcess, whyNotReadable } from './target-failure.ts';
+import {
+  checkInode,
+  hasEnded,
+  notAProcess,
+  notOpened,
+  notPolled,
+  procNotRead,
+  procOfAnother,
+} from './target-failure.ts';
 
 /** A process that is pinned: its pidfd names it and no other, even after its number is used anew. */
 export interface Target {
@@ -16,18 +23,17 @@ export interface Target {
  *
  * @throws TsenterError where there is no such process, it has ended, or the inode is another process's
  */
-export function pinTarget(sys: Sys, name: TargetName): Target {
-  const label = `target ${name.pid}`;
-  const pidfd = attempt(
-    sys,
-    'open',
-    label,
-    () => sys.openProcess(name.pid),
-    (errno) => whyNotAProcess(sys, name.pid, errno),
-  );
-  const target = { pid: name.pid, pidfd, label };
+export function pinTarget(sys: Sys, { pid, inode }: TargetName): Target {
+  const label = `target ${pid}`;
+  let pidfd: number;
+  try {
+    pidfd = sys.openProcess(pid);
+  } catch (error) {
+    throw notAProcess(sys, pid, label, error);
+  }
+  const target = { pid, pidfd, label };
   checkProc(sys, target);
-  if (name.inode !== undefined) checkInode(sys, target, name.inode);
+  if (inode !== undefined) checkInode(sys, target, inode);
   checkAlive(sys, target);
   return target;
 }
@@ -37,13 +43,12 @@ export function pinTarget(sys: Sys, name: TargetName): Target {
  * two processes. /proc/self tells.
  */
 function checkProc(sys: Sys, target: Target): void {
-  const own = attempt(
-    sys,
-    'read',
-    '/proc/self',
-    () => sys.countsAsProc(),
-    () => 'Is /proc mounted?',
-  );
+  let own: boolean;
+  try {
+    own = sys.countsAsProc();
+  } catch (error) {
+    throw procNotRead(sys, error);
+  }
   if (!own) throw procOfAnother(target);
 }
 
@@ -53,8 +58,13 @@ function checkProc(sys: Sys, target: Target): void {
  * @throws TsenterError where the process has ended
  */
 export function checkAlive(sys: Sys, target: Target): void {
-  if (!attempt(sys, 'poll', target.label, () => sys.hasEnded(target.pidfd))) return;
-  throw hasEnded(sys, target);
+  let ended: boolean;
+  try {
+    ended = sys.hasEnded(target.pidfd);
+  } catch (error) {
+    throw notPolled(sys, target, error);
+  }
+  if (ended) throw hasEnded(sys, target);
 }
 
 /** Opens a file of the target's /proc directory. The caller ends with checkAlive. */
@@ -64,13 +74,10 @@ export function openOfTarget(
   entry: string,
   as: 'namespace' | 'file' | 'directory',
   what: string,
-  hint?: Hint,
 ): number {
-  return attempt(
-    sys,
-    'open',
-    `${what} of ${target.label}`,
-    () => sys.open(`/proc/${target.pid}/${entry}`, as),
-    (errno) => hint?.(errno) ?? whyNotReadable(sys, target, errno),
-  );
+  try {
+    return sys.open(`/proc/${target.pid}/${entry}`, as);
+  } catch (error) {
+    throw notOpened(sys, target, what, error);
+  }
 }

@@ -55,18 +55,32 @@ static JSValue evaluate(JSContext *context, const struct chunk *chunk)
  * The compiler (JS_AddIntrinsicEval) is not in the executable at all; regular expressions and collections are there
  * for the chunks that only some starts load.
  */
+static void add_intrinsics(JSContext *context)
+{
+	static bool added;
+
+	if (added)
+		return;
+	JS_AddIntrinsicRegExp(context);
+	JS_AddIntrinsicMapSet(context);
+	added = true;
+}
+
 static JSValue load_chunk(JSContext *context, const char *name, bool extended)
 {
-	static bool has_intrinsics;
+	enum { COUNT = sizeof(chunks) / sizeof(*chunks) };
+	static JSValue loaded[COUNT];
 
-	if (extended && !has_intrinsics) {
-		JS_AddIntrinsicRegExp(context);
-		JS_AddIntrinsicMapSet(context);
-		has_intrinsics = true;
+	for (size_t i = 0; i < COUNT; i++) {
+		if (strcmp(chunks[i].name, name) != 0)
+			continue;
+		if (!JS_IsObject(loaded[i])) {
+			if (extended)
+				add_intrinsics(context);
+			loaded[i] = evaluate(context, chunks + i);
+		}
+		return JS_DupValue(context, loaded[i]);
 	}
-	for (size_t i = 0; i < sizeof(chunks) / sizeof(*chunks); i++)
-		if (strcmp(chunks[i].name, name) == 0)
-			return evaluate(context, chunks + i);
 	return JS_ThrowReferenceError(context, "no chunk %s", name);
 }
 

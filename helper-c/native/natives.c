@@ -33,16 +33,14 @@ static const struct host *host;
 static JSValue throw_errno(JSContext *context, const char *call)
 {
 	int error = errno;
-	JSValue global = JS_GetGlobalObject(context);
-	JSValue native = JS_GetPropertyStr(context, global, "native");
-	JSValue make = JS_GetPropertyStr(context, native, "systemError");
+	JSValue errors = host->load_chunk(context, "errors", false);
+	JSValue make = JS_GetPropertyStr(context, errors, "systemError");
 	JSValue arguments[] = { JS_MKVAL(JS_TAG_INT, error), JS_NewString(context, call) };
 	JSValue made = JS_Call(context, make, JS_UNDEFINED, 2, arguments);
 
 	JS_FreeValue(context, arguments[1]);
 	JS_FreeValue(context, make);
-	JS_FreeValue(context, native);
-	JS_FreeValue(context, global);
+	JS_FreeValue(context, errors);
 	return JS_IsException(made) ? made : JS_Throw(context, made);
 }
 
@@ -137,21 +135,29 @@ NATIVE(kernel_release)
 
 NATIVE(open_path)
 {
-	static const int flags[] = {
-		[OPEN_NAMESPACE] = O_RDONLY | O_NONBLOCK | O_NOCTTY,
-		[OPEN_FILE] = O_RDONLY | O_NOCTTY,
-		[OPEN_DIRECTORY] = O_PATH | O_DIRECTORY,
-		[OPEN_WRITE] = O_WRONLY | O_NOCTTY,
+	/* OpenAs of src/sys/sys.ts. */
+	static const struct {
+		char as[10];
+		int flags;
+	} kinds[] = {
+		{ "namespace", O_RDONLY | O_NONBLOCK | O_NOCTTY },
+		{ "file", O_RDONLY | O_NOCTTY },
+		{ "directory", O_PATH | O_DIRECTORY },
+		{ "write", O_WRONLY | O_NOCTTY },
 	};
 	const char *path = bytes_of_text(context, arguments[0], NULL);
+	const char *as = bytes_of_text(context, arguments[1], NULL);
 
 	UNUSED();
-	if (!path)
+	if (!path || !as)
 		return JS_EXCEPTION;
-	/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
-	return number_or_throw(
-		context,
-		syscall(SYS_openat, AT_FDCWD, path, flags[integer(context, arguments[1])] | O_CLOEXEC), "open");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
+		if (strcmp(kinds[i].as, as) == 0)
+			return number_or_throw(context, syscall(SYS_openat, AT_FDCWD, path, kinds[i].flags | O_CLOEXEC),
+					       "open");
+	errno = EINVAL;
+	return throw_errno(context, "open");
 }
 
 NATIVE(close_descriptor)
@@ -387,13 +393,14 @@ NATIVE(chunk)
 }
 
 static const JSCFunctionListEntry natives[] = {
+	JS_PROP_STRING_DEF("host", "native", JS_PROP_C_W_E),
 	JS_CFUNC_DEF("at", 1, word),
 	JS_CFUNC_DEF("variable", 1, variable),
 	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
 	JS_CFUNC_DEF("write", 2, write_text),
 	JS_CFUNC_DEF("describe", 1, describe),
 	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),
-	JS_CFUNC_DEF("openAs", 2, open_path),
+	JS_CFUNC_DEF("open", 2, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
 	JS_CFUNC_DEF("read", 2, read_all),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
@@ -416,6 +423,8 @@ void add_natives(JSContext *context, JSValueConst global, const struct host *thi
 
 	host = this_host;
 	JS_SetPropertyFunctionList(context, object, natives, sizeof(natives) / sizeof(*natives));
+	/* It is Sys.words as well. */
+	(void)JS_SetPropertyStr(context, object, "words", JS_DupValue(context, object));
 	(void)JS_SetPropertyStr(context, object, "count", JS_NewInt32(context, host->word_count));
 	(void)JS_SetPropertyStr(context, global, "native", object);
 }

@@ -6,9 +6,6 @@
 
 #include <stdbool.h>
 
-/* The numbers of OPEN_AS in src/sys/native/native-sys.ts. */
-enum open_as { OPEN_NAMESPACE, OPEN_FILE, OPEN_DIRECTORY, OPEN_WRITE };
-
 /* What the executable was started with. */
 struct host {
 	char **words; /* argv after the program's name */

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { OptionValues } from '../options.ts';
 import type { Token } from './getopt.ts';
 
@@ -17,8 +17,11 @@ export const bindDirectly: Bind = (tokens) => {
 
 /** @throws UsageError where an option that counts once was given twice */
 export function checkOnce(tokens: readonly Token[]): void {
-  for (const { row } of tokens) {
-    if (row.once && tokens.filter((token) => token.row === row).length > 1)
-      throw new UsageError('parse', `option --${row.long}`, 'may be given only once');
+  for (const token of tokens) {
+    const { row } = token;
+    if (!row.once) continue;
+    for (const other of tokens)
+      if (other !== token && other.row === row)
+        throw usageError('parse', `option --${row.long}`, 'may be given only once');
   }
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { OptionRow } from '../options.ts';
 
 /** The words of a command line after the program's name, one character per byte. */
@@ -40,11 +40,19 @@ export function parseWords(words: Words, rows: readonly OptionRow[]): ParsedWord
     }
     if (word.length < 2 || word[0] !== '-') break;
     index++;
-    const next = index < words.count ? () => words.at(index++) : undefined;
-    if (word[1] === '-') tokens.push(longOption(word, next, rows));
-    else for (const token of shortOptions(word, next, rows)) tokens.push(token);
-    const last = tokens[tokens.length - 1];
-    if (last && endsParsing(last.row)) break;
+    const last = word[1] === '-' ? longOption(word, rows) : shortOptions(word, rows, tokens);
+    tokens.push(last);
+    const { row } = last;
+    if (row.value === 'required' && last.value === true) {
+      if (index === words.count)
+        throw usageError(
+          'parse',
+          word[1] === '-' ? `option --${row.long}` : `option -${row.short}`,
+          'requires a value',
+        );
+      last.value = words.at(index++);
+    }
+    if (endsParsing(row)) break;
   }
   return { tokens, rest: index };
 }
@@ -53,50 +61,42 @@ function endsParsing(row: OptionRow): boolean {
   return row.long === 'help' || row.long === 'version';
 }
 
-function longOption(word: string, next: (() => string) | undefined, rows: readonly OptionRow[]): Token {
+/** A token whose value is to be the next word has none yet. */
+function longOption(word: string, rows: readonly OptionRow[]): Token {
   const equals = word.indexOf('=');
-  const given = equals < 0 ? word.slice(2) : word.slice(2, equals);
-  const row = longRow(given, rows);
-  const option = `option --${row.long}`;
-  if (equals >= 0) {
-    if (!row.value) throw new UsageError('parse', option, 'takes no value');
-    return { row, value: word.slice(equals + 1) };
-  }
-  if (row.value !== 'required') return { row, value: true };
-  if (!next) throw new UsageError('parse', option, 'requires a value');
-  return { row, value: next() };
+  const row = longRow(equals < 0 ? word.slice(2) : word.slice(2, equals), rows);
+  if (equals < 0) return { row, value: true };
+  if (!row.value) throw usageError('parse', `option --${row.long}`, 'takes no value');
+  return { row, value: word.slice(equals + 1) };
 }
 
 function longRow(given: string, rows: readonly OptionRow[]): OptionRow {
-  const exact = rows.find((row) => row.long === given);
-  if (exact) return exact;
-  const candidates = rows.filter((row) => row.long.startsWith(given));
+  const candidates: OptionRow[] = [];
+  for (const row of rows) {
+    if (row.long === given) return row;
+    if (row.long.startsWith(given)) candidates.push(row);
+  }
   const [first, second] = candidates;
-  if (!first) throw new UsageError('parse', `option --${given}`, 'unknown option');
+  if (!first) throw usageError('parse', `option --${given}`, 'unknown option');
   if (!second) return first;
   const [nsenters, another] = candidates.filter((row) => !row.origin);
   if (nsenters && !another) return nsenters;
   const names = candidates.map((row) => `--${row.long}`).join(', ');
-  throw new UsageError('parse', `option --${given}`, `ambiguous, it could be ${names}`);
+  throw usageError('parse', `option --${given}`, `ambiguous, it could be ${names}`);
 }
 
-function shortOptions(word: string, next: (() => string) | undefined, rows: readonly OptionRow[]): Token[] {
-  const tokens: Token[] = [];
-  for (let position = 1; position < word.length; position++) {
-    const letter = word.charAt(position);
-    const row = rows.find((candidate) => candidate.short === letter);
-    if (!row) throw new UsageError('parse', `option -${letter}`, 'unknown option');
-    if (!row.value) {
-      tokens.push({ row, value: true });
-      if (endsParsing(row)) break;
-      continue;
-    }
-    const glued = word.slice(position + 1);
-    if (glued !== '') tokens.push({ row, value: glued });
-    else if (row.value === 'optional') tokens.push({ row, value: true });
-    else if (next) tokens.push({ row, value: next() });
-    else throw new UsageError('parse', `option -${letter}`, 'requires a value');
-    break;
+/** Gives the last of them; where that wants the next word as its value, it has none yet. */
+function shortOptions(word: string, rows: readonly OptionRow[], tokens: Token[]): Token {
+  for (let position = 1; ; position++) {
+    const row = shortRow(word.charAt(position), rows);
+    const rest = word.slice(position + 1);
+    if (row.value) return { row, value: rest === '' ? true : rest };
+    if (rest === '' || endsParsing(row)) return { row, value: true };
+    tokens.push({ row, value: true });
   }
-  return tokens;
+}
+
+function shortRow(letter: string, rows: readonly OptionRow[]): OptionRow {
+  for (const row of rows) if (row.short === letter) return row;
+  throw usageError('parse', `option -${letter}`, 'unknown option');
 }

@@ -1,4 +1,3 @@
-import { SystemError, TsenterError } from '../errors.ts';
 import { checkExclusions } from '../exclusions.ts';
 import { OPTION_ROWS } from '../options.ts';
 import type { Program } from '../request.ts';
@@ -6,32 +5,31 @@ import type { Sys } from '../sys/sys.ts';
 import { type Bind, checkOnce } from './bind.ts';
 import { wantsColour } from './colour.ts';
 import { planEntry } from './enter.ts';
+import { renderExplanation } from './explain.ts';
+import { renderPrefix, reportFailure } from './failure.ts';
 import { parseWords } from './getopt.ts';
-import type { Screens } from './screens.ts';
+import { renderHelp } from './help.ts';
+import { renderVersion } from './version.ts';
 
 /**
  * The command line: from argv to the program, which replaces this process.
  *
- * @param screens what only people read
  * @returns the exit status where no program is executed
  */
-export function main(sys: Sys, bind: Bind, screens: Screens): number {
+export function main(sys: Sys, bind: Bind): number {
   try {
-    return enter(sys, bind, screens);
+    return enter(sys, bind);
   } catch (error) {
-    const failure = error instanceof SystemError ? describeCall(sys, error) : error;
-    if (!(failure instanceof TsenterError)) throw error;
-    sys.write(2, screens.failure(sys, failure));
-    return failure.status;
+    return reportFailure(sys, error);
   }
 }
 
-function enter(sys: Sys, bind: Bind, screens: Screens): number {
+function enter(sys: Sys, bind: Bind): number {
   const { tokens, rest } = parseWords(sys.words, OPTION_ROWS);
   checkOnce(tokens);
   const last = tokens[tokens.length - 1]?.row.long;
   if (last === 'help' || last === 'version') {
-    sys.write(1, screens[last](sys));
+    sys.write(1, last === 'help' ? renderHelp(sys) : renderVersion(sys));
     return 0;
   }
   const values = bind(tokens);
@@ -39,16 +37,11 @@ function enter(sys: Sys, bind: Bind, screens: Screens): number {
   const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
   const plan = planEntry(sys, values, program);
   if (values.explain) {
-    sys.write(1, screens.explanation(sys, plan));
+    sys.write(1, renderExplanation(sys, plan));
     return 0;
   }
   if (!wantsColour(sys, 2)) return sys.run(plan);
   // The steps' own messages begin as those from here do.
-  const prefix = { step: 'prefix', text: screens.prefix(sys) } as const;
+  const prefix = { step: 'prefix', text: renderPrefix(sys) } as const;
   return sys.run({ ...plan, steps: [prefix, ...plan.steps] });
-}
-
-/** A system call whose failure nobody put into words. */
-function describeCall(sys: Sys, { call, errno }: SystemError): TsenterError {
-  return new TsenterError({ verb: 'call', object: call, cause: sys.describe(errno), errno });
 }

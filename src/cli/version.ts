@@ -1,7 +1,6 @@
-import { Errno } from '../errors.ts';
 import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_INODES } from '../kernel.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attemptUnless } from '../system-call.ts';
+import { noPidfdWhereUnknown } from '../target-failure.ts';
 
 /** Put in by the bundler from package.json. */
 declare const TSENTER_VERSION: string;
@@ -19,9 +18,12 @@ export function renderVersion(sys: Sys): string {
 
 function hasPidfd(sys: Sys): boolean {
   const pid = 1;
-  const pidfd = attemptUnless([Errno.ENOSYS, Errno.EPERM, Errno.ESRCH], () => sys.openProcess(pid));
-  if (pidfd !== undefined) sys.close(pidfd);
-  return pidfd !== undefined;
+  try {
+    sys.close(sys.openProcess(pid));
+    return true;
+  } catch (error) {
+    return noPidfdWhereUnknown(error);
+  }
 }
 
 function yesNo(found: boolean): string {

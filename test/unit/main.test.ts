@@ -1,11 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { bindDirectly } from '../../src/cli/bind.ts';
 import { bindWithClipanion } from '../../src/cli/command.ts';
+import * as explain from '../../src/cli/explain.ts';
+import * as failure from '../../src/cli/failure.ts';
+import * as help from '../../src/cli/help.ts';
 import { main } from '../../src/cli/main.ts';
-import { screens } from '../../src/cli/screens.ts';
+import * as version from '../../src/cli/version.ts';
 import { Errno, SystemError, TsenterError } from '../../src/errors.ts';
 import { encodeStep } from '../../src/steps.ts';
 import { Executed, FakeSys } from './fake-sys.ts';
+
+// As they are, and counted.
+vi.mock('../../src/cli/explain.ts', { spy: true });
+vi.mock('../../src/cli/failure.ts', { spy: true });
+vi.mock('../../src/cli/help.ts', { spy: true });
+vi.mock('../../src/cli/version.ts', { spy: true });
+beforeEach(() => vi.clearAllMocks());
 
 interface Ran {
   sys: FakeSys;
@@ -27,7 +37,7 @@ function run(argv: readonly string[], prepare: (sys: FakeSys) => void = () => un
 
 function statusOf(sys: FakeSys): number | 'executed' {
   try {
-    return main(sys, bindWithClipanion, screens);
+    return main(sys, bindWithClipanion);
   } catch (error) {
     if (error instanceof Executed) return 'executed';
     throw error;
@@ -77,12 +87,16 @@ describe('a command line that enters', () => {
   it('never asks for what only people read', () => {
     const sys = new FakeSys(['-t7', '-n', 'sh']);
     sys.addProcess(7);
-    const unexpected = new Proxy(screens, {
-      get: (_, name) => {
-        throw new Error(`${String(name)} is not to be loaded`);
-      },
-    });
-    expect(() => main(sys, bindDirectly, unexpected)).toThrow(Executed);
+    expect(() => main(sys, bindDirectly)).toThrow(Executed);
+    for (const screen of [
+      explain.renderExplanation,
+      failure.renderPrefix,
+      help.renderHelp,
+      version.renderVersion,
+    ])
+      expect(screen).not.toHaveBeenCalled();
+    main(new FakeSys(['--help']), bindDirectly);
+    expect(help.renderHelp).toHaveBeenCalledOnce();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Errno } from '../../src/errors.ts';
 import { checkAlive, openOfTarget, pinTarget } from '../../src/target.ts';
+import { notOpened } from '../../src/target-failure.ts';
 import { failureOf, thrownBy } from './failure.ts';
 import { FakeSys, pinned } from './fake-sys.ts';
 
@@ -173,8 +174,13 @@ describe('openOfTarget', () => {
     const target = pinned(sys);
     sys.fail('open file /proc/7/x', Errno.EACCES);
     const hint = (errno: number) => (errno === Errno.EACCES ? 'Ask someone else.' : undefined);
-    expect(failureOf(() => openOfTarget(sys, target, 'x', 'file', 'x', hint))).toBe(
-      'open x of target 7: Permission denied\nAsk someone else.',
-    );
+    const open = () => {
+      try {
+        sys.open('/proc/7/x', 'file');
+      } catch (error) {
+        throw notOpened(sys, target, 'x', error, hint);
+      }
+    };
+    expect(failureOf(open)).toBe('open x of target 7: Permission denied\nAsk someone else.');
   });
 });

@@ -1,1 +1,1 @@
-export { renderFailure, renderPrefix } from '../../../cli/failure.ts';
+export { renderPrefix, reportFailure } from '../../../cli/failure.ts';

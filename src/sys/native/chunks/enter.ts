@@ -1,0 +1,2 @@
+export { planEntry } from '../../../cli/enter.ts';
+export { runPlan } from '../run.ts';

@@ -1,0 +1,1 @@
+export { readTargetEnvironment } from '../../../environment.ts';

@@ -1,0 +1,1 @@
+export { missingTarget } from '../../../missing-target.ts';

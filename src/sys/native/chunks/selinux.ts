@@ -1,0 +1,1 @@
+export { readContext } from '../../../selinux.ts';

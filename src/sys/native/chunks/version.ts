@@ -1,0 +1,1 @@
+export { renderVersion } from '../../../cli/version.ts';
