@@ -4,7 +4,8 @@
  */
 export function decimalDigits(text: string): string | undefined {
   let start = 0;
-  while (isBlank(text.charCodeAt(start))) start++;
+  let code = text.charCodeAt(start);
+  while (code === 0x20 || (code >= 0x09 && code <= 0x0d)) code = text.charCodeAt(++start);
   if (text[start] === '+') start++;
   const digits = text.slice(start);
   return isDigits(digits) ? digits : undefined;
@@ -12,10 +13,9 @@ export function decimalDigits(text: string): string | undefined {
 
 /** Whether the text is digits only, and at least one. */
 export function isDigits(text: string): boolean {
-  for (const character of text) if (character < '0' || character > '9') return false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x30 || code > 0x39) return false;
+  }
   return text !== '';
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }

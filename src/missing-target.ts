@@ -8,6 +8,16 @@ export function missingTarget(request: Pick<Request, 'namespaces'> & Partial<Req
   return new UsageError(verb, object, 'no target PID specified', 'Name the process: --target PID.');
 }
 
+/** Executing the program here, when the user expects it inside, is the worst outcome (util-linux 2.42 refuses, too). */
+export function nothingAsked({ target }: Request): UsageError {
+  return new UsageError(
+    'enter',
+    target ? `target ${target.pid}` : 'namespaces',
+    'no namespace specified',
+    "Name what to enter, such as --all, or --mount --pid; 'tsenter --help' lists it.",
+  );
+}
+
 function whatIsAsked(
   request: Pick<Request, 'namespaces'> & Partial<Request>,
 ): readonly [verb: string, object: string] {

@@ -1,7 +1,10 @@
+import { credentialSteps } from './credential-steps.ts';
 import type { Facts } from './facts.ts';
 import type { OpenNamespace } from './namespace-source.ts';
-import type { Id, Program, Request } from './request.ts';
-import type { Step } from './steps.ts';
+import type { NamespaceName } from './namespaces.ts';
+import type { Program, Request } from './request.ts';
+import { shellSteps } from './shell-steps.ts';
+import type { Join, Step } from './steps.ts';
 
 /** What is going to be done, in order, and what is executed at the end. */
 export interface Plan {
@@ -10,9 +13,6 @@ export interface Plan {
   /** NAME=VALUE strings; undefined: the caller's environment */
   environment: readonly string[] | undefined;
 }
-
-/** Where a login shell is looked for inside when neither $SHELL nor the passwd entry is one that exists there. */
-const USUAL_SHELLS = ['/bin/bash', '/bin/sh', '/bin/ash', '/usr/bin/bash', '/usr/bin/sh'];
 
 /**
  * Turns what was asked for and what was found into the ordered steps. It looks at nothing else and changes nothing:
@@ -24,18 +24,20 @@ const USUAL_SHELLS = ['/bin/bash', '/bin/sh', '/bin/ash', '/usr/bin/bash', '/usr
  */
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
   const wanted = facts.namespaces.filter((namespace) => !namespace.entered);
-  const entersUser = wanted.some(({ name }) => name === 'user');
-  const forks = request.fork && wanted.some(({ name }) => name === 'pid');
+  const entersUser = includes(wanted, 'user');
+  const forks = request.fork && includes(wanted, 'pid');
   const steps: Step[] = [
     ...(facts.namespaces.length > 0 || facts.root !== undefined ? [{ step: 'undumpable' } as const] : []),
     ...contextSteps(facts),
     ...(entersUser && !request.preserveCredentials ? [{ step: 'try-drop-groups' } as const] : []),
-    ...namespaceSteps(facts, wanted),
+    ...namespaceSteps(facts, wanted, entersUser),
     ...directorySteps(request, facts),
     ...(forks ? [forkStep(facts)] : []),
     // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
     ...facts.cgroups.map(({ procs, label }) => ({ step: 'join-cgroup', procs, label }) as const),
-    ...credentialSteps(request, facts, entersUser),
+    ...(entersUser || request.uid !== undefined || request.gid !== undefined
+      ? credentialSteps(request, facts, entersUser)
+      : []),
     ...(request.program.kind === 'shell' ? shellSteps(facts.environment, shell) : []),
   ];
   return { steps, program: request.program, environment: facts.environment };
@@ -46,29 +48,28 @@ function contextSteps(facts: Facts): Step[] {
   return facts.context === undefined ? [] : [{ step: 'exec-context', context: facts.context }];
 }
 
+function includes(namespaces: readonly OpenNamespace[], wanted: NamespaceName): boolean {
+  for (const { name } of namespaces) if (name === wanted) return true;
+  return false;
+}
+
 /**
  * Two passes where a user namespace is entered. The first joins all the others with the privileges of the caller: a
  * privileged caller must, because inside it has none over them any more. The second joins the user namespace first:
  * an unprivileged caller must, because that gives it the privileges for the rest.
  */
-function namespaceSteps(facts: Facts, wanted: readonly OpenNamespace[]): Step[] {
-  const ofTarget = wanted.filter(({ origin }) => origin !== 'other');
-  const others = wanted.filter(({ origin }) => origin === 'other');
-  const pidfd = facts.target?.pidfd;
-  const pass = (step: Pass, include: (namespace: OpenNamespace) => boolean): Joining[] => [
-    { step, pidfd: undefined, namespaces: others.filter(isUser).filter(include) },
-    { step, pidfd, namespaces: ofTarget.filter(include) },
-    ...others
-      .filter((other) => !isUser(other))
-      .map((other) => ({ step, pidfd: undefined, namespaces: [other] })),
-  ];
+function namespaceSteps(
+  { namespaces, target }: Facts,
+  wanted: readonly OpenNamespace[],
+  entersUser: boolean,
+): Step[] {
+  const joinings: Joining[] = [];
   // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
-  const remount = facts.namespaces.filter(({ name, entered }) => name === 'mount' && entered);
-  return labelled([
-    { step: 'try-setns', pidfd: undefined, namespaces: remount },
-    ...(wanted.some(isUser) ? pass('try-setns', (namespace) => !isUser(namespace)) : []),
-    ...pass('setns', () => true),
-  ]);
+  const remount = namespaces.filter(({ name, entered }) => name === 'mount' && entered);
+  joinings.push({ step: 'try-setns', pidfd: undefined, namespaces: remount });
+  if (entersUser) addPass(joinings, 'try-setns', target, wanted, false);
+  addPass(joinings, 'setns', target, wanted, true);
+  return labelled(joinings);
 }
 
 type Pass = 'try-setns' | 'setns';
@@ -80,6 +81,25 @@ interface Joining {
   namespaces: readonly OpenNamespace[];
 }
 
+/** A user namespace that is not the target's, then what is the target's at once, then what else is not. */
+function addPass(
+  joinings: Joining[],
+  step: Pass,
+  target: Facts['target'],
+  wanted: readonly OpenNamespace[],
+  withUser: boolean,
+): void {
+  const ofTarget: OpenNamespace[] = [];
+  const others: Joining[] = [];
+  for (const namespace of wanted) {
+    const isUser = namespace.name === 'user';
+    if (isUser && !withUser) continue;
+    if (namespace.origin !== 'other') ofTarget.push(namespace);
+    else (isUser ? joinings : others).push({ step, pidfd: undefined, namespaces: [namespace] });
+  }
+  joinings.push({ step, pidfd: target?.pidfd, namespaces: ofTarget }, ...others);
+}
+
 /** The joins that there are, each preceded by whose namespaces they are where that changes. */
 function labelled(joinings: readonly Joining[]): Step[] {
   const steps: Step[] = [];
@@ -89,13 +109,11 @@ function labelled(joinings: readonly Joining[]): Step[] {
     if (!first) continue;
     if (first.label !== current) steps.push({ step: 'from', text: first.label });
     current = first.label;
-    steps.push({ step, pidfd, joins: namespaces.map(({ name, fd }) => ({ namespace: name, fd })) });
+    const joins: Join[] = [];
+    for (const { name, fd } of namespaces) joins.push({ namespace: name, fd });
+    steps.push({ step, pidfd, joins });
   }
   return steps;
-}
-
-function isUser({ name }: OpenNamespace): boolean {
-  return name === 'user';
 }
 
 /**
@@ -113,38 +131,4 @@ function directorySteps(request: Request, facts: Facts): Step[] {
   if (request.workingDirectory?.from === 'inside')
     steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
   return steps;
-}
-
-/**
- * Entering a user namespace makes the ids 0 and drops the groups, unless told otherwise. The groups go with either id:
- * a program that is to be someone else must not keep the memberships of the caller.
- */
-function credentialSteps(request: Request, facts: Facts, entersUser: boolean): Step[] {
-  const reset = entersUser && !request.preserveCredentials;
-  const uid = request.uid ?? (reset ? 0 : undefined);
-  const gid = request.gid ?? (reset ? 0 : undefined);
-  const ambient = request.keepCapabilities && entersUser;
-  const steps: Step[] = [];
-  if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
-    steps.push({ step: 'drop-groups' });
-  if (ambient && uid !== undefined) steps.push({ step: 'keep-caps' });
-  if (gid !== undefined) steps.push({ step: 'gid', id: idOf(gid, facts) });
-  if (uid !== undefined) steps.push({ step: 'uid', id: idOf(uid, facts) });
-  if (ambient) steps.push({ step: 'ambient-caps' });
-  return steps;
-}
-
-/** The owner of /proc/PID is asked for by the step, after the joins: ids are told as the asker's namespace maps them. */
-function idOf(id: Id, { target, targetDirectory }: Facts): number | { ownerOf: number; pidfd: number } {
-  if (id !== 'follow') return id;
-  // makeRequest lets nobody follow without a target, and gatherFacts opened its directory for this.
-  return { ownerOf: targetDirectory as number, pidfd: target?.pidfd as number };
-}
-
-function shellSteps(environment: Facts['environment'], callers: string | undefined): Step[] {
-  const shell = environment
-    ? environment.find((entry) => entry.startsWith('SHELL='))?.slice('SHELL='.length)
-    : callers;
-  const candidates = [...(shell?.startsWith('/') ? [shell] : []), undefined, ...USUAL_SHELLS];
-  return candidates.map((path) => ({ step: 'shell', path }));
 }

@@ -1,8 +1,9 @@
 import { decimalDigits, isDigits } from './decimal.ts';
 import { usageError } from './errors.ts';
-import { missingTarget } from './missing-target.ts';
+import { missingTarget, nothingAsked } from './missing-target.ts';
 import { NAMESPACES, type NamespaceName } from './namespaces.ts';
-import type { OptionName, OptionValues } from './options.ts';
+import { directorySource, namespaceSource, parseDescriptor, parseId } from './option-values.ts';
+import type { OptionValues } from './options.ts';
 
 /** Where a namespace that was asked for is found. */
 export type NamespaceSource =
@@ -54,16 +55,22 @@ export interface Request {
  * @throws UsageError where a value is malformed, a target is missing or nothing was asked for
  */
 export function makeRequest(values: OptionValues, program: Program): Request {
+  const { target, root, wd, wdns, setuid, setgid, 'net-socket': socket } = values;
   const request: Request = {
-    target: given(values.target, parseTarget),
+    target: typeof target === 'string' ? parseTarget(target) : undefined,
     all: values.all !== undefined,
     namespaces: namespaceSources(values),
-    netSocket: given(values['net-socket'], (text) => parseNumber('net-socket', text, 0x7fff_ffff)),
+    netSocket: typeof socket === 'string' ? parseDescriptor('net-socket', socket) : undefined,
     userParent: values['user-parent'] !== undefined,
-    root: directory(values.root, 'caller'),
-    workingDirectory: directory(values.wd, 'caller') ?? directory(values.wdns, 'inside'),
-    uid: given(values.setuid, (text) => parseId('setuid', text)),
-    gid: given(values.setgid, (text) => parseId('setgid', text)),
+    root: root === undefined ? undefined : directorySource(root, 'caller'),
+    workingDirectory:
+      wd !== undefined
+        ? directorySource(wd, 'caller')
+        : wdns === undefined
+          ? undefined
+          : directorySource(wdns, 'inside'),
+    uid: typeof setuid === 'string' ? parseId('setuid', setuid) : undefined,
+    gid: typeof setgid === 'string' ? parseId('setgid', setgid) : undefined,
     preserveCredentials: values['preserve-credentials'] !== undefined,
     keepCapabilities: values['keep-caps'] !== undefined,
     targetEnvironment: values.env !== undefined,
@@ -72,8 +79,9 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     fork: values['no-fork'] === undefined,
     program,
   };
-  if (!request.target && asksOfTarget(request)) throw missingTarget(request);
-  checkSomethingAsked(request);
+  const asksTarget = asksOfTarget(request);
+  if (asksTarget && !request.target) throw missingTarget(request);
+  if (!asksTarget && !asksOfOthers(request)) throw nothingAsked(request);
   return request;
 }
 
@@ -81,35 +89,10 @@ function namespaceSources(values: OptionValues): Request['namespaces'] {
   const sources: Request['namespaces'] = {};
   for (const { name } of NAMESPACES) {
     const value = values[name];
-    if (value !== undefined) sources[name] = namespaceSource(name, value);
+    if (value !== undefined)
+      sources[name] = value === true ? { from: 'target' } : namespaceSource(name, value);
   }
   return sources;
-}
-
-function namespaceSource(name: NamespaceName, value: string | true): NamespaceSource {
-  if (value === true) return { from: 'target' };
-  const path = withoutEquals(value);
-  if (path[0] !== ':') return { from: 'file', path };
-  const id = path.slice(1);
-  if (!isDigits(id) || id.length > 20) throw usageError('parse', `nsid '${id}' of --${name}`, 'not a number');
-  return { from: 'nsid', id };
-}
-
-function directory<From extends string>(
-  value: string | true | undefined,
-  from: From,
-): { from: 'target' } | { from: From; path: string } | undefined {
-  if (value === undefined) return undefined;
-  return value === true ? { from: 'target' } : { from, path: withoutEquals(value) };
-}
-
-/** `-m=/path`: getopt hands over `=/path`, and nsenter's users write it. */
-function withoutEquals(value: string): string {
-  return value[0] === '=' ? value.slice(1) : value;
-}
-
-function given<T>(value: string | true | undefined, parse: (text: string) => T): T | undefined {
-  return typeof value === 'string' ? parse(value) : undefined;
 }
 
 function parseTarget(text: string): TargetName {
@@ -127,20 +110,8 @@ function parseTarget(text: string): TargetName {
   return inode === undefined ? { pid } : { pid, inode };
 }
 
-function parseId(option: OptionName, text: string): Id {
-  // 2^32-1 is no id but setresuid(2)'s "leave it".
-  return text === 'follow' ? 'follow' : parseNumber(option, text, 0xffff_fffe);
-}
-
-function parseNumber(option: OptionName, text: string, most: number): number {
-  const digits = decimalDigits(text);
-  if (digits === undefined) throw usageError('parse', `value '${text}' of --${option}`, 'not a number');
-  const number = Number(digits);
-  if (number > most) throw usageError('parse', `value '${text}' of --${option}`, 'out of range');
-  return number;
-}
-
 function asksOfTarget(request: Request): boolean {
+  for (const { name } of NAMESPACES) if (request.namespaces[name]?.from === 'target') return true;
   return (
     request.all ||
     request.netSocket !== undefined ||
@@ -150,25 +121,17 @@ function asksOfTarget(request: Request): boolean {
     request.uid === 'follow' ||
     request.gid === 'follow' ||
     request.root?.from === 'target' ||
-    request.workingDirectory?.from === 'target' ||
-    NAMESPACES.some(({ name }) => request.namespaces[name]?.from === 'target')
+    request.workingDirectory?.from === 'target'
   );
 }
 
-/** Executing the program here, when the user expects it inside, is the worst outcome (util-linux 2.42 refuses, too). */
-function checkSomethingAsked(request: Request): void {
-  const asked =
-    asksOfTarget(request) ||
+/** Whether anything is asked for that no target is needed for. */
+function asksOfOthers(request: Request): boolean {
+  return (
     Object.keys(request.namespaces).length > 0 ||
-    request.root ||
-    request.workingDirectory ||
+    request.root !== undefined ||
+    request.workingDirectory !== undefined ||
     request.uid !== undefined ||
-    request.gid !== undefined;
-  if (!asked)
-    throw usageError(
-      'enter',
-      request.target ? `target ${request.target.pid}` : 'namespaces',
-      'no namespace specified',
-      "Name what to enter, such as --all, or --mount --pid; 'tsenter --help' lists it.",
-    );
+    request.gid !== undefined
+  );
 }

@@ -46,7 +46,7 @@ export const STEPS = {
   },
 } as const;
 
-interface Join {
+export interface Join {
   namespace: NamespaceName;
   fd: number;
 }
@@ -84,9 +84,13 @@ export type Step =
  *
  * @param number the number that a descriptor will have in the helper; a spawned helper gets copies
  */
-export function encodeStep(step: Step, number: (fd: number) => number = (fd) => fd): string {
+export function encodeStep(step: Step, number: (fd: number) => number = same): string {
   const operand = encodeOperand(step, number);
   return operand === undefined ? step.step : `${step.step}=${operand}`;
+}
+
+function same(fd: number): number {
+  return fd;
 }
 
 function encodeOperand(step: Step, number: (fd: number) => number): string | undefined {

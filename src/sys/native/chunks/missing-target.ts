@@ -1,1 +1,1 @@
-export { missingTarget } from '../../../missing-target.ts';
+export { missingTarget, nothingAsked } from '../../../missing-target.ts';

@@ -1,0 +1,1 @@
+export { credentialSteps } from '../../../credential-steps.ts';

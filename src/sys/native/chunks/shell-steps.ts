@@ -1,0 +1,1 @@
+export { shellSteps } from '../../../shell-steps.ts';
