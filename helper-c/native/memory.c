@@ -23,7 +23,10 @@ enum {
 	SMALL = 1024,		/* up to here each multiple of GRAIN has a list */
 	CLASSES = SMALL / GRAIN + 64,
 	FIRST_ARENA = 1 << 20,
-	USED_BY_EVERY_START = 112 << 10,
+	/* what every start uses, and what is made present at once whenever more is needed */
+	USED_BY_EVERY_START = 72 << 10,
+	PRESENT_AT_ONCE = 16 << 10,
+	STACK_OF_EVERY_START = 12 << 10,
 	NEXT_ARENA = 1 << 22,
 };
 
@@ -40,6 +43,7 @@ struct block {
 static _Alignas(4096) unsigned char first_arena[FIRST_ARENA];
 static unsigned char *top = first_arena;
 static unsigned char *end = first_arena + FIRST_ARENA;
+static unsigned char *present = first_arena; /* up to here no page is missing */
 static struct block *free_lists[CLASSES];
 
 bool failure_was_told;
@@ -74,6 +78,15 @@ static struct block **list_of(size_t size)
 	return free_lists + SMALL / GRAIN + (63 - __builtin_clzll(size));
 }
 
+/* Each page would otherwise be a fault of its own. Without MADV_POPULATE_* (Linux 5.14) it is. */
+static void make_present(size_t size)
+{
+	if (size > (size_t)(first_arena + FIRST_ARENA - present))
+		return;
+	(void)madvise(present, size, MADV_POPULATE_WRITE);
+	present += size;
+}
+
 static void *take(size_t size)
 {
 	size_t total = size + HEADER;
@@ -95,6 +108,8 @@ static void *take(size_t size)
 	block = (struct block *)(void *)top;
 	block->size = size;
 	top += total;
+	if (top > present && end == first_arena + FIRST_ARENA)
+		make_present(PRESENT_AT_ONCE);
 	return &block->payload;
 }
 
@@ -183,10 +198,12 @@ static size_t usable_size(const void *memory)
 
 const JSMallocFunctions memory_functions = { allocate, release, reallocate, usable_size };
 
-/* Each page would otherwise be a fault of its own, and these all are used. Without MADV_POPULATE_* (Linux 5.14) they are. */
 void populate_memory(void)
 {
-	(void)madvise(first_arena, USED_BY_EVERY_START, MADV_POPULATE_WRITE);
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)4095;
+
+	make_present(USED_BY_EVERY_START);
+	(void)madvise((void *)(frame - STACK_OF_EVERY_START), STACK_OF_EVERY_START, MADV_POPULATE_WRITE);
 }
 
 void forget_memory(void)
