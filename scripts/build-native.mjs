@@ -32,6 +32,7 @@ const entries = {
   main: 'src/sys/native/main.ts',
   ...Object.fromEntries(names.map((name) => [name, `src/sys/native/chunks/${name}.ts`])),
 };
+const packed = await packedOptions();
 for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
 const make = ['-s', '-C', `${root}/helper-c/native`, `OUT=${out}`, `ENGINE=${engineSource(root)}`];
 make.push(`CHUNKS=${Object.keys(entries).join(' ')}`);
@@ -58,12 +59,34 @@ async function bundle(name, entry) {
     format: 'iife',
     footer: { js: 'native.loaded;' },
     minify: true,
-    define: { TSENTER_VERSION: JSON.stringify(version), navigator: 'undefined' },
+    define: {
+      TSENTER_VERSION: JSON.stringify(version),
+      PACKED_OPTIONS: JSON.stringify(packed),
+      navigator: 'undefined',
+    },
     plugins: [loadLazily(name)],
   });
   const file = `${out}/${name}.js`;
   if (!existsSync(file) || readFileSync(file, 'utf8') !== outputFiles[0].text)
     writeFileSync(file, outputFiles[0].text);
+}
+
+/** The option table as the main chunk has it. */
+async function packedOptions() {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    stdin: {
+      contents: `import { OPTION_ROWS } from './src/options.ts';
+        import { packOptions } from './src/packed-options.ts';
+        export const packed = packOptions(OPTION_ROWS);`,
+      resolveDir: root,
+    },
+    bundle: true,
+    write: false,
+    format: 'esm',
+  });
+  const source = Buffer.from(outputFiles[0].contents).toString('base64');
+  return (await import(`data:text/javascript;base64,${source}`)).packed;
 }
 
 /** What the chunks export, by module: the chunk of each name. */

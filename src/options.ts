@@ -10,16 +10,16 @@ import type { NamespaceName } from './namespaces.ts';
  */
 interface Row {
   long: string;
-  short?: string;
+  short?: string | undefined;
   /** none: the option takes no value */
-  value?: 'optional' | 'required';
+  value?: 'optional' | 'required' | undefined;
   /** the namespace type that the option enters */
   namespace?: NamespaceName;
   /** an option that cannot be given as well */
-  excludes?: string;
+  excludes?: string | undefined;
   /** a second occurrence is an error; otherwise the last one counts */
-  once?: true;
-  origin?: 'tsenter';
+  once?: true | undefined;
+  origin?: 'tsenter' | undefined;
 }
 
 const OPTIONS = [

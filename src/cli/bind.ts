@@ -21,7 +21,7 @@ export function checkOnce(tokens: readonly Token[]): void {
     const { row } = token;
     if (!row.once) continue;
     for (const other of tokens)
-      if (other !== token && other.row === row)
+      if (other !== token && other.row.long === row.long)
         throw usageError('parse', `option --${row.long}`, 'may be given only once');
   }
 }

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import type { OptionLookup } from '../option-lookup.ts';
 import type { OptionRow } from '../options.ts';
 
 /** The words of a command line after the program's name, one character per byte. */
@@ -29,7 +30,7 @@ export interface ParsedWords {
  *
  * @throws UsageError at the first word that getopt_long would refuse
  */
-export function parseWords(words: Words, rows: readonly OptionRow[]): ParsedWords {
+export function parseWords(words: Words, options: OptionLookup): ParsedWords {
   const tokens: Token[] = [];
   let index = 0;
   while (index < words.count) {
@@ -40,7 +41,7 @@ export function parseWords(words: Words, rows: readonly OptionRow[]): ParsedWord
     }
     if (word.length < 2 || word[0] !== '-') break;
     index++;
-    const last = word[1] === '-' ? longOption(word, rows) : shortOptions(word, rows, tokens);
+    const last = word[1] === '-' ? longOption(word, options) : shortOptions(word, options, tokens);
     tokens.push(last);
     const { row } = last;
     if (row.value === 'required' && last.value === true) {
@@ -62,20 +63,17 @@ function endsParsing(row: OptionRow): boolean {
 }
 
 /** A token whose value is to be the next word has none yet. */
-function longOption(word: string, rows: readonly OptionRow[]): Token {
+function longOption(word: string, options: OptionLookup): Token {
   const equals = word.indexOf('=');
-  const row = longRow(equals < 0 ? word.slice(2) : word.slice(2, equals), rows);
+  const row = longRow(equals < 0 ? word.slice(2) : word.slice(2, equals), options);
   if (equals < 0) return { row, value: true };
   if (!row.value) throw usageError('parse', `option --${row.long}`, 'takes no value');
   return { row, value: word.slice(equals + 1) };
 }
 
-function longRow(given: string, rows: readonly OptionRow[]): OptionRow {
-  const candidates: OptionRow[] = [];
-  for (const row of rows) {
-    if (row.long === given) return row;
-    if (row.long.startsWith(given)) candidates.push(row);
-  }
+function longRow(given: string, options: OptionLookup): OptionRow {
+  const candidates = options.beginningWith(given);
+  for (const row of candidates) if (row.long === given) return row;
   const [first, second] = candidates;
   if (!first) throw usageError('parse', `option --${given}`, 'unknown option');
   if (!second) return first;
@@ -86,9 +84,9 @@ function longRow(given: string, rows: readonly OptionRow[]): OptionRow {
 }
 
 /** Gives the last of them; where that wants the next word as its value, it has none yet. */
-function shortOptions(word: string, rows: readonly OptionRow[], tokens: Token[]): Token {
+function shortOptions(word: string, options: OptionLookup, tokens: Token[]): Token {
   for (let position = 1; ; position++) {
-    const row = shortRow(word.charAt(position), rows);
+    const row = shortRow(word.charAt(position), options);
     const rest = word.slice(position + 1);
     if (row.value) return { row, value: rest === '' ? true : rest };
     if (rest === '' || endsParsing(row)) return { row, value: true };
@@ -96,7 +94,8 @@ function shortOptions(word: string, rows: readonly OptionRow[], tokens: Token[])
   }
 }
 
-function shortRow(letter: string, rows: readonly OptionRow[]): OptionRow {
-  for (const row of rows) if (row.short === letter) return row;
-  throw usageError('parse', `option -${letter}`, 'unknown option');
+function shortRow(letter: string, options: OptionLookup): OptionRow {
+  const row = options.withLetter(letter);
+  if (!row) throw usageError('parse', `option -${letter}`, 'unknown option');
+  return row;
 }

@@ -1,5 +1,6 @@
 import { checkExclusions } from '../exclusions.ts';
-import { OPTION_ROWS } from '../options.ts';
+import type { OptionLookup } from '../option-lookup.ts';
+import type { OptionRow } from '../options.ts';
 import type { Program } from '../request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { type Bind, checkOnce } from './bind.ts';
@@ -16,16 +17,16 @@ import { renderVersion } from './version.ts';
  *
  * @returns the exit status where no program is executed
  */
-export function main(sys: Sys, bind: Bind): number {
+export function main(sys: Sys, bind: Bind, options: OptionLookup): number {
   try {
-    return enter(sys, bind);
+    return enter(sys, bind, options);
   } catch (error) {
     return reportFailure(sys, error);
   }
 }
 
-function enter(sys: Sys, bind: Bind): number {
-  const { tokens, rest } = parseWords(sys.words, OPTION_ROWS);
+function enter(sys: Sys, bind: Bind, options: OptionLookup): number {
+  const { tokens, rest } = parseWords(sys.words, options);
   checkOnce(tokens);
   const last = tokens[tokens.length - 1]?.row.long;
   if (last === 'help' || last === 'version') {
@@ -33,7 +34,9 @@ function enter(sys: Sys, bind: Bind): number {
     return 0;
   }
   const values = bind(tokens);
-  checkExclusions(values);
+  const rows: OptionRow[] = [];
+  for (const { row } of tokens) rows.push(row);
+  checkExclusions(values, rows);
   const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
   const plan = planEntry(sys, values, program);
   if (values.explain) {

@@ -4,6 +4,7 @@ import { type Bind, bindDirectly, checkOnce } from '../../src/cli/bind.ts';
 import { bindWithClipanion } from '../../src/cli/command.ts';
 import { parseWords } from '../../src/cli/getopt.ts';
 import { TsenterError } from '../../src/errors.ts';
+import { lookUpIn } from '../../src/option-lookup.ts';
 import { OPTION_ROWS, type OptionRow, type OptionValues } from '../../src/options.ts';
 import { makeRequest, type Program, type Request } from '../../src/request.ts';
 import { bytes, commandLine, value } from './command-lines.ts';
@@ -19,7 +20,7 @@ function bound(argv: readonly string[], bind: Bind): Bound {
   try {
     const { tokens, rest } = parseWords(
       { count: argv.length, at: (index) => argv[index] ?? '' },
-      OPTION_ROWS,
+      lookUpIn(OPTION_ROWS),
     );
     checkOnce(tokens);
     const values = bind(tokens);
@@ -44,7 +45,9 @@ function refusal(error: unknown): string {
 }
 
 function values(argv: readonly string[], bind: Bind): OptionValues {
-  return bind(parseWords({ count: argv.length, at: (index) => argv[index] ?? '' }, OPTION_ROWS).tokens);
+  return bind(
+    parseWords({ count: argv.length, at: (index) => argv[index] ?? '' }, lookUpIn(OPTION_ROWS)).tokens,
+  );
 }
 
 const BINDINGS: [string, Bind][] = [
@@ -142,7 +145,10 @@ describe('both bindings', () => {
 
 function asksForInformation(argv: readonly string[]): boolean {
   try {
-    const { tokens } = parseWords({ count: argv.length, at: (index) => argv[index] ?? '' }, OPTION_ROWS);
+    const { tokens } = parseWords(
+      { count: argv.length, at: (index) => argv[index] ?? '' },
+      lookUpIn(OPTION_ROWS),
+    );
     return tokens.some(({ row }) => row.long === 'help' || row.long === 'version');
   } catch {
     return false;
@@ -151,7 +157,10 @@ function asksForInformation(argv: readonly string[]): boolean {
 
 describe('checkOnce', () => {
   const check = (...argv: string[]) => {
-    const { tokens } = parseWords({ count: argv.length, at: (index) => argv[index] ?? '' }, OPTION_ROWS);
+    const { tokens } = parseWords(
+      { count: argv.length, at: (index) => argv[index] ?? '' },
+      lookUpIn(OPTION_ROWS),
+    );
     return () => checkOnce(tokens);
   };
 

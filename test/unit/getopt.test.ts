@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseWords, type Words } from '../../src/cli/getopt.ts';
+import { lookUpIn } from '../../src/option-lookup.ts';
 import { OPTION_ROWS, type OptionRow } from '../../src/options.ts';
 import { mustRun } from '../support/must-run.ts';
 import { buildPrograms, program } from '../support/programs.ts';
@@ -16,7 +17,7 @@ function wordsOf(list: readonly string[]): Words {
 
 /** `--name` and `--name=value` of each option, then `|` and the operands. */
 function parsed(list: readonly string[], rows: readonly OptionRow[] = OPTION_ROWS): string[] {
-  const { tokens, rest } = parseWords(wordsOf(list), rows);
+  const { tokens, rest } = parseWords(wordsOf(list), lookUpIn(rows));
   const options = tokens.map(({ row, value }) =>
     value === true ? `--${row.long}` : `--${row.long}=${value}`,
   );
@@ -98,7 +99,7 @@ describe('options that tsenter adds', () => {
   /** What a long word means: the option's name, or why there is none. */
   function meaning(word: string, rows: readonly OptionRow[]): string {
     try {
-      const { tokens } = parseWords(wordsOf([word, 'value']), rows);
+      const { tokens } = parseWords(wordsOf([word, 'value']), lookUpIn(rows));
       return tokens[0]?.row.long ?? 'no option';
     } catch {
       return 'refused';
@@ -160,7 +161,7 @@ function inGlibc(lines: readonly (readonly string[])[]): Outcome[] {
 function inTsenter(words: readonly string[]): Outcome {
   let result: ReturnType<typeof parseWords>;
   try {
-    result = parseWords(wordsOf(words), NSENTER_ROWS);
+    result = parseWords(wordsOf(words), lookUpIn(NSENTER_ROWS));
   } catch {
     return { error: errorKind(words) };
   }
@@ -172,7 +173,7 @@ function inTsenter(words: readonly string[]): Outcome {
 }
 
 function errorKind(words: readonly string[]): string {
-  const { object, reason } = thrownBy(() => parseWords(wordsOf(words), NSENTER_ROWS));
+  const { object, reason } = thrownBy(() => parseWords(wordsOf(words), lookUpIn(NSENTER_ROWS)));
   if (reason === 'takes no value') return 'unexpected-argument';
   if (reason === 'requires a value') return 'missing-argument';
   if (reason.startsWith('ambiguous')) return 'ambiguous-long';

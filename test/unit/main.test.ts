@@ -7,6 +7,8 @@ import * as help from '../../src/cli/help.ts';
 import { main } from '../../src/cli/main.ts';
 import * as version from '../../src/cli/version.ts';
 import { Errno, SystemError, TsenterError } from '../../src/errors.ts';
+import { lookUpIn } from '../../src/option-lookup.ts';
+import { OPTION_ROWS } from '../../src/options.ts';
 import { encodeStep } from '../../src/steps.ts';
 import { Executed, FakeSys } from './fake-sys.ts';
 
@@ -37,7 +39,7 @@ function run(argv: readonly string[], prepare: (sys: FakeSys) => void = () => un
 
 function statusOf(sys: FakeSys): number | 'executed' {
   try {
-    return main(sys, bindWithClipanion);
+    return main(sys, bindWithClipanion, lookUpIn(OPTION_ROWS));
   } catch (error) {
     if (error instanceof Executed) return 'executed';
     throw error;
@@ -87,7 +89,7 @@ describe('a command line that enters', () => {
   it('never asks for what only people read', () => {
     const sys = new FakeSys(['-t7', '-n', 'sh']);
     sys.addProcess(7);
-    expect(() => main(sys, bindDirectly)).toThrow(Executed);
+    expect(() => main(sys, bindDirectly, lookUpIn(OPTION_ROWS))).toThrow(Executed);
     for (const screen of [
       explain.renderExplanation,
       failure.renderPrefix,
@@ -95,7 +97,7 @@ describe('a command line that enters', () => {
       version.renderVersion,
     ])
       expect(screen).not.toHaveBeenCalled();
-    main(new FakeSys(['--help']), bindDirectly);
+    main(new FakeSys(['--help']), bindDirectly, lookUpIn(OPTION_ROWS));
     expect(help.renderHelp).toHaveBeenCalledOnce();
   });
 });

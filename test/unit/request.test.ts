@@ -139,7 +139,7 @@ describe('directories', () => {
     ['/a', '/b'],
     ['', ''],
   ] as const)('--wd %j and --wdns %j exclude each other', (wd, wdns) => {
-    expect(failureOf(() => checkExclusions({ target: '7', wd, wdns }))).toBe(
+    expect(failureOf(() => checkExclusions({ target: '7', wd, wdns }, OPTION_ROWS))).toBe(
       `parse options --wdns and --wd: mutually exclusive\n${TRY_HELP}`,
     );
   });

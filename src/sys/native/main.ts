@@ -1,11 +1,14 @@
 import { bindDirectly } from '../../cli/bind.ts';
 import { main } from '../../cli/main.ts';
+import { lookUpInPacked } from '../../packed-options.ts';
 import type { Natives } from './natives.ts';
 import { runPlan } from './run.ts';
 
 declare const native: Natives;
+/** Put in by the bundler from the option table. */
+declare const PACKED_OPTIONS: string;
 
 native.run = (plan) => runPlan(native, plan);
 
 /** The command line in the native executable: the chunk that every start evaluates. Its value is the exit status. */
-export const status = main(native, bindDirectly);
+export const status = main(native, bindDirectly, lookUpInPacked(PACKED_OPTIONS));

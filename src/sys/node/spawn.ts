@@ -3,6 +3,7 @@ import type { Readable, Stream } from 'node:stream';
 import { TsenterError } from '../../errors.ts';
 import { checkExclusions } from '../../exclusions.ts';
 import { gatherFacts } from '../../facts.ts';
+import { OPTION_ROWS } from '../../options.ts';
 import { makePlan, type Plan } from '../../plan.ts';
 import { makeRequest } from '../../request.ts';
 import { descriptorsOf, encodeStep, type Step } from '../../steps.ts';
@@ -76,7 +77,7 @@ function planFor(
   options: SpawnOptions,
 ): Plan {
   const values = optionValues(options);
-  checkExclusions(values);
+  checkExclusions(values, OPTION_ROWS);
   const request = makeRequest(
     values,
     program === undefined
