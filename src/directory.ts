@@ -25,3 +25,7 @@ export function openDirectory(
   }
   return undefined;
 }
+
+export function openProcDirectory(sys: Sys, target: Target): number {
+  return openOfTarget(sys, target, '', 'directory', '/proc directory');
+}

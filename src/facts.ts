@@ -1,5 +1,5 @@
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
-import { type OpenDirectory, openDirectory } from './directory.ts';
+import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
 import { readTargetEnvironment } from './environment.ts';
 import {
   type OpenNamespace,
@@ -11,7 +11,7 @@ import { NAMESPACES, type Namespace, type NamespaceName, procFile } from './name
 import type { Request } from './request.ts';
 import { readContext } from './selinux.ts';
 import type { Stat, Sys } from './sys/sys.ts';
-import { checkAlive, openOfTarget, pinTarget, type Target } from './target.ts';
+import { checkAlive, pinTarget, type Target } from './target.ts';
 import { namespaceNotOpened, namespaceNotStatted, nothingWhereDenied } from './target-failure.ts';
 
 /** What the planner has to know of the world. Every descriptor is open and close-on-exec. */
@@ -45,7 +45,7 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
     workingDirectory: request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
     targetDirectory:
       target && (request.uid === 'follow' || request.gid === 'follow')
-        ? openOfTarget(sys, target, '', 'directory', '/proc directory')
+        ? openProcDirectory(sys, target)
         : undefined,
     cgroups: target && request.joinCgroup ? openCgroups(sys, target) : [],
     environment: target && request.targetEnvironment ? readTargetEnvironment(sys, target) : undefined,

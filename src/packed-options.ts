@@ -2,54 +2,71 @@ import type { OptionLookup } from './option-lookup.ts';
 import type { OptionName, OptionRow } from './options.ts';
 
 /**
- * The option table as one text, for the native host: an object for each row, most of which no command line asks for,
- * takes twelve times as long to make as the text (12 µs, 0.5 µs for each further row).
- *
- * A row is `;`, a column each for letter, value, once and origin, `=`, the long name, and `>` with what it excludes.
+ * The option table as two texts, for the native host: objects for all rows, most of which no command line asks for, take
+ * 12 µs and two pages of memory to make, and as much again for each further twenty-six.
  */
-export function packOptions(rows: readonly OptionRow[]): string {
-  const packed = rows.map(({ long, short, value, once, excludes, origin }) =>
-    [
-      `;${short ?? ' '}`,
-      value === undefined ? ' ' : value === 'required' ? '!' : '?',
-      once ? '1' : ' ',
-      origin ? '+' : ' ',
-      `=${long}`,
-      excludes === undefined ? '' : `>${excludes}`,
-    ].join(''),
-  );
-  return `${packed.join('')};`;
+export interface PackedOptions {
+  /** of each row, in the table's order; a blank where it has none */
+  letters: string;
+  /** of each row, `width` characters: its columns as bits in a letter, `=`, the long name, `>` and what it excludes */
+  rows: string;
+  width: number;
 }
 
-export function lookUpInPacked(text: string): OptionLookup {
+const BITS = { optional: 1, required: 2, once: 4, tsenter: 8, excludes: 16 };
+const NO_BITS = 0x40;
+
+export function packOptions(rows: readonly OptionRow[]): PackedOptions {
+  const packed = rows.map(pack);
+  // A blank ends each.
+  const width = Math.max(...packed.map(({ length }) => length)) + 1;
+  return {
+    letters: rows.map(({ short }) => short ?? ' ').join(''),
+    rows: packed.map((row) => row.padEnd(width)).join(''),
+    width,
+  };
+}
+
+function pack({ long, value, once, origin, excludes }: OptionRow): string {
+  const bits =
+    (value ? BITS[value] : 0) |
+    (once ? BITS.once : 0) |
+    (origin ? BITS[origin] : 0) |
+    (excludes === undefined ? 0 : BITS.excludes);
+  return `${String.fromCharCode(NO_BITS | bits)}=${long}${excludes === undefined ? '' : `>${excludes}`}`;
+}
+
+export function lookUpInPacked({ letters, rows, width }: PackedOptions): OptionLookup {
   return {
     withLetter(letter) {
-      const start = text.indexOf(`;${letter}`);
-      const row = start < 0 ? undefined : unpack(text, start);
-      // A blank stands for no letter, and a semicolon before each.
-      return row?.short === letter ? row : undefined;
+      const index = letter === ' ' ? -1 : letters.indexOf(letter);
+      return index < 0 ? undefined : unpack(rows, index * width, letter);
     },
     beginningWith(name) {
-      const rows: OptionRow[] = [];
-      for (let at = text.indexOf(`=${name}`); at >= 0; at = text.indexOf(`=${name}`, at + 1)) {
-        const row = unpack(text, text.lastIndexOf(';', at));
-        if (row.long.startsWith(name)) rows.push(row);
+      const found: OptionRow[] = [];
+      for (let at = rows.indexOf(`=${name}`); at >= 0; at = rows.indexOf(`=${name}`, at + 1)) {
+        const letter = letters.charAt(at / width);
+        const row = unpack(rows, at - 1, letter === ' ' ? undefined : letter);
+        // What was searched for may hold the blanks and more behind the name.
+        if (row.long.startsWith(name)) found.push(row);
       }
-      return rows;
+      return found;
     },
   };
 }
 
-function unpack(text: string, start: number): OptionRow {
-  const value = text[start + 2];
-  const name = text.slice(start + 6, text.indexOf(';', start + 1));
-  const more = name.indexOf('>');
-  return {
-    long: (more < 0 ? name : name.slice(0, more)) as OptionName,
-    short: text[start + 1] === ' ' ? undefined : text[start + 1],
-    value: value === '!' ? 'required' : value === '?' ? 'optional' : undefined,
-    once: text[start + 3] === '1' || undefined,
-    origin: text[start + 4] === '+' ? 'tsenter' : undefined,
-    excludes: more < 0 ? undefined : name.slice(more + 1),
-  };
+function unpack(rows: string, start: number, short: string | undefined): OptionRow {
+  const bits = rows.charCodeAt(start);
+  const names = rows.slice(start + 2, rows.indexOf(' ', start));
+  const row: OptionRow = { long: names as OptionName, short };
+  if (bits & BITS.optional) row.value = 'optional';
+  if (bits & BITS.required) row.value = 'required';
+  if (bits & BITS.once) row.once = true;
+  if (bits & BITS.tsenter) row.origin = 'tsenter';
+  if (bits & BITS.excludes) {
+    const end = names.indexOf('>');
+    row.long = names.slice(0, end) as OptionName;
+    row.excludes = names.slice(end + 1);
+  }
+  return row;
 }

@@ -1,7 +1,6 @@
 import { credentialSteps } from './credential-steps.ts';
 import type { Facts } from './facts.ts';
 import type { OpenNamespace } from './namespace-source.ts';
-import type { NamespaceName } from './namespaces.ts';
 import type { Program, Request } from './request.ts';
 import { shellSteps } from './shell-steps.ts';
 import type { Join, Step } from './steps.ts';
@@ -23,34 +22,35 @@ export interface Plan {
  * @param shell the value of SHELL in the caller's environment; the target's own counts where that is taken
  */
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
-  const wanted = facts.namespaces.filter((namespace) => !namespace.entered);
-  const entersUser = includes(wanted, 'user');
-  const forks = request.fork && includes(wanted, 'pid');
-  const steps: Step[] = [
-    ...(facts.namespaces.length > 0 || facts.root !== undefined ? [{ step: 'undumpable' } as const] : []),
-    ...contextSteps(facts),
-    ...(entersUser && !request.preserveCredentials ? [{ step: 'try-drop-groups' } as const] : []),
-    ...namespaceSteps(facts, wanted, entersUser),
-    ...directorySteps(request, facts),
-    ...(forks ? [forkStep(facts)] : []),
-    // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
-    ...facts.cgroups.map(({ procs, label }) => ({ step: 'join-cgroup', procs, label }) as const),
-    ...(entersUser || request.uid !== undefined || request.gid !== undefined
-      ? credentialSteps(request, facts, entersUser)
-      : []),
-    ...(request.program.kind === 'shell' ? shellSteps(facts.environment, shell) : []),
-  ];
-  return { steps, program: request.program, environment: facts.environment };
-}
-
-/** Before any namespace: written to the /proc of the host, not to one that the target may have put there. */
-function contextSteps(facts: Facts): Step[] {
-  return facts.context === undefined ? [] : [{ step: 'exec-context', context: facts.context }];
-}
-
-function includes(namespaces: readonly OpenNamespace[], wanted: NamespaceName): boolean {
-  for (const { name } of namespaces) if (name === wanted) return true;
-  return false;
+  const { namespaces, root, workingDirectory, cgroups, context, environment } = facts;
+  const wanted: OpenNamespace[] = [];
+  let entersUser = false;
+  let entersPid = false;
+  for (const namespace of namespaces) {
+    if (namespace.entered) continue;
+    wanted.push(namespace);
+    if (namespace.name === 'user') entersUser = true;
+    if (namespace.name === 'pid') entersPid = true;
+  }
+  const steps: Step[] = [];
+  if (namespaces.length > 0 || root) steps.push({ step: 'undumpable' });
+  // Before any namespace: written to the /proc of the host, not to one that the target may have put there.
+  if (context !== undefined) steps.push({ step: 'exec-context', context });
+  if (entersUser && !request.preserveCredentials) steps.push({ step: 'try-drop-groups' });
+  pushJoins(steps, facts, wanted, entersUser);
+  if (root) steps.push({ step: 'chroot', ...root });
+  if (workingDirectory) steps.push({ step: 'chdir', ...workingDirectory });
+  if (request.workingDirectory?.from === 'inside')
+    steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
+  // A vfork spares copying what the child is about to give up, and holds the parent until the child executes: not where
+  // something in between may hold the child, as a cgroup that gets frozen does.
+  if (request.fork && entersPid) steps.push({ step: cgroups.length > 0 ? 'fork' : 'vfork' });
+  // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
+  for (const { procs, label } of cgroups) steps.push({ step: 'join-cgroup', procs, label });
+  if (entersUser || request.uid !== undefined || request.gid !== undefined)
+    steps.push(...credentialSteps(request, facts, entersUser));
+  if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
+  return { steps, program: request.program, environment };
 }
 
 /**
@@ -58,77 +58,63 @@ function includes(namespaces: readonly OpenNamespace[], wanted: NamespaceName): 
  * privileged caller must, because inside it has none over them any more. The second joins the user namespace first:
  * an unprivileged caller must, because that gives it the privileges for the rest.
  */
-function namespaceSteps(
+function pushJoins(
+  steps: Step[],
   { namespaces, target }: Facts,
   wanted: readonly OpenNamespace[],
   entersUser: boolean,
-): Step[] {
-  const joinings: Joining[] = [];
+): void {
   // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
-  const remount = namespaces.filter(({ name, entered }) => name === 'mount' && entered);
-  joinings.push({ step: 'try-setns', pidfd: undefined, namespaces: remount });
-  if (entersUser) addPass(joinings, 'try-setns', target, wanted, false);
-  addPass(joinings, 'setns', target, wanted, true);
-  return labelled(joinings);
+  for (const namespace of namespaces)
+    if (namespace.name === 'mount' && namespace.entered) pushJoin(steps, 'try-setns', undefined, [namespace]);
+  if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
+  pushPass(steps, 'setns', target, wanted, true);
 }
 
 type Pass = 'try-setns' | 'setns';
 
-interface Joining {
-  step: Pass;
-  pidfd: number | undefined;
-  /** all of one label */
-  namespaces: readonly OpenNamespace[];
-}
-
 /** A user namespace that is not the target's, then what is the target's at once, then what else is not. */
-function addPass(
-  joinings: Joining[],
-  step: Pass,
+function pushPass(
+  steps: Step[],
+  pass: Pass,
   target: Facts['target'],
   wanted: readonly OpenNamespace[],
   withUser: boolean,
 ): void {
   const ofTarget: OpenNamespace[] = [];
-  const others: Joining[] = [];
+  const others: OpenNamespace[] = [];
   for (const namespace of wanted) {
     const isUser = namespace.name === 'user';
     if (isUser && !withUser) continue;
     if (namespace.origin !== 'other') ofTarget.push(namespace);
-    else (isUser ? joinings : others).push({ step, pidfd: undefined, namespaces: [namespace] });
+    else if (isUser) pushJoin(steps, pass, undefined, [namespace]);
+    else others.push(namespace);
   }
-  joinings.push({ step, pidfd: target?.pidfd, namespaces: ofTarget }, ...others);
+  if (ofTarget.length > 0) pushJoin(steps, pass, target?.pidfd, ofTarget);
+  for (const other of others) pushJoin(steps, pass, undefined, [other]);
 }
 
-/** The joins that there are, each preceded by whose namespaces they are where that changes. */
-function labelled(joinings: readonly Joining[]): Step[] {
-  const steps: Step[] = [];
-  let current: string | undefined;
-  for (const { step, pidfd, namespaces } of joinings) {
-    const [first] = namespaces;
-    if (!first) continue;
-    if (first.label !== current) steps.push({ step: 'from', text: first.label });
-    current = first.label;
-    const joins: Join[] = [];
-    for (const { name, fd } of namespaces) joins.push({ namespace: name, fd });
-    steps.push({ step, pidfd, joins });
+/** Joins namespaces of one label, preceded by whose they are where the last ones were of another. */
+function pushJoin(
+  steps: Step[],
+  step: Pass,
+  pidfd: number | undefined,
+  namespaces: readonly OpenNamespace[],
+): void {
+  const joins: Join[] = [];
+  let label = '';
+  for (const { name, fd, label: whose } of namespaces) {
+    joins.push({ namespace: name, fd });
+    label = whose;
   }
-  return steps;
+  if (label !== lastLabel(steps)) steps.push({ step: 'from', text: label });
+  steps.push({ step, pidfd, joins });
 }
 
-/**
- * A vfork spares copying what the child is about to give up, and holds the parent until the child executes: not where
- * something in between may hold the child, as a cgroup that gets frozen does.
- */
-function forkStep(facts: Facts): Step {
-  return { step: facts.cgroups.length > 0 ? 'fork' : 'vfork' };
-}
-
-function directorySteps(request: Request, facts: Facts): Step[] {
-  const steps: Step[] = [];
-  if (facts.root !== undefined) steps.push({ step: 'chroot', ...facts.root });
-  if (facts.workingDirectory !== undefined) steps.push({ step: 'chdir', ...facts.workingDirectory });
-  if (request.workingDirectory?.from === 'inside')
-    steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
-  return steps;
+function lastLabel(steps: readonly Step[]): string | undefined {
+  for (let index = steps.length - 1; index >= 0; index--) {
+    const step = steps[index];
+    if (step?.step === 'from') return step.text;
+  }
+  return undefined;
 }

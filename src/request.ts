@@ -79,9 +79,16 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     fork: values['no-fork'] === undefined,
     program,
   };
-  const asksTarget = asksOfTarget(request);
-  if (asksTarget && !request.target) throw missingTarget(request);
-  if (!asksTarget && !asksOfOthers(request)) throw nothingAsked(request);
+  if (asksOfTarget(request)) {
+    if (!request.target) throw missingTarget(request);
+  } else if (
+    Object.keys(request.namespaces).length === 0 &&
+    !request.root &&
+    !request.workingDirectory &&
+    request.uid === undefined &&
+    request.gid === undefined
+  )
+    throw nothingAsked(request);
   return request;
 }
 
@@ -122,16 +129,5 @@ function asksOfTarget(request: Request): boolean {
     request.gid === 'follow' ||
     request.root?.from === 'target' ||
     request.workingDirectory?.from === 'target'
-  );
-}
-
-/** Whether anything is asked for that no target is needed for. */
-function asksOfOthers(request: Request): boolean {
-  return (
-    Object.keys(request.namespaces).length > 0 ||
-    request.root !== undefined ||
-    request.workingDirectory !== undefined ||
-    request.uid !== undefined ||
-    request.gid !== undefined
   );
 }

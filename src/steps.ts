@@ -84,52 +84,49 @@ export type Step =
  *
  * @param number the number that a descriptor will have in the helper; a spawned helper gets copies
  */
-export function encodeStep(step: Step, number: (fd: number) => number = same): string {
-  const operand = encodeOperand(step, number);
-  return operand === undefined ? step.step : `${step.step}=${operand}`;
-}
-
-function same(fd: number): number {
-  return fd;
-}
-
-function encodeOperand(step: Step, number: (fd: number) => number): string | undefined {
-  switch (step.step) {
-    case 'prefix':
+export function encodeStep(step: Step, number: (fd: number) => number = Number): string {
+  const { step: word } = step;
+  switch (word) {
+    case 'undumpable':
+    case 'vfork':
+      return word;
     case 'from':
-      return step.text;
+    case 'prefix':
+      return `${word}=${step.text}`;
+    case 'setns':
+    case 'try-setns': {
+      let joins = '';
+      for (const { namespace, fd } of step.joins)
+        joins += `${joins === '' ? '' : ','}${namespace}@${number(fd)}`;
+      return step.pidfd === undefined ? `${word}=${joins}` : `${word}=${number(step.pidfd)}:${joins}`;
+    }
     case 'exec-context':
-      return step.context;
+      return `${word}=${step.context}`;
     case 'status':
     case 'close':
-      return String(number(step.fd));
+      return `${word}=${number(step.fd)}`;
     case 'chroot':
     case 'chdir':
-      return `${number(step.fd)}:${step.label}`;
+      return `${word}=${number(step.fd)}:${step.label}`;
     case 'close-on-exec':
-      return step.fds.map(number).join(',');
+      return `${word}=${step.fds.map(number).join(',')}`;
     case 'open-files':
-      return step.soft;
+      return `${word}=${step.soft}`;
     case 'signals':
-      return `${step.ignored}:${step.blocked}`;
-    case 'try-setns':
-    case 'setns': {
-      const joins = step.joins.map((join) => `${join.namespace}@${number(join.fd)}`).join(',');
-      return step.pidfd === undefined ? joins : `${number(step.pidfd)}:${joins}`;
-    }
+      return `${word}=${step.ignored}:${step.blocked}`;
     case 'chdir-inside':
-      return step.path;
+      return `${word}=${step.path}`;
     case 'join-cgroup':
-      return `${number(step.procs)}:${step.label}`;
+      return `${word}=${number(step.procs)}:${step.label}`;
     case 'uid':
     case 'gid':
       return typeof step.id === 'number'
-        ? String(step.id)
-        : `@${number(step.id.ownerOf)}:${number(step.id.pidfd)}`;
+        ? `${word}=${step.id}`
+        : `${word}=@${number(step.id.ownerOf)}:${number(step.id.pidfd)}`;
     case 'shell':
-      return step.path;
+      return step.path === undefined ? word : `${word}=${step.path}`;
     default:
-      return undefined;
+      return word;
   }
 }
 

@@ -32,24 +32,18 @@ export function pinTarget(sys: Sys, { pid, inode }: TargetName): Target {
     throw notAProcess(sys, pid, label, error);
   }
   const target = { pid, pidfd, label };
-  checkProc(sys, target);
-  if (inode !== undefined) checkInode(sys, target, inode);
-  checkAlive(sys, target);
-  return target;
-}
-
-/**
- * pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: where they differ, they are
- * two processes. /proc/self tells.
- */
-function checkProc(sys: Sys, target: Target): void {
-  let own: boolean;
+  // pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: where they differ, they
+  // are two processes. /proc/self tells.
+  let ownProc: boolean;
   try {
-    own = sys.countsAsProc();
+    ownProc = sys.countsAsProc();
   } catch (error) {
     throw procNotRead(sys, error);
   }
-  if (!own) throw procOfAnother(target);
+  if (!ownProc) throw procOfAnother(target);
+  if (inode !== undefined) checkInode(sys, target, inode);
+  checkAlive(sys, target);
+  return target;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts';
-import type { OptionValues } from '../options.ts';
+import type { OptionName, OptionValues } from '../options.ts';
 import type { Token } from './getopt.ts';
 
 /**
@@ -17,11 +17,10 @@ export const bindDirectly: Bind = (tokens) => {
 
 /** @throws UsageError where an option that counts once was given twice */
 export function checkOnce(tokens: readonly Token[]): void {
-  for (const token of tokens) {
-    const { row } = token;
+  const given: Partial<Record<OptionName, true>> = {};
+  for (const { row } of tokens) {
     if (!row.once) continue;
-    for (const other of tokens)
-      if (other !== token && other.row.long === row.long)
-        throw usageError('parse', `option --${row.long}`, 'may be given only once');
+    if (given[row.long]) throw usageError('parse', `option --${row.long}`, 'may be given only once');
+    given[row.long] = true;
   }
 }

@@ -1,6 +1,5 @@
-import { checkExclusions } from '../exclusions.ts';
+import { checkExclusion } from '../exclusions.ts';
 import type { OptionLookup } from '../option-lookup.ts';
-import type { OptionRow } from '../options.ts';
 import type { Program } from '../request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { type Bind, checkOnce } from './bind.ts';
@@ -34,9 +33,7 @@ function enter(sys: Sys, bind: Bind, options: OptionLookup): number {
     return 0;
   }
   const values = bind(tokens);
-  const rows: OptionRow[] = [];
-  for (const { row } of tokens) rows.push(row);
-  checkExclusions(values, rows);
+  for (const { row } of tokens) if (row.excludes !== undefined) checkExclusion(values, row);
   const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
   const plan = planEntry(sys, values, program);
   if (values.explain) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { checkExclusions } from '../../src/exclusions.ts';
+import { checkExclusion } from '../../src/exclusions.ts';
 import { NAMESPACES } from '../../src/namespaces.ts';
 import { OPTION_ROWS, type OptionValues } from '../../src/options.ts';
 import { makeRequest } from '../../src/request.ts';
@@ -139,9 +139,10 @@ describe('directories', () => {
     ['/a', '/b'],
     ['', ''],
   ] as const)('--wd %j and --wdns %j exclude each other', (wd, wdns) => {
-    expect(failureOf(() => checkExclusions({ target: '7', wd, wdns }, OPTION_ROWS))).toBe(
-      `parse options --wdns and --wd: mutually exclusive\n${TRY_HELP}`,
-    );
+    const check = () => {
+      for (const row of OPTION_ROWS) checkExclusion({ target: '7', wd, wdns }, row);
+    };
+    expect(failureOf(check)).toBe(`parse options --wdns and --wd: mutually exclusive\n${TRY_HELP}`);
   });
 });
 

@@ -1,12 +1,12 @@
 import { bindDirectly } from '../../cli/bind.ts';
 import { main } from '../../cli/main.ts';
-import { lookUpInPacked } from '../../packed-options.ts';
+import { lookUpInPacked, type PackedOptions } from '../../packed-options.ts';
 import type { Natives } from './natives.ts';
 import { runPlan } from './run.ts';
 
 declare const native: Natives;
 /** Put in by the bundler from the option table. */
-declare const PACKED_OPTIONS: string;
+declare const PACKED_OPTIONS: PackedOptions;
 
 native.run = (plan) => runPlan(native, plan);
 

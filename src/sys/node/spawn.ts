@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
 import type { Readable, Stream } from 'node:stream';
 import { TsenterError } from '../../errors.ts';
-import { checkExclusions } from '../../exclusions.ts';
+import { checkExclusion } from '../../exclusions.ts';
 import { gatherFacts } from '../../facts.ts';
 import { OPTION_ROWS } from '../../options.ts';
 import { makePlan, type Plan } from '../../plan.ts';
@@ -77,7 +77,7 @@ function planFor(
   options: SpawnOptions,
 ): Plan {
   const values = optionValues(options);
-  checkExclusions(values, OPTION_ROWS);
+  for (const row of OPTION_ROWS) checkExclusion(values, row);
   const request = makeRequest(
     values,
     program === undefined

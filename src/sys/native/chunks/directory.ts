@@ -1,1 +1,1 @@
-export { openDirectory } from '../../../directory.ts';
+export { openDirectory, openProcDirectory } from '../../../directory.ts';
