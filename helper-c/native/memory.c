@@ -21,17 +21,19 @@
 enum {
 	GRAIN = 8,
 	SMALL = 1024,		/* up to here each multiple of GRAIN has a list */
-	CLASSES = SMALL / GRAIN + 64,
+	STEPS = 4,		/* above, each power of two has as many */
+	CLASSES = SMALL / GRAIN + STEPS * 64,
+	EXHAUSTED = 64,		/* less than this is left of a spare block: it is forgotten */
 	FIRST_ARENA = 1 << 20,
 	/* what every start uses, and what is made present at once whenever more is needed */
-	USED_BY_EVERY_START = 72 << 10,
-	PRESENT_AT_ONCE = 16 << 10,
+	USED_BY_EVERY_START = 64 << 10,
+	PRESENT_AT_ONCE = 8 << 10,
 	STACK_OF_EVERY_START = 12 << 10,
 	NEXT_ARENA = 1 << 22,
 };
 
 struct block {
-	size_t size; /* of the payload: a multiple of GRAIN, or a power of two */
+	size_t size; /* of the payload, as rounded() gives it */
 	union {
 		struct block *next;
 		uint64_t payload; /* the engine aligns nothing wider */
@@ -44,6 +46,7 @@ static _Alignas(4096) unsigned char first_arena[FIRST_ARENA];
 static unsigned char *top = first_arena;
 static unsigned char *end = first_arena + FIRST_ARENA;
 static unsigned char *present = first_arena; /* up to here no page is missing */
+static unsigned char *spare, *spare_end; /* a large block that was released: small ones are taken from it first */
 static struct block *free_lists[CLASSES];
 
 bool failure_was_told;
@@ -57,25 +60,30 @@ static _Noreturn void end_without_memory(void)
 	_exit(1);
 }
 
+static unsigned int power_below(size_t size)
+{
+	return 63 - (unsigned int)__builtin_clzll(size - 1);
+}
+
 static size_t rounded(size_t size)
 {
-	size_t power = SMALL;
+	size_t step = GRAIN;
 
-	if (size <= SMALL)
-		return size == 0 ? GRAIN : (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
-	while (power < size) {
-		if (power > SIZE_MAX / 4)
-			end_without_memory();
-		power *= 2;
-	}
-	return power;
+	if (size > SIZE_MAX / 4)
+		end_without_memory();
+	if (size > SMALL)
+		step = ((size_t)1 << power_below(size)) / STEPS;
+	return size == 0 ? GRAIN : (size + step - 1) & ~(step - 1);
 }
 
 static struct block **list_of(size_t size)
 {
+	unsigned int power;
+
 	if (size <= SMALL)
 		return free_lists + size / GRAIN - 1;
-	return free_lists + SMALL / GRAIN + (63 - __builtin_clzll(size));
+	power = power_below(size);
+	return free_lists + SMALL / GRAIN + power * STEPS + ((size - 1) >> (power - 2)) % STEPS;
 }
 
 /* Each page would otherwise be a fault of its own. Without MADV_POPULATE_* (Linux 5.14) it is. */
@@ -92,6 +100,12 @@ static void *take(size_t size)
 	size_t total = size + HEADER;
 	struct block *block;
 
+	if (total <= (size_t)(spare_end - spare)) {
+		block = (struct block *)(void *)spare;
+		block->size = size;
+		spare += total;
+		return &block->payload;
+	}
 	if (total > (size_t)(end - top)) {
 		size_t arena = total > NEXT_ARENA ? total : NEXT_ARENA;
 		void *memory = mmap(NULL, arena, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -169,6 +183,12 @@ static void release(JSMallocState *state, void *memory)
 	list = list_of(block->size);
 	state->malloc_count--;
 	state->malloc_size -= block->size;
+	/* Small blocks from a large one that is free touch no new page. One at a time: what is left of it would be lost. */
+	if (block->size > SMALL && spare_end - spare < EXHAUSTED) {
+		spare = (unsigned char *)block;
+		spare_end = spare + HEADER + block->size;
+		return;
+	}
 	block->next = *list;
 	*list = block;
 }
