@@ -145,8 +145,10 @@ function withoutLazyImports(code, path, chunk) {
   if (values.length > 0 && HOT.includes(chunk))
     throw new Error(`${path}: every start would load what it takes from another chunk: ${values.join(' ')}`);
   for (const [name, load] of calls) {
-    text = text.replaceAll(new RegExp(`(?<![.\\w$])${name}\\(`, 'g'), `${load}(`);
-    if (new RegExp(`(?<![.\\w$])${name}(?![\\w$])`).test(text))
+    // Not behind a dot, which makes it a property; three dots are a spread.
+    const use = `(?<!(?<!\\.\\.)\\.|[\\w$])${name}`;
+    text = text.replaceAll(new RegExp(`${use}\\(`, 'g'), `${load}(`);
+    if (new RegExp(`${use}(?![\\w$])`).test(text))
       throw new Error(`${path}: ${name} is loaded when it is called, so it can only be called`);
   }
   return values.join('') + text;

@@ -20,9 +20,10 @@
 
 enum {
 	GRAIN = 8,
-	SMALL = 1024,		/* up to here each multiple of GRAIN has a list */
+	SMALL_POWER = 10,
+	SMALL = 1 << SMALL_POWER, /* up to here each multiple of GRAIN has a list */
 	STEPS = 4,		/* above, each power of two has as many */
-	CLASSES = SMALL / GRAIN + STEPS * 64,
+	CLASSES = SMALL / GRAIN + STEPS * (64 - SMALL_POWER),
 	EXHAUSTED = 64,		/* less than this is left of a spare block: it is forgotten */
 	FIRST_ARENA = 1 << 20,
 	/* what every start uses, and what is made present at once whenever more is needed */
@@ -42,12 +43,19 @@ struct block {
 
 #define HEADER offsetof(struct block, payload)
 
-static _Alignas(4096) unsigned char first_arena[FIRST_ARENA];
-static unsigned char *top = first_arena;
-static unsigned char *end = first_arena + FIRST_ARENA;
-static unsigned char *present = first_arena; /* up to here no page is missing */
-static unsigned char *spare, *spare_end; /* a large block that was released: small ones are taken from it first */
-static struct block *free_lists[CLASSES];
+/* What says where memory is free is in it so that it is on a page that is present. */
+static _Alignas(4096) struct {
+	struct block *free_lists[CLASSES];
+	/* a large block that was released: small ones are taken from it first */
+	unsigned char *spare, *spare_end;
+	unsigned char bytes[FIRST_ARENA];
+} first_arena;
+
+#define FIRST_END (first_arena.bytes + sizeof(first_arena.bytes))
+
+static unsigned char *top = first_arena.bytes;
+static unsigned char *end = FIRST_END;
+static unsigned char *present = (unsigned char *)&first_arena; /* up to here no page is missing */
 
 bool failure_was_told;
 
@@ -81,15 +89,15 @@ static struct block **list_of(size_t size)
 	unsigned int power;
 
 	if (size <= SMALL)
-		return free_lists + size / GRAIN - 1;
+		return first_arena.free_lists + size / GRAIN - 1;
 	power = power_below(size);
-	return free_lists + SMALL / GRAIN + power * STEPS + ((size - 1) >> (power - 2)) % STEPS;
+	return first_arena.free_lists + SMALL / GRAIN + (power - SMALL_POWER) * STEPS + ((size - 1) >> (power - 2)) % STEPS;
 }
 
 /* Each page would otherwise be a fault of its own. Without MADV_POPULATE_* (Linux 5.14) it is. */
 static void make_present(size_t size)
 {
-	if (size > (size_t)(first_arena + FIRST_ARENA - present))
+	if (size > (size_t)(FIRST_END - present))
 		return;
 	(void)madvise(present, size, MADV_POPULATE_WRITE);
 	present += size;
@@ -100,10 +108,10 @@ static void *take(size_t size)
 	size_t total = size + HEADER;
 	struct block *block;
 
-	if (total <= (size_t)(spare_end - spare)) {
-		block = (struct block *)(void *)spare;
+	if (total <= (size_t)(first_arena.spare_end - first_arena.spare)) {
+		block = (struct block *)(void *)first_arena.spare;
 		block->size = size;
-		spare += total;
+		first_arena.spare += total;
 		return &block->payload;
 	}
 	if (total > (size_t)(end - top)) {
@@ -122,7 +130,7 @@ static void *take(size_t size)
 	block = (struct block *)(void *)top;
 	block->size = size;
 	top += total;
-	if (top > present && end == first_arena + FIRST_ARENA)
+	if (top > present && end == FIRST_END)
 		make_present(PRESENT_AT_ONCE);
 	return &block->payload;
 }
@@ -184,9 +192,9 @@ static void release(JSMallocState *state, void *memory)
 	state->malloc_count--;
 	state->malloc_size -= block->size;
 	/* Small blocks from a large one that is free touch no new page. One at a time: what is left of it would be lost. */
-	if (block->size > SMALL && spare_end - spare < EXHAUSTED) {
-		spare = (unsigned char *)block;
-		spare_end = spare + HEADER + block->size;
+	if (block->size > SMALL && first_arena.spare_end - first_arena.spare < EXHAUSTED) {
+		first_arena.spare = (unsigned char *)block;
+		first_arena.spare_end = first_arena.spare + HEADER + block->size;
 		return;
 	}
 	block->next = *list;
@@ -228,5 +236,5 @@ void populate_memory(void)
 
 void forget_memory(void)
 {
-	(void)madvise(first_arena, sizeof(first_arena), MADV_DONTNEED);
+	(void)madvise(&first_arena, sizeof(first_arena), MADV_DONTNEED);
 }
