@@ -72,15 +72,17 @@ it.skipIf(reason !== undefined)(
   300_000,
 );
 
-it.skipIf(reason !== undefined).each([
-  '-a',
-  '-a -F sh',
-  '-u -i -n -m -p /bin/true',
-  '-a -c -e -r -w -S follow -G follow env',
-  '--mount=/proc/self/ns/net true',
-  '-m -W/tmp -S 5 --setgid 6 sh',
-  '-t 0',
-])('%s', async (line) => {
+it
+  .skipIf(reason !== undefined)
+  .each([
+    '-a',
+    '-a -F sh',
+    '-u -i -n -m -p /bin/true',
+    '-a -c -e -r -w -S follow -G follow env',
+    '--mount=/proc/self/ns/net true',
+    '-m -W/tmp -S 5 --setgid 6 sh',
+    '-t 0',
+  ])('%s', async (line) => {
   const list = ['--explain', '-t', String(target.pid), ...line.split(' ')];
   expect(await explained(executable, list)).toEqual(await explained(node, list));
 });
