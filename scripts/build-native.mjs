@@ -23,7 +23,18 @@ mkdirSync(out, { recursive: true });
 const chunks = `${root}/src/sys/native/chunks`;
 const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
-const PLAIN = ['credential-steps', 'directory', 'enter', 'errors', 'option-values', 'shell-steps', 'version'];
+const PLAIN = [
+  'abbreviation',
+  'credential-steps',
+  'directory',
+  'enter',
+  'errors',
+  'exclusions',
+  'option-values',
+  'rare-steps',
+  'shell-steps',
+  'version',
+];
 /** Of these a start that enters and does not fail loads no other than those in this list. */
 const HOT = ['main', 'enter'];
 const lazy = lazyExports();

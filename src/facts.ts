@@ -38,9 +38,14 @@ export interface Facts {
  */
 export function gatherFacts(sys: Sys, request: Request): Facts {
   const target = request.target && pinTarget(sys, request.target);
+  const namespaces: OpenNamespace[] = [];
+  for (const type of NAMESPACES) {
+    const namespace = openNamespace(sys, request, target, type);
+    if (namespace) namespaces.push(namespace);
+  }
   const facts: Facts = {
     target,
-    namespaces: openNamespaces(sys, request, target),
+    namespaces,
     root: request.root && openDirectory(sys, 'root', request.root, target),
     workingDirectory: request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
     targetDirectory:
@@ -53,15 +58,6 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
   };
   if (target) checkAlive(sys, target);
   return facts;
-}
-
-function openNamespaces(sys: Sys, request: Request, target: Target | undefined): OpenNamespace[] {
-  const opened: OpenNamespace[] = [];
-  for (const type of NAMESPACES) {
-    const namespace = openNamespace(sys, request, target, type);
-    if (namespace) opened.push(namespace);
-  }
-  return opened;
 }
 
 function openNamespace(

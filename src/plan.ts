@@ -22,22 +22,30 @@ export interface Plan {
  * @param shell the value of SHELL in the caller's environment; the target's own counts where that is taken
  */
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
-  const { namespaces, root, workingDirectory, cgroups, context, environment } = facts;
+  const { target, namespaces, root, workingDirectory, cgroups, context, environment } = facts;
   const wanted: OpenNamespace[] = [];
   let entersUser = false;
   let entersPid = false;
+  let remounted: OpenNamespace | undefined;
   for (const namespace of namespaces) {
-    if (namespace.entered) continue;
-    wanted.push(namespace);
-    if (namespace.name === 'user') entersUser = true;
-    if (namespace.name === 'pid') entersPid = true;
+    const { name, entered } = namespace;
+    if (!entered) wanted.push(namespace);
+    else if (name === 'mount') remounted = namespace;
+    entersUser ||= name === 'user' && !entered;
+    entersPid ||= name === 'pid' && !entered;
   }
   const steps: Step[] = [];
   if (namespaces.length > 0 || root) steps.push({ step: 'undumpable' });
   // Before any namespace: written to the /proc of the host, not to one that the target may have put there.
   if (context !== undefined) steps.push({ step: 'exec-context', context });
   if (entersUser && !request.preserveCredentials) steps.push({ step: 'try-drop-groups' });
-  pushJoins(steps, facts, wanted, entersUser);
+  // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
+  if (remounted) pushJoin(steps, 'try-setns', undefined, [remounted]);
+  // Two passes where a user namespace is entered. The first joins all the others with the privileges of the caller: a
+  // privileged caller must, because inside it has none over them any more. The second joins the user namespace first: an
+  // unprivileged caller must, because that gives it the privileges for the rest.
+  if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
+  pushPass(steps, 'setns', target, wanted, true);
   if (root) steps.push({ step: 'chroot', ...root });
   if (workingDirectory) steps.push({ step: 'chdir', ...workingDirectory });
   if (request.workingDirectory?.from === 'inside')
@@ -51,24 +59,6 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
     steps.push(...credentialSteps(request, facts, entersUser));
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return { steps, program: request.program, environment };
-}
-
-/**
- * Two passes where a user namespace is entered. The first joins all the others with the privileges of the caller: a
- * privileged caller must, because inside it has none over them any more. The second joins the user namespace first:
- * an unprivileged caller must, because that gives it the privileges for the rest.
- */
-function pushJoins(
-  steps: Step[],
-  { namespaces, target }: Facts,
-  wanted: readonly OpenNamespace[],
-  entersUser: boolean,
-): void {
-  // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
-  for (const namespace of namespaces)
-    if (namespace.name === 'mount' && namespace.entered) pushJoin(steps, 'try-setns', undefined, [namespace]);
-  if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
-  pushPass(steps, 'setns', target, wanted, true);
 }
 
 type Pass = 'try-setns' | 'setns';

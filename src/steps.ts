@@ -1,4 +1,5 @@
 import type { NamespaceName } from './namespaces.ts';
+import { encodeRareStep } from './rare-steps.ts';
 
 /**
  * The vocabulary of the helper: the words that it executes in the order given, up to `--`. The C header with the
@@ -100,33 +101,8 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
         joins += `${joins === '' ? '' : ','}${namespace}@${number(fd)}`;
       return step.pidfd === undefined ? `${word}=${joins}` : `${word}=${number(step.pidfd)}:${joins}`;
     }
-    case 'exec-context':
-      return `${word}=${step.context}`;
-    case 'status':
-    case 'close':
-      return `${word}=${number(step.fd)}`;
-    case 'chroot':
-    case 'chdir':
-      return `${word}=${number(step.fd)}:${step.label}`;
-    case 'close-on-exec':
-      return `${word}=${step.fds.map(number).join(',')}`;
-    case 'open-files':
-      return `${word}=${step.soft}`;
-    case 'signals':
-      return `${word}=${step.ignored}:${step.blocked}`;
-    case 'chdir-inside':
-      return `${word}=${step.path}`;
-    case 'join-cgroup':
-      return `${word}=${number(step.procs)}:${step.label}`;
-    case 'uid':
-    case 'gid':
-      return typeof step.id === 'number'
-        ? `${word}=${step.id}`
-        : `${word}=@${number(step.id.ownerOf)}:${number(step.id.pidfd)}`;
-    case 'shell':
-      return step.path === undefined ? word : `${word}=${step.path}`;
     default:
-      return word;
+      return encodeRareStep(step, number);
   }
 }
 

@@ -1,6 +1,7 @@
 import { usageError } from '../errors.ts';
 import type { OptionLookup } from '../option-lookup.ts';
 import type { OptionRow } from '../options.ts';
+import { unambiguous } from './abbreviation.ts';
 
 /** The words of a command line after the program's name, one character per byte. */
 export interface Words {
@@ -77,25 +78,18 @@ function longRow(given: string, options: OptionLookup): OptionRow {
   const [first, second] = candidates;
   if (!first) throw usageError('parse', `option --${given}`, 'unknown option');
   if (!second) return first;
-  const [nsenters, another] = candidates.filter((row) => !row.origin);
-  if (nsenters && !another) return nsenters;
-  const names = candidates.map((row) => `--${row.long}`).join(', ');
-  throw usageError('parse', `option --${given}`, `ambiguous, it could be ${names}`);
+  return unambiguous(given, candidates);
 }
 
 /** Gives the last of them; where that wants the next word as its value, it has none yet. */
 function shortOptions(word: string, options: OptionLookup, tokens: Token[]): Token {
   for (let position = 1; ; position++) {
-    const row = shortRow(word.charAt(position), options);
+    const letter = word.charAt(position);
+    const row = options.withLetter(letter);
+    if (!row) throw usageError('parse', `option -${letter}`, 'unknown option');
     const rest = word.slice(position + 1);
     if (row.value) return { row, value: rest === '' ? true : rest };
     if (rest === '' || endsParsing(row)) return { row, value: true };
     tokens.push({ row, value: true });
   }
-}
-
-function shortRow(letter: string, options: OptionLookup): OptionRow {
-  const row = options.withLetter(letter);
-  if (!row) throw usageError('parse', `option -${letter}`, 'unknown option');
-  return row;
 }

@@ -18,30 +18,26 @@ import { renderVersion } from './version.ts';
  */
 export function main(sys: Sys, bind: Bind, options: OptionLookup): number {
   try {
-    return enter(sys, bind, options);
+    const { tokens, rest } = parseWords(sys.words, options);
+    checkOnce(tokens);
+    const last = tokens[tokens.length - 1]?.row.long;
+    if (last === 'help' || last === 'version') {
+      sys.write(1, last === 'help' ? renderHelp(sys) : renderVersion(sys));
+      return 0;
+    }
+    const values = bind(tokens);
+    for (const { row } of tokens) if (row.excludes !== undefined) checkExclusion(values, row);
+    const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
+    const plan = planEntry(sys, values, program);
+    if (values.explain) {
+      sys.write(1, renderExplanation(sys, plan));
+      return 0;
+    }
+    if (!wantsColour(sys, 2)) return sys.run(plan);
+    // The steps' own messages begin as those from here do.
+    const prefix = { step: 'prefix', text: renderPrefix(sys) } as const;
+    return sys.run({ ...plan, steps: [prefix, ...plan.steps] });
   } catch (error) {
     return reportFailure(sys, error);
   }
-}
-
-function enter(sys: Sys, bind: Bind, options: OptionLookup): number {
-  const { tokens, rest } = parseWords(sys.words, options);
-  checkOnce(tokens);
-  const last = tokens[tokens.length - 1]?.row.long;
-  if (last === 'help' || last === 'version') {
-    sys.write(1, last === 'help' ? renderHelp(sys) : renderVersion(sys));
-    return 0;
-  }
-  const values = bind(tokens);
-  for (const { row } of tokens) if (row.excludes !== undefined) checkExclusion(values, row);
-  const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
-  const plan = planEntry(sys, values, program);
-  if (values.explain) {
-    sys.write(1, renderExplanation(sys, plan));
-    return 0;
-  }
-  if (!wantsColour(sys, 2)) return sys.run(plan);
-  // The steps' own messages begin as those from here do.
-  const prefix = { step: 'prefix', text: renderPrefix(sys) } as const;
-  return sys.run({ ...plan, steps: [prefix, ...plan.steps] });
 }

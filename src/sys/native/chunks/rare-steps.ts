@@ -1,0 +1,1 @@
+export { encodeRareStep } from '../../../rare-steps.ts';
