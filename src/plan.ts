@@ -1,7 +1,8 @@
 import type { Facts } from './facts.ts';
 import type { OpenNamespace } from './namespace-source.ts';
 import type { Id, Program, Request } from './request.ts';
-import type { Step } from './steps.ts';
+import type { Step, StepId } from './steps.ts';
+import { attachSteps, dieSteps, forkSteps, openingSteps } from './waiting-parent.ts';
 
 /** What is going to be done, in order, and what is executed at the end. */
 export interface Plan {
@@ -25,17 +26,21 @@ const USUAL_SHELLS = ['/bin/bash', '/bin/sh', '/bin/ash', '/usr/bin/bash', '/usr
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
   const wanted = facts.namespaces.filter((namespace) => !namespace.entered);
   const entersUser = wanted.some(({ name }) => name === 'user');
-  const forks = request.fork && wanted.some(({ name }) => name === 'pid');
+  const forks = request.pty || (request.fork && wanted.some(({ name }) => name === 'pid'));
+  const uid = idOf(request.uid ?? (resetsIds(request, entersUser) ? 0 : undefined), facts);
   const steps: Step[] = [
     ...(facts.namespaces.length > 0 || facts.root !== undefined ? [{ step: 'undumpable' } as const] : []),
     ...contextSteps(facts),
+    ...(forks ? openingSteps(request) : []),
     ...(entersUser && !request.preserveCredentials ? [{ step: 'try-drop-groups' } as const] : []),
     ...namespaceSteps(facts, wanted),
     ...directorySteps(request, facts),
-    ...(forks ? [forkStep(facts)] : []),
+    ...(forks ? forkSteps(request, facts, uid) : []),
     // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
     ...facts.cgroups.map(({ procs, label }) => ({ step: 'join-cgroup', procs, label }) as const),
-    ...credentialSteps(request, facts, entersUser),
+    ...(forks ? attachSteps(request, uid) : []),
+    ...credentialSteps(request, facts, uid, entersUser),
+    ...(forks ? dieSteps(request) : []),
     ...(request.program.kind === 'shell' ? shellSteps(facts.environment, shell) : []),
   ];
   return { steps, program: request.program, environment: facts.environment };
@@ -98,14 +103,6 @@ function isUser({ name }: OpenNamespace): boolean {
   return name === 'user';
 }
 
-/**
- * A vfork spares copying what the child is about to give up, and holds the parent until the child executes: not where
- * something in between may hold the child, as a cgroup that gets frozen does.
- */
-function forkStep(facts: Facts): Step {
-  return { step: facts.cgroups.length > 0 ? 'fork' : 'vfork' };
-}
-
 function directorySteps(request: Request, facts: Facts): Step[] {
   const steps: Step[] = [];
   if (facts.root !== undefined) steps.push({ step: 'chroot', ...facts.root });
@@ -115,27 +112,32 @@ function directorySteps(request: Request, facts: Facts): Step[] {
   return steps;
 }
 
-/**
- * Entering a user namespace makes the ids 0 and drops the groups, unless told otherwise. The groups go with either id:
- * a program that is to be someone else must not keep the memberships of the caller.
- */
-function credentialSteps(request: Request, facts: Facts, entersUser: boolean): Step[] {
-  const reset = entersUser && !request.preserveCredentials;
-  const uid = request.uid ?? (reset ? 0 : undefined);
-  const gid = request.gid ?? (reset ? 0 : undefined);
+/** Entering a user namespace makes the ids 0 and drops the groups, unless told otherwise. */
+function resetsIds(request: Request, entersUser: boolean): boolean {
+  return entersUser && !request.preserveCredentials;
+}
+
+/** The groups go with either id: a program that is to be someone else must not keep the memberships of the caller. */
+function credentialSteps(
+  request: Request,
+  facts: Facts,
+  uid: StepId | undefined,
+  entersUser: boolean,
+): Step[] {
+  const gid = idOf(request.gid ?? (resetsIds(request, entersUser) ? 0 : undefined), facts);
   const ambient = request.keepCapabilities && entersUser;
   const steps: Step[] = [];
   if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
     steps.push({ step: 'drop-groups' });
   if (ambient && uid !== undefined) steps.push({ step: 'keep-caps' });
-  if (gid !== undefined) steps.push({ step: 'gid', id: idOf(gid, facts) });
-  if (uid !== undefined) steps.push({ step: 'uid', id: idOf(uid, facts) });
+  if (gid !== undefined) steps.push({ step: 'gid', id: gid });
+  if (uid !== undefined) steps.push({ step: 'uid', id: uid });
   if (ambient) steps.push({ step: 'ambient-caps' });
   return steps;
 }
 
 /** The owner of /proc/PID is asked for by the step, after the joins: ids are told as the asker's namespace maps them. */
-function idOf(id: Id, { target, targetDirectory }: Facts): number | { ownerOf: number; pidfd: number } {
+function idOf(id: Id | undefined, { target, targetDirectory }: Facts): StepId | undefined {
   if (id !== 'follow') return id;
   // makeRequest lets nobody follow without a target, and gatherFacts opened its directory for this.
   return { ownerOf: targetDirectory as number, pidfd: target?.pidfd as number };

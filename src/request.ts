@@ -3,6 +3,7 @@ import { UsageError } from './errors.ts';
 import { missingTarget } from './missing-target.ts';
 import { NAMESPACES, type NamespaceName } from './namespaces.ts';
 import type { OptionName, OptionValues } from './options.ts';
+import { parseSignal } from './signals.ts';
 
 /** Where a namespace that was asked for is found. */
 export type NamespaceSource =
@@ -45,8 +46,16 @@ export interface Request {
   joinCgroup: boolean;
   followContext: boolean;
   fork: boolean;
+  /** the program gets a pseudo-terminal of its own, which the waiting parent relays */
+  pty: boolean;
+  /** the signal that the program gets when the waiting parent dies; undefined: none */
+  killChild: number | undefined;
+  /** the waiting parent hands on the signals that it gets */
+  forwardSignals: boolean;
   program: Program;
 }
+
+const SIGKILL = 9;
 
 /**
  * Types and checks the options' values.
@@ -70,6 +79,9 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     joinCgroup: values['join-cgroup'] !== undefined,
     followContext: values['follow-context'] !== undefined,
     fork: values['no-fork'] === undefined,
+    pty: values.pty !== undefined,
+    killChild: killChild(values),
+    forwardSignals: values['no-forward-signals'] === undefined,
     program,
   };
   if (!request.target && asksOfTarget(request)) throw missingTarget(request);
@@ -102,6 +114,11 @@ function directory<From extends string>(
 ): { from: 'target' } | { from: From; path: string } | undefined {
   if (value === undefined) return undefined;
   return value === true ? { from: 'target' } : { from, path: withoutEquals(value) };
+}
+
+function killChild(values: OptionValues): number | undefined {
+  if (values['no-kill-child'] !== undefined) return undefined;
+  return given(values['kill-child'], (text) => parseSignal('kill-child', text)) ?? SIGKILL;
 }
 
 /** `-m=/path`: getopt hands over `=/path`, and nsenter's users write it. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { OptionValues } from '../options.ts';
+import type { OptionRow, OptionValues } from '../options.ts';
 import type { Token } from './getopt.ts';
 
 /**
@@ -15,10 +15,23 @@ export const bindDirectly: Bind = (tokens) => {
   return values;
 };
 
-/** @throws UsageError where an option that counts once was given twice */
-export function checkOnce(tokens: readonly Token[]): void {
+/**
+ * The tokens that count: of an option and its contrary the last one.
+ *
+ * @throws UsageError where an option that counts once was given twice
+ */
+export function tokensThatCount(tokens: readonly Token[]): readonly Token[] {
+  let contraries = false;
   for (const { row } of tokens) {
     if (row.once && tokens.filter((token) => token.row === row).length > 1)
       throw new UsageError('parse', `option --${row.long}`, 'may be given only once');
+    contraries = contraries || row.contrary !== undefined;
   }
+  return contraries ? tokens.filter(({ row }, index) => !isUndone(row, tokens, index)) : tokens;
+}
+
+function isUndone(row: OptionRow, tokens: readonly Token[], index: number): boolean {
+  return (
+    row.contrary !== undefined && tokens.slice(index + 1).some((later) => later.row.long === row.contrary)
+  );
 }

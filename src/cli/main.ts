@@ -3,7 +3,7 @@ import { checkExclusions } from '../exclusions.ts';
 import { OPTION_ROWS } from '../options.ts';
 import type { Program } from '../request.ts';
 import type { Sys } from '../sys/sys.ts';
-import { type Bind, checkOnce } from './bind.ts';
+import { type Bind, tokensThatCount } from './bind.ts';
 import { wantsColour } from './colour.ts';
 import { planEntry } from './enter.ts';
 import { parseWords } from './getopt.ts';
@@ -28,13 +28,13 @@ export function main(sys: Sys, bind: Bind, screens: Screens): number {
 
 function enter(sys: Sys, bind: Bind, screens: Screens): number {
   const { tokens, rest } = parseWords(sys.words, OPTION_ROWS);
-  checkOnce(tokens);
+  const counting = tokensThatCount(tokens);
   const last = tokens[tokens.length - 1]?.row.long;
   if (last === 'help' || last === 'version') {
     sys.write(1, screens[last](sys));
     return 0;
   }
-  const values = bind(tokens);
+  const values = bind(counting);
   checkExclusions(values);
   const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
   const plan = planEntry(sys, values, program);

@@ -20,6 +20,12 @@ const refuses = { status: '1', stderr: '"something"', stdout: '""', probe: 'null
 
 export const intended: readonly Intended[] = [
   {
+    source: 'semantics.md, supervision; D3',
+    reason: 'a program that tsenter waits for is killed when tsenter dies, unless --no-kill-child says otherwise',
+    rows: 'any',
+    fields: { 'probe.pdeathsig': '9' },
+  },
+  {
     source: 'semantics.md, supervision',
     reason:
       'the command dies of the signal that the program died of, even if it was itself to ignore or block it',

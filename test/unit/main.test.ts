@@ -42,7 +42,16 @@ describe('a command line that enters', () => {
   it('runs the plan, and writes nothing', () => {
     const ran = run(['-t', '7', '-n', '-p', 'sh', '-c', 'id']);
     expect(ran).toMatchObject({ status: 'executed', stdout: '', stderr: '' });
-    expect(ran.steps).toEqual(['undumpable', 'from=target 7', 'setns=10:net@11,pid@12', 'vfork']);
+    expect(ran.steps).toEqual([
+      'undumpable',
+      'terminal',
+      'from=target 7',
+      'setns=10:net@11,pid@12',
+      'forward-signals',
+      'own-pidfd',
+      'vfork',
+      'die-with-parent=9',
+    ]);
     expect(ran.sys.plan?.program).toEqual({ kind: 'operands', first: 4 });
     expect(ran.sys.plan?.environment).toBeUndefined();
   });
@@ -280,13 +289,17 @@ describe('--explain', () => {
     expect(ran.sys.plan).toBeUndefined();
     expect(ran.stdout).toMatchInlineSnapshot(`
       "undumpable                  hide this process from ptrace and /proc of whoever is inside
+      terminal                    remember the controlling terminal, to hand it on and to take it back
       from=target 7               name where the next namespaces come from, for messages
       setns=10:net@11,pid@12      enter namespaces that were not entered yet
       chroot=13:that of target 7  change the root directory, and the working directory to its /
       chdir-inside=/srv           change the working directory to a path as it is found inside
+      forward-signals             hand on the signals that the waiting process gets
+      own-pidfd                   open a pidfd of this process, by which its child sees that it lives
       vfork                       fork: this process waits; its child, in the entered PID namespace, goes on and executes
       drop-groups                 drop the supplementary groups
       uid=1000                    set the user id, to a number or to the owner of a process
+      die-with-parent=9           get this signal when the waiting parent dies
       -- sh -c id                 execute the program
       "
     `);

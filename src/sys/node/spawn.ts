@@ -75,7 +75,10 @@ function planFor(
   words: readonly string[],
   options: SpawnOptions,
 ): Plan {
-  const values = optionValues(options);
+  const values = optionValues({
+    ...options,
+    ...(options.detached && { killChild: options.killChild ?? false }),
+  });
   checkExclusions(values);
   const request = makeRequest(
     values,
