@@ -26,6 +26,12 @@ export const intended: readonly Intended[] = [
     fields: { 'probe.pdeathsig': '9' },
   },
   {
+    source: 'D3',
+    reason: 'a signal for the command reaches the program, which is not left behind',
+    rows: ['a signal that the program handles: forked'],
+    fields: { status: '7', signal: 'null', orphans: '0' },
+  },
+  {
     source: 'semantics.md, supervision',
     reason:
       'the command dies of the signal that the program died of, even if it was itself to ignore or block it',
