@@ -53,6 +53,14 @@ bool is_foreground(int terminal)
 	return terminal >= 0 && tcgetpgrp(terminal) == getpgrp();
 }
 
+bool may_use(int terminal)
+{
+	pid_t group = tcgetpgrp(terminal);
+
+	/* A terminal that controls another session knows no groups of ours. */
+	return group < 0 || group == getpgrp();
+}
+
 /*
  * Whether the parent of this process is in another group of the same session: it can continue what it sees stop. A shell
  * that waits in between hides who can.

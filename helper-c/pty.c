@@ -35,7 +35,8 @@ static void dress(const struct entry *entry, int slave)
 	struct termios settings;
 	struct winsize size;
 	int terminal = callers_terminal(entry);
-	bool known = terminal >= 0 && tcgetattr(terminal, &settings) == 0;
+	/* In the background they are those of the shell's line editor. */
+	bool known = terminal >= 0 && may_use(terminal) && tcgetattr(terminal, &settings) == 0;
 
 	if (terminal >= 0 && ioctl(terminal, TIOCGWINSZ, &size) == 0)
 		(void)ioctl(slave, TIOCSWINSZ, &size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the caller's streams and the pseudo-terminal: bytes, its size, and the caller's terminal in raw mode meanwhile. */
 #define _GNU_SOURCE
+#include "signals.h"
 #include "supervise.h"
 
 #include <errno.h>
@@ -50,14 +51,6 @@ static bool is_empty(const struct buffer *buffer)
 	return buffer->start == buffer->end;
 }
 
-/* In the background it is somebody else's. A terminal that controls another session knows no groups of ours. */
-static bool may_use_terminal(void)
-{
-	pid_t group = tcgetpgrp(STDIN_FILENO);
-
-	return group < 0 || group == getpgrp();
-}
-
 void start_relay(const struct entry *entry)
 {
 	relay.active = true;
@@ -75,13 +68,19 @@ void start_relay(const struct entry *entry)
 	refresh_relay();
 }
 
-/* Where the output does not come to the terminal, another program shows it: the terminal is left as that wants it. */
+/*
+ * Where the output does not come to the terminal, another program shows it: the terminal is left as that wants it. A job in
+ * the background stops, as ssh(1) does: the shell tells nobody that is running that it has come to the foreground.
+ */
 static void use_terminal(void)
 {
 	struct termios settings;
 
-	if (relay.raw || !relay.input_is_terminal || !relay.output_is_terminal || relay.input_ended ||
-	    !may_use_terminal() || tcgetattr(STDIN_FILENO, &relay.settings))
+	if (relay.raw || !relay.input_is_terminal || !relay.output_is_terminal || relay.input_ended)
+		return;
+	if (!may_use(STDIN_FILENO))
+		let_signal_act(SIGTTIN);
+	if (!may_use(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &relay.settings))
 		return;
 	settings = relay.settings;
 	cfmakeraw(&settings);
@@ -140,7 +139,7 @@ void ask_relay(struct pollfd polls[RELAY_POLLS])
 	if (relay.end_is_due && is_empty(&relay.from_caller))
 		add_end();
 	more = relay.master >= 0 && !relay.input_ended && is_empty(&relay.from_caller) &&
-	       (!relay.input_is_terminal || may_use_terminal());
+	       (!relay.input_is_terminal || may_use(STDIN_FILENO));
 	polls[INPUT] = (struct pollfd){ .fd = more ? STDIN_FILENO : -1, .events = POLLIN };
 	polls[TERMINAL] = (struct pollfd){ .fd = relay.master };
 	if (is_empty(&relay.from_program))
@@ -169,7 +168,7 @@ static void read_input(short events)
 		return;
 	}
 	/* Between poll(2) and read(2) it may have become the background: EIO, because SIGTTIN is blocked. */
-	if (count < 0 && (may_come_later(errno) || (errno == EIO && !may_use_terminal())))
+	if (count < 0 && (may_come_later(errno) || (errno == EIO && !may_use(STDIN_FILENO))))
 		return;
 	if (relay.raw || (relay.input_is_terminal && (count < 0 || events & POLLHUP))) {
 		hang_up_relay();

@@ -26,6 +26,8 @@ struct parent {
 
 /* Job control (job-control.c): the terminal's process groups, and stops. */
 bool is_foreground(int terminal);
+/* In the background a terminal is somebody else's. */
+bool may_use(int terminal);
 void mirror_stop(struct parent *parent, int signal);
 void continue_child(struct parent *parent);
 /* For when the child has ended. */
