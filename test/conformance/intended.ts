@@ -21,7 +21,8 @@ const refuses = { status: '1', stderr: '"something"', stdout: '""', probe: 'null
 export const intended: readonly Intended[] = [
   {
     source: 'semantics.md, supervision; D3',
-    reason: 'a program that tsenter waits for is killed when tsenter dies, unless --no-kill-child says otherwise',
+    reason:
+      'a program that tsenter waits for is killed when tsenter dies, unless --no-kill-child says otherwise',
     rows: 'any',
     fields: { 'probe.pdeathsig': '9' },
   },

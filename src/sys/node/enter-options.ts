@@ -33,8 +33,8 @@ export interface EnterOptions {
   /** a pseudo-terminal for the program: what it writes to it comes out of `stdout` */
   pty?: boolean;
   /**
-   * the signal that the program gets when the waiting process dies, or this one does; default SIGKILL, none where
-   * `detached`
+   * the signal that the program gets when the process that waits for it after a fork, or this one, dies; default
+   * SIGKILL, and `false`, none, where `detached`
    */
   killChild?: NodeJS.Signals | number | false;
   /** false: signals for the waiting process are not handed on */
