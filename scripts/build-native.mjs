@@ -27,6 +27,7 @@ const LAZY = [
   'missing-target',
   'namespace-source',
   'selinux',
+  'signals',
   'target-failure',
 ];
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
