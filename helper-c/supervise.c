@@ -57,14 +57,10 @@ static bool reap(struct parent *parent, int *end)
 }
 
 /* What the terminal sent to the whole process group, so that the child has got it already. */
-static bool came_to_child(struct parent *parent, const siginfo_t *info)
+static bool came_to_child(const struct parent *parent, const siginfo_t *info)
 {
-	uint64_t bit = signal_bit(info->si_signo);
-
-	if (parent->early & bit) {
-		parent->early &= ~bit;
+	if (parent->early & signal_bit(info->si_signo))
 		return false;
-	}
 	switch (info->si_signo) {
 	case SIGINT:
 	case SIGQUIT:
@@ -94,18 +90,25 @@ static void act(int signal)
 static void handle(struct parent *parent, const siginfo_t *info)
 {
 	const struct entry *entry = parent->entry;
-	bool has_pty = entry->master >= 0;
+	bool has_pty = entry->master >= 0, early;
 	int signal = info->si_signo;
 
 	if (signal == SIGCHLD && info->si_code > 0)
 		return;
 	if (signal == SIGCONT || signal == SIGWINCH)
 		refresh_relay();
+	if (came_to_child(parent, info))
+		return;
+	early = parent->early & signal_bit(signal);
+	parent->early &= ~signal_bit(signal);
 	if (signal == SIGCONT) {
-		continue_child(parent);
+		/* One from before the fork continued this process alone. */
+		if (!early)
+			continue_child(parent);
 		return;
 	}
-	if (came_to_child(parent, info))
+	/* The program gets one from its own terminal. */
+	if (has_pty && signal == SIGWINCH && info->si_code == SI_KERNEL)
 		return;
 	/* That of a closed output. */
 	if (has_pty && signal == SIGPIPE && info->si_pid == getpid())
@@ -259,6 +262,8 @@ static struct parent prepare(const struct entry *entry)
 	parent.was_foreground = is_foreground(entry->terminal);
 	if (change_mask(SIG_BLOCK, parent.set, &inherited_mask))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "block", "signals", NULL);
+	if (entry->master >= 0)
+		prepare_relay(entry);
 	parent.early = pending_signals();
 	return parent;
 }
@@ -275,8 +280,12 @@ static _Noreturn void supervise(struct parent *parent, pid_t child)
 	bool has_pty = entry->master >= 0;
 	int signals = -1;
 
-	if (child < 0)
-		fail_to_fork(entry, errno);
+	if (child < 0) {
+		int error = errno;
+
+		leave_terminal();
+		fail_to_fork(entry, error);
+	}
 	parent->child = child;
 	if (has_pty || entry->owner >= 0)
 		signals = open_signals(parent->set);
@@ -285,7 +294,7 @@ static _Noreturn void supervise(struct parent *parent, pid_t child)
 		entry->output,	 signals,      has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
 	};
 	if (has_pty)
-		start_relay(entry);
+		start_relay();
 	close_all_but(kept, sizeof(kept) / sizeof(*kept));
 	if (entry->forget)
 		entry->forget();
