@@ -31,6 +31,7 @@ struct entry {
 	char **environment;
 	int terminal;		/* the caller's controlling terminal; -1: none */
 	int master, slave;	/* of the program's own pseudo-terminal; -1: none */
+	int pty_error;		/* why there is none, although it was asked for */
 	int output;		/* the caller's, so that it does not block; -1: as it is */
 	bool forwards;		/* the waiting parent hands on the signals that it gets */
 	int owner, owner_signal; /* the process whose end the child does not survive; -1: none */

@@ -257,6 +257,8 @@ static struct parent prepare(const struct entry *entry)
 	/* With an ignored SIGCHLD the kernel reaps the child and its status is lost (wait(2), NOTES). */
 	struct sigaction reaping = { .sa_handler = SIG_DFL };
 
+	if (entry->pty_error)
+		fail(entry, EXIT_OWN_FAILURE, entry->pty_error, NULL, "open", "pseudo-terminal", NULL);
 	if (sigaction(SIGCHLD, &reaping, &inherited_reaping))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "reset", "SIGCHLD", NULL);
 	parent.was_foreground = is_foreground(entry->terminal);
