@@ -196,7 +196,7 @@ for (const { name: engine, user } of engines) {
         mounted ? script : 'tty; exit 9',
       );
       expect({ status, stderr }).toEqual({ status: 9, stderr: '' });
-      expect(lines(stdout.replaceAll('\r', '').trimEnd())).toEqual(
+      expect(lines(stdout.replace(/\r/g, '').trimEnd())).toEqual(
         mounted ? [expect.stringMatching(/^\/dev\/pts\/\d+$/), '0'] : ['not a tty'],
       );
     });

@@ -22,7 +22,7 @@ async function inside(target: Target, options: readonly string[], script: string
   const outcome = await enter(words);
   expect(outcome).toMatchObject({ status: 0, orphans: 0 });
   expect(outcome.stderr.toString()).toBe('');
-  return outcome.stdout.toString().replaceAll('\r', '');
+  return outcome.stdout.toString().replace(/\r/g, '');
 }
 
 it('is one of the devpts inside, which has a name there', async () => {
