@@ -202,7 +202,10 @@ for (const { name: engine, user } of engines) {
     });
 
     it('hands a signal on to the program', async () => {
-      const held = await hold([...t, '-a'], ['sh', '-c', 'trap "exit 42" USR1; echo here; read x; read x; exit 1']);
+      const held = await hold(
+        [...t, '-a'],
+        ['sh', '-c', 'trap "exit 42" USR1; echo here; read x; read x; exit 1'],
+      );
       held.signal('SIGUSR1');
       await until('the program has ended', () => ['Z', undefined].includes(stateOf(held.pid)));
       expect(await held.release()).toMatchObject({ status: 42, signal: null });
