@@ -1,11 +1,12 @@
 /** The library's spawn(): an ordinary child process, and failures that are never taken for the program's own. */
 import { spawn as spawnProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // The built library, as users get it: it finds its helper beside itself.
 import { type EnteredProcess, type SpawnOptions, spawn, TsenterError } from '../../dist/lib/index.js';
-import { stateOf, until } from '../support/enter.ts';
+import { scratch, stateOf, until } from '../support/enter.ts';
 import type { ProbeReport } from '../support/probe.ts';
 import { buildPrograms, repository } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
@@ -220,6 +221,34 @@ describe('a program that is waited for', () => {
     const program = Number(await once(killed.stdout, 'data'));
     expect(stateOf(program)).toBe('S');
     killed.kill('SIGKILL');
+    await until('the program has ended', () => !['S', 'R'].includes(stateOf(program) ?? ''));
+  });
+
+  it('goes on when only the worker that spawned it ends', async () => {
+    using files = scratch();
+    const module = `${files.path}/worker.mjs`;
+    writeFileSync(
+      module,
+      `import { readFileSync } from 'node:fs';
+       import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+       import { spawn } from ${JSON.stringify(`${repository}/dist/lib/index.js`)};
+       if (isMainThread) {
+         const worker = new Worker(new URL(import.meta.url));
+         worker.once('message', async (program) => {
+           await worker.terminate();
+           console.log(program);
+         });
+         setInterval(() => {}, 1e6);
+       } else {
+         const child = spawn('sleep', ['1000'], { target: ${target.pid}, namespaces: ['pid', 'mount'], stdio: 'ignore' });
+         await child.entered;
+         parentPort.postMessage(readFileSync('/proc/' + child.pid + '/task/' + child.pid + '/children', 'latin1').trim());
+       }`,
+    );
+    const process = spawnProcess(execPath, [module], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = Number(await once(process.stdout, 'data'));
+    expect(stateOf(program)).toBe('S');
+    process.kill('SIGKILL');
     await until('the program has ended', () => !['S', 'R'].includes(stateOf(program) ?? ''));
   });
 
