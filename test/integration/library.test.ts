@@ -245,10 +245,10 @@ describe('a program that is waited for', () => {
          parentPort.postMessage(readFileSync('/proc/' + child.pid + '/task/' + child.pid + '/children', 'latin1').trim());
        }`,
     );
-    const process = spawnProcess(execPath, [module], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const program = Number(await once(process.stdout, 'data'));
+    const owned = spawnProcess(execPath, [module], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = Number(await once(owned.stdout, 'data'));
     expect(stateOf(program)).toBe('S');
-    process.kill('SIGKILL');
+    owned.kill('SIGKILL');
     await until('the program has ended', () => !['S', 'R'].includes(stateOf(program) ?? ''));
   });
 
