@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 
-/** What the command's bundle is named after: scripts/build.mjs puts it in. */
+/** Of the command's bundle; scripts/build-command.mjs puts it in. */
 declare const COMMAND_HASH: string;
 
 /**
- * Runs the command's bundle with the code that V8 made of it when it was built (scripts/code-cache.mjs): compiling takes a
- * tenth of a start. Another Node than the one that built has no such file, and V8 refuses what does not fit its own version
- * and flags: then it is compiled. The file lies beside the bundle, and who can write there can write the bundle.
+ * Runs the command's bundle with V8's code cache of it (scripts/code-cache.mjs), without which compiling takes a fifth of
+ * what an empty program takes. For a Node that none was made for there is no file, and V8 refuses one of another version,
+ * configuration or flags: then it is compiled. V8 does not check that it is the bundle's but for the length, therefore the
+ * hash; and it is as good as code: it lies beside the bundle, where only those write who could write the bundle.
  */
 const bundle = `${__dirname}/command.cjs`;
 const cache = `${__dirname}/command-${COMMAND_HASH}-${process.version}-${process.arch}.cache`;
