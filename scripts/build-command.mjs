@@ -2,7 +2,8 @@
 //
 //   tsenter.cjs   what the launcher names: it runs command.cjs (src/sys/node/start.ts)
 //   command.cjs   from argv to the program: a function of require and __dirname, as it is compiled as a script
-//   screens.cjs   what only people read
+//   help.cjs, explanation.cjs, failure.cjs
+//                 what only people read
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -63,7 +64,12 @@ const hash = createHash('sha256')
   .digest('hex');
 await build({
   ...common,
-  entryPoints: { tsenter: 'src/sys/node/start.ts', screens: 'src/cli/screens.ts' },
+  entryPoints: {
+    tsenter: 'src/sys/node/start.ts',
+    help: 'src/cli/help.ts',
+    explanation: 'src/cli/explain.ts',
+    failure: 'src/cli/failure.ts',
+  },
   define: { ...common.define, COMMAND_HASH: JSON.stringify(hash.slice(0, 16)) },
 });
 execFileSync(process.execPath, [`${root}/scripts/code-cache.mjs`], { stdio: 'inherit' });

@@ -28,12 +28,12 @@ function writeCache() {
   const source = readFileSync(`${out}/command.cjs`, 'utf8');
   const script = new Script(source, { filename: 'command.cjs' });
   let end = '';
-  const failure = (_, { message }) => {
+  const renderFailure = (_, { message }) => {
     end = message;
     return '';
   };
   const require = createRequire(self);
-  const load = (name) => (name === './screens.cjs' ? { screens: { failure } } : require(name));
+  const load = (name) => (name === './failure.cjs' ? { renderFailure } : require(name));
   script.runInThisContext()(load, dirname(self));
   process.exitCode = 0;
   // On an old kernel, say.

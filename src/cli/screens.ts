@@ -1,10 +1,6 @@
 import type { TsenterError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { Sys } from '../sys/sys.ts';
-import { renderExplanation } from './explain.ts';
-import { renderFailure, renderPrefix } from './failure.ts';
-import { renderHelp } from './help.ts';
-import { renderVersion } from './version.ts';
 
 /** What only people read. Nothing of it is needed to enter a target; a host may load each when it is asked for. */
 export interface Screens {
@@ -15,11 +11,3 @@ export interface Screens {
   prefix(sys: Sys): string;
   failure(sys: Sys, error: Pick<TsenterError, 'message' | 'hint'>): string;
 }
-
-export const screens: Screens = {
-  help: renderHelp,
-  version: renderVersion,
-  explanation: renderExplanation,
-  prefix: renderPrefix,
-  failure: renderFailure,
-};

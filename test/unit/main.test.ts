@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { bindDirectly } from '../../src/cli/bind.ts';
 import { bindWithClipanion } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/main.ts';
-import { screens } from '../../src/cli/screens.ts';
 import { Errno, SystemError, TsenterError } from '../../src/errors.ts';
 import { encodeStep } from '../../src/steps.ts';
 import { Executed, FakeSys } from './fake-sys.ts';
+import { screens } from './screens.ts';
 
 interface Ran {
   sys: FakeSys;

@@ -5,15 +5,17 @@ import { renderVersion } from '../../cli/version.ts';
 import { NodeSys } from './node-sys.ts';
 import { load } from './place.ts';
 
-const read = (): Screens => (load('./screens.cjs') as typeof import('../../cli/screens.ts')).screens;
+type Help = typeof import('../../cli/help.ts');
+type Explanation = typeof import('../../cli/explain.ts');
+type Failure = typeof import('../../cli/failure.ts');
 
-/** A bundle of their own: to compile and evaluate them would take a tenth of a start that shows none. */
+/** Bundles of their own: to compile and evaluate them takes a tenth of a start, and most starts show none. */
 const screens: Screens = {
-  help: (sys) => read().help(sys),
+  help: (sys) => (load('./help.cjs') as Help).renderHelp(sys),
   version: renderVersion,
-  explanation: (sys, plan) => read().explanation(sys, plan),
-  prefix: (sys) => read().prefix(sys),
-  failure: (sys, error) => read().failure(sys, error),
+  explanation: (sys, plan) => (load('./explanation.cjs') as Explanation).renderExplanation(sys, plan),
+  prefix: (sys) => (load('./failure.cjs') as Failure).renderPrefix(sys),
+  failure: (sys, error) => (load('./failure.cjs') as Failure).renderFailure(sys, error),
 };
 
 /** The command line on Node. */
