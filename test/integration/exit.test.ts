@@ -114,7 +114,7 @@ describe('forked, without a terminal', () => {
     const ended = once(child, 'exit');
     const pid = child.pid as number;
     await until('the program has stopped', () => childrenOf(pid).some((one) => stateOf(one) === 'T'));
-    expect(stateOf(pid)).toBe('S');
+    await until('tsenter goes on waiting', () => stateOf(pid) === 'S');
     child.kill('SIGCONT');
     expect(await ended).toEqual([7, null]);
   });
