@@ -83,11 +83,15 @@ void step_gid(struct entry *entry, const char *operand)
 	hide_again(entry);
 }
 
+uid_t take_uid(const struct entry *entry, const char *operand)
+{
+	return *operand == '@' ? owner_of(entry, operand + 1).st_uid : (uid_t)whole_number(entry, operand, MAX_ID);
+}
+
 void step_uid(struct entry *entry, const char *operand)
 {
 	char digits[11];
-	uid_t uid = *operand == '@' ? owner_of(entry, operand + 1).st_uid
-				    : (uid_t)whole_number(entry, operand, MAX_ID);
+	uid_t uid = take_uid(entry, operand);
 
 	if (setuid(uid))
 		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "user id ", write_number(digits, uid), NULL);

@@ -2,14 +2,13 @@
 /* What the host's runtime changed at its start is given back as the caller had it. */
 #define _GNU_SOURCE
 #include "helper.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static uint64_t take_set(const struct entry *entry, const char **text)
@@ -27,26 +26,6 @@ static uint64_t take_set(const struct entry *entry, const char **text)
 	return set;
 }
 
-/* The kernel's own structure and calls: libc keeps signals 32 to 34 for itself, and the program may want them. */
-int set_disposition(int signal, void (*handler)(int))
-{
-	struct {
-		void (*handler)(int);
-		unsigned long flags;
-		void (*restorer)(void);
-		uint64_t mask;
-	} action = { .handler = handler };
-
-	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
-}
-
-int unblock_signal(int signal)
-{
-	uint64_t set = UINT64_C(1) << (signal - 1);
-
-	return (int)syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, sizeof(set));
-}
-
 void step_signals(struct entry *entry, const char *operand)
 {
 	uint64_t ignored = take_set(entry, &operand), blocked;
@@ -54,13 +33,13 @@ void step_signals(struct entry *entry, const char *operand)
 	if (*operand++ != ':')
 		fail_word(entry, operand);
 	blocked = take_set(entry, &operand);
-	for (int signal = 1; signal <= 64; signal++) {
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
 		if (signal == SIGKILL || signal == SIGSTOP)
 			continue;
 		if (set_disposition(signal, ignored >> (signal - 1) & 1 ? SIG_IGN : SIG_DFL))
 			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "reset", "signals", NULL);
 	}
-	if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, NULL, sizeof(blocked)))
+	if (change_mask(SIG_SETMASK, blocked, NULL))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "block", "signals", NULL);
 }
 

@@ -9,9 +9,7 @@
 int main(int argc, char **argv, char **environment)
 {
 	struct entry entry = {
-		.prefix = "tsenter:",
-		.status_fd = -1,
-		.from = "",
+		NEW_ENTRY,
 		.environment = environment,
 	};
 	int end = 1;

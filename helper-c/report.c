@@ -150,7 +150,7 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 			add(&message, hint);
 			add(&message, "\n");
 		}
-		put(&message, STDERR_FILENO);
+		put(&message, entry->messages);
 	}
 	va_end(parts);
 	_exit(status);

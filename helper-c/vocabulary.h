@@ -11,6 +11,12 @@
 	X("open-files", open_files) \
 	X("signals", signals) \
 	X("undumpable", undumpable) \
+	X("terminal", terminal) \
+	X("pty", pty) \
+	X("pty-inside", pty_inside) \
+	X("forward-signals", forward_signals) \
+	X("owner", owner) \
+	X("own-pidfd", own_pidfd) \
 	X("from", from) \
 	X("exec-context", exec_context) \
 	X("try-drop-groups", try_drop_groups) \
@@ -21,12 +27,14 @@
 	X("chdir-inside", chdir_inside) \
 	X("fork", fork) \
 	X("vfork", vfork) \
+	X("attach-pty", attach_pty) \
 	X("join-cgroup", join_cgroup) \
 	X("drop-groups", drop_groups) \
 	X("keep-caps", keep_caps) \
 	X("gid", gid) \
 	X("uid", uid) \
 	X("ambient-caps", ambient_caps) \
+	X("die-with-parent", die_with_parent) \
 	X("shell", shell)
 
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */

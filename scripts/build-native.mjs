@@ -25,6 +25,7 @@ const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
 const PLAIN = [
   'abbreviation',
+  'contraries',
   'credential-steps',
   'directory',
   'enter',
@@ -32,8 +33,9 @@ const PLAIN = [
   'exclusions',
   'option-values',
   'rare-steps',
+  'screens',
   'shell-steps',
-  'version',
+  'waiting-parent',
 ];
 /** Of these a start that enters and does not fail loads no other than those in this list. */
 const HOT = ['main', 'enter'];

@@ -17,6 +17,8 @@ interface Row {
   namespace?: NamespaceName;
   /** an option that cannot be given as well */
   excludes?: string | undefined;
+  /** the option that says the contrary: of the two the last one counts */
+  contrary?: string | undefined;
   /** a second occurrence is an error; otherwise the last one counts */
   once?: true | undefined;
   origin?: 'tsenter' | undefined;
@@ -46,6 +48,11 @@ const OPTIONS = [
   { long: 'no-fork', short: 'F' },
   { long: 'join-cgroup', short: 'c' },
   { long: 'follow-context', short: 'Z' },
+  { long: 'pty', excludes: 'no-fork', contrary: 'no-pty', origin: 'tsenter' },
+  { long: 'no-pty', contrary: 'pty', origin: 'tsenter' },
+  { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', origin: 'tsenter' },
+  { long: 'no-kill-child', contrary: 'kill-child', origin: 'tsenter' },
+  { long: 'no-forward-signals', origin: 'tsenter' },
   { long: 'explain', origin: 'tsenter' },
   { long: 'help', short: 'h' },
   { long: 'version', short: 'V' },

@@ -8,12 +8,12 @@ import type { OptionName, OptionRow } from './options.ts';
 export interface PackedOptions {
   /** of each row, in the table's order; a blank where it has none */
   letters: string;
-  /** of each row, `width` characters: its columns as bits in a letter, `=`, the long name, `>` and what it excludes */
+  /** of each row, `width` characters: its columns as bits in a letter, `=`, the long name, `>` what it excludes, `>` and its contrary */
   rows: string;
   width: number;
 }
 
-const BITS = { optional: 1, required: 2, once: 4, tsenter: 8, excludes: 16 };
+const BITS = { optional: 1, required: 2, once: 4, tsenter: 8, more: 16 };
 const NO_BITS = 0x40;
 
 export function packOptions(rows: readonly OptionRow[]): PackedOptions {
@@ -27,13 +27,11 @@ export function packOptions(rows: readonly OptionRow[]): PackedOptions {
   };
 }
 
-function pack({ long, value, once, origin, excludes }: OptionRow): string {
+function pack({ long, value, once, origin, excludes, contrary }: OptionRow): string {
+  const more = excludes !== undefined || contrary !== undefined;
   const bits =
-    (value ? BITS[value] : 0) |
-    (once ? BITS.once : 0) |
-    (origin ? BITS[origin] : 0) |
-    (excludes === undefined ? 0 : BITS.excludes);
-  return `${String.fromCharCode(NO_BITS | bits)}=${long}${excludes === undefined ? '' : `>${excludes}`}`;
+    (value ? BITS[value] : 0) | (once ? BITS.once : 0) | (origin ? BITS[origin] : 0) | (more ? BITS.more : 0);
+  return `${String.fromCharCode(NO_BITS | bits)}=${long}${more ? `>${excludes ?? ''}>${contrary ?? ''}` : ''}`;
 }
 
 export function lookUpInPacked({ letters, rows, width }: PackedOptions): OptionLookup {
@@ -63,10 +61,11 @@ function unpack(rows: string, start: number, short: string | undefined): OptionR
   if (bits & BITS.required) row.value = 'required';
   if (bits & BITS.once) row.once = true;
   if (bits & BITS.tsenter) row.origin = 'tsenter';
-  if (bits & BITS.excludes) {
-    const end = names.indexOf('>');
-    row.long = names.slice(0, end) as OptionName;
-    row.excludes = names.slice(end + 1);
+  if (bits & BITS.more) {
+    const [long, excludes, contrary] = names.split('>');
+    row.long = long as OptionName;
+    row.excludes = excludes || undefined;
+    row.contrary = contrary || undefined;
   }
   return row;
 }

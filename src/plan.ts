@@ -1,9 +1,10 @@
-import { credentialSteps } from './credential-steps.ts';
+import { credentialSteps, userId } from './credential-steps.ts';
 import type { Facts } from './facts.ts';
 import type { OpenNamespace } from './namespace-source.ts';
 import type { Program, Request } from './request.ts';
 import { shellSteps } from './shell-steps.ts';
 import type { Join, Step } from './steps.ts';
+import { attachSteps, dieSteps, forkSteps, openingSteps } from './waiting-parent.ts';
 
 /** What is going to be done, in order, and what is executed at the end. */
 export interface Plan {
@@ -34,10 +35,14 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
     entersUser ||= name === 'user' && !entered;
     entersPid ||= name === 'pid' && !entered;
   }
+  const changesIds = entersUser || request.uid !== undefined || request.gid !== undefined;
+  const uid = changesIds ? userId(request, facts, entersUser) : undefined;
+  const forks = request.pty || (request.fork && entersPid);
   const steps: Step[] = [];
   if (namespaces.length > 0 || root) steps.push({ step: 'undumpable' });
   // Before any namespace: written to the /proc of the host, not to one that the target may have put there.
   if (context !== undefined) steps.push({ step: 'exec-context', context });
+  if (forks) steps.push(...openingSteps(request));
   if (entersUser && !request.preserveCredentials) steps.push({ step: 'try-drop-groups' });
   // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
   if (remounted) pushJoin(steps, 'try-setns', undefined, [remounted]);
@@ -50,13 +55,12 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (workingDirectory) steps.push({ step: 'chdir', ...workingDirectory });
   if (request.workingDirectory?.from === 'inside')
     steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
-  // A vfork spares copying what the child is about to give up, and holds the parent until the child executes: not where
-  // something in between may hold the child, as a cgroup that gets frozen does.
-  if (request.fork && entersPid) steps.push({ step: cgroups.length > 0 ? 'fork' : 'vfork' });
+  if (forks) steps.push(...forkSteps(request, facts, uid));
   // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
   for (const { procs, label } of cgroups) steps.push({ step: 'join-cgroup', procs, label });
-  if (entersUser || request.uid !== undefined || request.gid !== undefined)
-    steps.push(...credentialSteps(request, facts, entersUser));
+  if (forks) steps.push(...attachSteps(request, uid));
+  if (changesIds) steps.push(...credentialSteps(request, facts, uid, entersUser));
+  if (forks) steps.push(...dieSteps(request));
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return { steps, program: request.program, environment };
 }

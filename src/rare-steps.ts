@@ -1,4 +1,4 @@
-import type { Step } from './steps.ts';
+import type { Step, StepId } from './steps.ts';
 
 /** The words of the steps that most command lines lead to none of. */
 export function encodeRareStep(step: Step, number: (fd: number) => number): string {
@@ -24,12 +24,18 @@ export function encodeRareStep(step: Step, number: (fd: number) => number): stri
       return `${word}=${number(step.procs)}:${step.label}`;
     case 'uid':
     case 'gid':
-      return typeof step.id === 'number'
-        ? `${word}=${step.id}`
-        : `${word}=@${number(step.id.ownerOf)}:${number(step.id.pidfd)}`;
+    case 'pty-inside':
+    case 'attach-pty':
+      return step.id === undefined ? word : `${word}=${encodeId(step.id, number)}`;
+    case 'owner':
+      return `${word}=${number(step.pidfd)}:${step.signal}`;
     case 'shell':
       return step.path === undefined ? word : `${word}=${step.path}`;
     default:
       return word;
   }
+}
+
+function encodeId(id: StepId, number: (fd: number) => number): string {
+  return typeof id === 'number' ? String(id) : `@${number(id.ownerOf)}:${number(id.pidfd)}`;
 }

@@ -4,6 +4,7 @@ import { missingTarget, nothingAsked } from './missing-target.ts';
 import { NAMESPACES, type NamespaceName } from './namespaces.ts';
 import { directorySource, namespaceSource, parseDescriptor, parseId } from './option-values.ts';
 import type { OptionValues } from './options.ts';
+import { parseSignal } from './signals.ts';
 
 /** Where a namespace that was asked for is found. */
 export type NamespaceSource =
@@ -46,8 +47,16 @@ export interface Request {
   joinCgroup: boolean;
   followContext: boolean;
   fork: boolean;
+  /** the program gets a pseudo-terminal of its own, which the waiting parent relays */
+  pty: boolean;
+  /** the signal that the program gets when the waiting parent dies; undefined: none */
+  killChild: number | undefined;
+  /** the waiting parent hands on the signals that it gets */
+  forwardSignals: boolean;
   program: Program;
 }
+
+const SIGKILL = 9;
 
 /**
  * Types and checks the options' values.
@@ -55,7 +64,7 @@ export interface Request {
  * @throws UsageError where a value is malformed, a target is missing or nothing was asked for
  */
 export function makeRequest(values: OptionValues, program: Program): Request {
-  const { target, root, wd, wdns, setuid, setgid, 'net-socket': socket } = values;
+  const { target, root, wd, wdns, setuid, setgid, 'net-socket': socket, 'kill-child': killChild } = values;
   const request: Request = {
     target: typeof target === 'string' ? parseTarget(target) : undefined,
     all: values.all !== undefined,
@@ -77,6 +86,14 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     joinCgroup: values['join-cgroup'] !== undefined,
     followContext: values['follow-context'] !== undefined,
     fork: values['no-fork'] === undefined,
+    pty: values.pty !== undefined,
+    killChild:
+      values['no-kill-child'] !== undefined
+        ? undefined
+        : typeof killChild === 'string'
+          ? parseSignal('kill-child', killChild)
+          : SIGKILL,
+    forwardSignals: values['no-forward-signals'] === undefined,
     program,
   };
   if (asksOfTarget(request)) {

@@ -16,6 +16,15 @@ export const STEPS = {
     does: 'give the signals back the dispositions and the mask of the caller',
   },
   undumpable: { operand: '', does: 'hide this process from ptrace and /proc of whoever is inside' },
+  terminal: { operand: '', does: 'remember the controlling terminal, to hand it on and to take it back' },
+  pty: { operand: '', does: 'open a pseudo-terminal for the program' },
+  'pty-inside': {
+    operand: 'UID|@FD:PIDFD|',
+    does: 'open it in the devpts that is mounted inside instead, if there is one',
+  },
+  'forward-signals': { operand: '', does: 'hand on the signals that the waiting process gets' },
+  owner: { operand: 'FD:SIGNAL', does: 'send the child this signal when the process of a pidfd ends' },
+  'own-pidfd': { operand: '', does: 'open a pidfd of this process, by which its child sees that it lives' },
   from: { operand: 'LABEL', does: 'name where the next namespaces come from, for messages' },
   'exec-context': { operand: 'CONTEXT', does: 'execute the program in this SELinux context' },
   'try-drop-groups': { operand: '', does: 'drop the supplementary groups while that may be permitted' },
@@ -32,6 +41,10 @@ export const STEPS = {
     operand: '',
     does: 'fork: this process waits; its child, in the entered PID namespace, goes on and executes',
   },
+  'attach-pty': {
+    operand: 'UID|@FD:PIDFD|',
+    does: 'begin a session whose controlling terminal is the pseudo-terminal',
+  },
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
   'drop-groups': { operand: '', does: 'drop the supplementary groups' },
   'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
@@ -41,6 +54,7 @@ export const STEPS = {
     operand: '',
     does: 'make the permitted capabilities ambient, so that the program keeps them',
   },
+  'die-with-parent': { operand: 'SIGNAL', does: 'get this signal when the waiting parent dies' },
   shell: {
     operand: 'PATH',
     does: 'add a login shell to try; without a PATH, the one that /etc/passwd names',
@@ -52,6 +66,9 @@ export interface Join {
   fd: number;
 }
 
+/** A number, or the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's. */
+export type StepId = number | { ownerOf: number; pidfd: number };
+
 export type Step =
   | {
       step:
@@ -60,6 +77,10 @@ export type Step =
         | 'drop-groups'
         | 'keep-caps'
         | 'ambient-caps'
+        | 'terminal'
+        | 'pty'
+        | 'forward-signals'
+        | 'own-pidfd'
         | 'fork'
         | 'vfork';
     }
@@ -75,8 +96,11 @@ export type Step =
   | { step: 'try-setns' | 'setns'; pidfd: number | undefined; joins: readonly Join[] }
   | { step: 'chdir-inside'; path: string }
   | { step: 'join-cgroup'; procs: number; label: string }
-  /** the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's */
-  | { step: 'uid' | 'gid'; id: number | { ownerOf: number; pidfd: number } }
+  | { step: 'uid' | 'gid'; id: StepId }
+  /** without an id it stays with whom opens it */
+  | { step: 'pty-inside' | 'attach-pty'; id: StepId | undefined }
+  | { step: 'owner'; pidfd: number; signal: number }
+  | { step: 'die-with-parent'; signal: number }
   /** undefined: the shell of the passwd entry inside */
   | { step: 'shell'; path: string | undefined };
 
@@ -89,6 +113,9 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
   const { step: word } = step;
   switch (word) {
     case 'undumpable':
+    case 'terminal':
+    case 'forward-signals':
+    case 'own-pidfd':
     case 'vfork':
       return word;
     case 'from':
@@ -101,6 +128,8 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
         joins += `${joins === '' ? '' : ','}${namespace}@${number(fd)}`;
       return step.pidfd === undefined ? `${word}=${joins}` : `${word}=${number(step.pidfd)}:${joins}`;
     }
+    case 'die-with-parent':
+      return `${word}=${step.signal}`;
     default:
       return encodeRareStep(step, number);
   }
@@ -122,7 +151,11 @@ export function descriptorsOf(step: Step): number[] {
       return [step.procs];
     case 'uid':
     case 'gid':
-      return typeof step.id === 'number' ? [] : [step.id.ownerOf, step.id.pidfd];
+    case 'pty-inside':
+    case 'attach-pty':
+      return typeof step.id === 'object' ? [step.id.ownerOf, step.id.pidfd] : [];
+    case 'owner':
+      return [step.pidfd];
     default:
       return [];
   }

@@ -365,9 +365,7 @@ static char **strings_of(JSContext *context, JSValueConst array)
 NATIVE(execute)
 {
 	struct entry entry = {
-		.prefix = "tsenter:",
-		.status_fd = -1,
-		.from = "",
+		NEW_ENTRY,
 		.operands = host->words + integer(context, arguments[1]),
 		.environment = host->environment,
 		.forget = forget_memory,

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts';
 import type { OptionName, OptionValues } from '../options.ts';
+import { withoutUndone } from './contraries.ts';
 import type { Token } from './getopt.ts';
 
 /**
@@ -15,12 +16,19 @@ export const bindDirectly: Bind = (tokens) => {
   return values;
 };
 
-/** @throws UsageError where an option that counts once was given twice */
-export function checkOnce(tokens: readonly Token[]): void {
+/**
+ * The tokens that count: of an option and its contrary the last one.
+ *
+ * @throws UsageError where an option that counts once was given twice
+ */
+export function tokensThatCount(tokens: readonly Token[]): readonly Token[] {
   const given: Partial<Record<OptionName, true>> = {};
+  let contraries = false;
   for (const { row } of tokens) {
+    if (row.contrary !== undefined) contraries = true;
     if (!row.once) continue;
     if (given[row.long]) throw usageError('parse', `option --${row.long}`, 'may be given only once');
     given[row.long] = true;
   }
+  return contraries ? withoutUndone(tokens) : tokens;
 }

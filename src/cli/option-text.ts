@@ -11,6 +11,11 @@ export const OPTION_GROUPS = {
   credentials: { title: 'Credentials', introduction: '' },
   surroundings: { title: 'Root, directory, environment, limits', introduction: '' },
   execution: { title: 'Execution', introduction: '' },
+  terminal: { title: 'Terminal', introduction: '' },
+  waiting: {
+    title: 'Waiting for the program',
+    introduction: 'After a fork *tsenter* waits for the program and behaves as if it were the program.',
+  },
   information: { title: 'Information', introduction: '' },
 } as const;
 
@@ -183,6 +188,43 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     summary: "do not fork before exec'ing <program>",
     details: [
       'Execute the program in the process that the caller started. After *--pid* it then stays in its old PID namespace and only its children are in the entered one (see *PID NAMESPACES AND THE FORK*).',
+    ],
+  },
+  pty: {
+    group: 'terminal',
+    summary: 'give the program a pseudo-terminal of its own',
+    details: [
+      "Execute the program in a session of its own on a private pseudo-terminal, with whatever the caller's streams are. It is opened in the devpts that is mounted inside if a mount namespace or a root is entered and has one, so that *tty* and job control work as on a console; else it is one of the host's.",
+      "*tsenter* waits and relays: the caller's terminal is raw meanwhile, its size is handed on, its end is a hang-up inside, and the end of an input that is no terminal is an end of file. Standard output and standard error become one. What runs inside cannot reach the caller's terminal, for instance with TIOCSTI (see *TERMINALS AND JOB CONTROL*).",
+    ],
+  },
+  'no-pty': {
+    group: 'terminal',
+    summary: "use the caller's terminal; this is the default",
+    details: [
+      "Leave the program on the caller's terminal and streams. Of *--pty* and *--no-pty* the last one counts.",
+    ],
+  },
+  'kill-child': {
+    group: 'waiting',
+    value: 'signal',
+    summary: 'signal the program when tsenter dies; on by default, with KILL',
+    details: [
+      'When *tsenter* waits for the program and dies, whatever the cause, send the program _signal_, a name or a number: by default SIGKILL. Without a fork there is nobody to wait for: the program is the process that the caller started. See *THE WAITING PARENT* for the limits.',
+    ],
+  },
+  'no-kill-child': {
+    group: 'waiting',
+    summary: 'let the program go on when tsenter dies',
+    details: [
+      'Let the program outlive *tsenter*. Together with *--no-forward-signals* this is what nsenter does. Of *--kill-child* and *--no-kill-child* the last one counts.',
+    ],
+  },
+  'no-forward-signals': {
+    group: 'waiting',
+    summary: 'keep signals from the program',
+    details: [
+      'Let the signals that the waiting *tsenter* gets act on *tsenter*, instead of handing them on to the program.',
     ],
   },
   'join-cgroup': {

@@ -20,6 +20,19 @@ const refuses = { status: '1', stderr: '"something"', stdout: '""', probe: 'null
 
 export const intended: readonly Intended[] = [
   {
+    source: 'semantics.md, supervision; D3',
+    reason:
+      'a program that tsenter waits for is killed when tsenter dies, unless --no-kill-child says otherwise',
+    rows: 'any',
+    fields: { 'probe.pdeathsig': '9' },
+  },
+  {
+    source: 'D3',
+    reason: 'a signal for the command reaches the program, which is not left behind',
+    rows: ['a signal that the program handles: forked'],
+    fields: { status: '7', signal: 'null', orphans: '0' },
+  },
+  {
     source: 'semantics.md, supervision',
     reason:
       'the command dies of the signal that the program died of, even if it was itself to ignore or block it',

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustRun } from '../support/command.ts';
+import { stateOf, until } from '../support/enter.ts';
 import { Container, engines, type Namespaces, namespaces } from './container.ts';
 import { enter, hold, hostOnly, output } from './enter.ts';
 
@@ -178,6 +179,43 @@ for (const { name: engine, user } of engines) {
       const held = await hold([...t, '-a']);
       expect(readFileSync(`/proc/${held.pid}/cgroup`, 'utf8')).toBe(cgroup);
       await held.release();
+    });
+
+    it('--pty is a terminal of the container where it has a devpts, and belongs to the program', () => {
+      const mounted = container
+        .read('mounts')
+        .split('\n')
+        .some((line) => / \/dev\/pts devpts /.test(line));
+      const script = 'test -t 0 && tty; test -t 0 && stat -c %u $(tty); exit 9';
+      const { status, stdout, stderr } = enter(
+        ...t,
+        '-a',
+        '--pty',
+        'sh',
+        '-c',
+        mounted ? script : 'tty; exit 9',
+      );
+      expect({ status, stderr }).toEqual({ status: 9, stderr: '' });
+      expect(lines(stdout.replace(/\r/g, '').trimEnd())).toEqual(
+        mounted ? [expect.stringMatching(/^\/dev\/pts\/\d+$/), '0'] : ['not a tty'],
+      );
+    });
+
+    it('hands a signal on to the program', async () => {
+      const held = await hold(
+        [...t, '-a'],
+        ['sh', '-c', 'trap "exit 42" USR1; echo here; read x; read x; exit 1'],
+      );
+      held.signal('SIGUSR1');
+      await until('the program has ended', () => ['Z', undefined].includes(stateOf(held.pid)));
+      expect(await held.release()).toMatchObject({ status: 42, signal: null });
+    });
+
+    it('takes the program along when it is killed', async () => {
+      const held = await hold([...t, '-a']);
+      held.signal('SIGKILL');
+      expect(await held.release()).toMatchObject({ signal: 'SIGKILL' });
+      await until('the program has ended', () => ['Z', undefined].includes(stateOf(held.pid)));
     });
 
     if (user) {

@@ -1,10 +1,14 @@
 /** The library's spawn(): an ordinary child process, and failures that are never taken for the program's own. */
-import { readdirSync } from 'node:fs';
+import { spawn as spawnProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // The built library, as users get it: it finds its helper beside itself.
 import { type EnteredProcess, type SpawnOptions, spawn, TsenterError } from '../../dist/lib/index.js';
+import { scratch, stateOf, until } from '../support/enter.ts';
 import type { ProbeReport } from '../support/probe.ts';
-import { buildPrograms } from '../support/programs.ts';
+import { buildPrograms, repository } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
 
 let target: Target;
@@ -161,6 +165,100 @@ describe('a failure', () => {
     ['a bad id', { target: process.pid, all: true, uid: -1 }, /not a number/],
   ])('before anything is started is thrown: %s', (_, options, message) => {
     expect(() => spawn('true', [], options)).toThrow(message);
+  });
+});
+
+describe('a program that is waited for', () => {
+  const inside = () => ({ target: target.pid, namespaces: ['pid', 'mount'] as const });
+
+  it('gets the signals that kill() sends', async () => {
+    const child = spawn('sh', ['-c', 'trap "exit 5" TERM; echo ready; while :; do sleep 1; done'], inside());
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.kill('SIGTERM');
+    expect((await outcome(child)).code).toBe(5);
+  });
+
+  it('does not get them with forwardSignals: false, and is killed with who waits', async () => {
+    const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; exec sleep 1000'], {
+      ...inside(),
+      forwardSignals: false,
+    });
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+    child.kill('SIGTERM');
+    // The end of its output is the end of the program.
+    await outcome(child);
+    expect(child.signalCode).toBe('SIGTERM');
+  });
+
+  it('has a terminal with pty: true', async () => {
+    const child = spawn('sh', ['-c', 'test -t 0 -a -t 1 -a -t 2 && cat'], { ...inside(), pty: true });
+    child.stdin?.end('typed\n');
+    expect(await outcome(child)).toMatchObject({ stdout: 'typed\r\n', code: 0 });
+  });
+
+  /** A program of JavaScript that spawns one and prints its number on the host; it runs until it is killed. */
+  const owner = (code: string) =>
+    spawnProcess(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { spawn } from ${JSON.stringify(`${repository}/dist/lib/index.js`)};
+         import { readFileSync } from 'node:fs';
+         const start = async (options) => {
+           const child = spawn('sleep', ['1000'], { target: ${target.pid}, namespaces: ['pid', 'mount'], stdio: 'ignore', ...options });
+           await child.entered;
+           console.log(readFileSync('/proc/' + child.pid + '/task/' + child.pid + '/children', 'latin1').trim());
+         };
+         ${code}
+         setInterval(() => {}, 1e6);`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+
+  it('ends when the process that spawned it is killed', async () => {
+    const killed = owner('await start({});');
+    const program = Number(await once(killed.stdout, 'data'));
+    expect(stateOf(program)).toBe('S');
+    killed.kill('SIGKILL');
+    await until('the program has ended', () => !['S', 'R'].includes(stateOf(program) ?? ''));
+  });
+
+  it('goes on when only the worker that spawned it ends', async () => {
+    using files = scratch();
+    const module = `${files.path}/worker.mjs`;
+    writeFileSync(
+      module,
+      `import { readFileSync } from 'node:fs';
+       import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+       import { spawn } from ${JSON.stringify(`${repository}/dist/lib/index.js`)};
+       if (isMainThread) {
+         const worker = new Worker(new URL(import.meta.url));
+         worker.once('message', async (program) => {
+           await worker.terminate();
+           console.log(program);
+         });
+         setInterval(() => {}, 1e6);
+       } else {
+         const child = spawn('sleep', ['1000'], { target: ${target.pid}, namespaces: ['pid', 'mount'], stdio: 'ignore' });
+         await child.entered;
+         parentPort.postMessage(readFileSync('/proc/' + child.pid + '/task/' + child.pid + '/children', 'latin1').trim());
+       }`,
+    );
+    const owned = spawnProcess(execPath, [module], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = Number(await once(owned.stdout, 'data'));
+    expect(stateOf(program)).toBe('S');
+    owned.kill('SIGKILL');
+    await until('the program has ended', () => !['S', 'R'].includes(stateOf(program) ?? ''));
+  });
+
+  it('goes on where it is detached', async () => {
+    const killed = owner('await start({ detached: true });');
+    const program = Number(await once(killed.stdout, 'data'));
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    expect(stateOf(program)).toBe('S');
+    process.kill(program, 'SIGKILL');
   });
 });
 

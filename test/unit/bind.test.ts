@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bind, bindDirectly, checkOnce } from '../../src/cli/bind.ts';
+import { type Bind, bindDirectly, tokensThatCount } from '../../src/cli/bind.ts';
 import { bindWithClipanion } from '../../src/cli/command.ts';
 import { parseWords } from '../../src/cli/getopt.ts';
 import { TsenterError } from '../../src/errors.ts';
@@ -22,8 +22,7 @@ function bound(argv: readonly string[], bind: Bind): Bound {
       { count: argv.length, at: (index) => argv[index] ?? '' },
       lookUpIn(OPTION_ROWS),
     );
-    checkOnce(tokens);
-    const values = bind(tokens);
+    const values = bind(tokensThatCount(tokens));
     const program: Program = rest < argv.length ? { kind: 'operands', first: rest } : { kind: 'shell' };
     return { values, request: requestOf(values, program) };
   } catch (error) {
@@ -45,9 +44,8 @@ function refusal(error: unknown): string {
 }
 
 function values(argv: readonly string[], bind: Bind): OptionValues {
-  return bind(
-    parseWords({ count: argv.length, at: (index) => argv[index] ?? '' }, lookUpIn(OPTION_ROWS)).tokens,
-  );
+  const words = { count: argv.length, at: (index: number) => argv[index] ?? '' };
+  return bind(tokensThatCount(parseWords(words, lookUpIn(OPTION_ROWS)).tokens));
 }
 
 const BINDINGS: [string, Bind][] = [
@@ -70,6 +68,17 @@ describe.each(BINDINGS)('%s', (_, bind) => {
 
   it('gives nothing for no option', () => {
     expect(values(['sh'], bind)).toEqual({});
+  });
+
+  it('lets the last one of an option and its contrary count', () => {
+    expect(values(['--pty', '--no-pty', '--kill-child=TERM', '--no-kill-child'], bind)).toEqual({
+      'no-pty': true,
+      'no-kill-child': true,
+    });
+    expect(values(['--no-pty', '--pty', '--no-kill-child', '--kill-child=TERM', '--pty'], bind)).toEqual({
+      pty: true,
+      'kill-child': 'TERM',
+    });
   });
 
   it('lets the last occurrence count, with and without a value', () => {
@@ -155,13 +164,13 @@ function asksForInformation(argv: readonly string[]): boolean {
   }
 }
 
-describe('checkOnce', () => {
+describe('tokensThatCount', () => {
   const check = (...argv: string[]) => {
     const { tokens } = parseWords(
       { count: argv.length, at: (index) => argv[index] ?? '' },
       lookUpIn(OPTION_ROWS),
     );
-    return () => checkOnce(tokens);
+    return () => tokensThatCount(tokens);
   };
 
   it('refuses a second target, the same or another', () => {

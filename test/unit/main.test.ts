@@ -1,23 +1,13 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bindDirectly } from '../../src/cli/bind.ts';
 import { bindWithClipanion } from '../../src/cli/command.ts';
-import * as explain from '../../src/cli/explain.ts';
-import * as failure from '../../src/cli/failure.ts';
-import * as help from '../../src/cli/help.ts';
 import { main } from '../../src/cli/main.ts';
-import * as version from '../../src/cli/version.ts';
 import { Errno, SystemError, TsenterError } from '../../src/errors.ts';
 import { lookUpIn } from '../../src/option-lookup.ts';
 import { OPTION_ROWS } from '../../src/options.ts';
 import { encodeStep } from '../../src/steps.ts';
 import { Executed, FakeSys } from './fake-sys.ts';
-
-// As they are, and counted.
-vi.mock('../../src/cli/explain.ts', { spy: true });
-vi.mock('../../src/cli/failure.ts', { spy: true });
-vi.mock('../../src/cli/help.ts', { spy: true });
-vi.mock('../../src/cli/version.ts', { spy: true });
-beforeEach(() => vi.clearAllMocks());
+import { screens } from './screens.ts';
 
 interface Ran {
   sys: FakeSys;
@@ -39,7 +29,7 @@ function run(argv: readonly string[], prepare: (sys: FakeSys) => void = () => un
 
 function statusOf(sys: FakeSys): number | 'executed' {
   try {
-    return main(sys, bindWithClipanion, lookUpIn(OPTION_ROWS));
+    return main(sys, lookUpIn(OPTION_ROWS), bindWithClipanion, () => screens);
   } catch (error) {
     if (error instanceof Executed) return 'executed';
     throw error;
@@ -54,7 +44,16 @@ describe('a command line that enters', () => {
   it('runs the plan, and writes nothing', () => {
     const ran = run(['-t', '7', '-n', '-p', 'sh', '-c', 'id']);
     expect(ran).toMatchObject({ status: 'executed', stdout: '', stderr: '' });
-    expect(ran.steps).toEqual(['undumpable', 'from=target 7', 'setns=10:net@11,pid@12', 'vfork']);
+    expect(ran.steps).toEqual([
+      'undumpable',
+      'terminal',
+      'from=target 7',
+      'setns=10:net@11,pid@12',
+      'forward-signals',
+      'own-pidfd',
+      'vfork',
+      'die-with-parent=9',
+    ]);
     expect(ran.sys.plan?.program).toEqual({ kind: 'operands', first: 4 });
     expect(ran.sys.plan?.environment).toBeUndefined();
   });
@@ -89,16 +88,12 @@ describe('a command line that enters', () => {
   it('never asks for what only people read', () => {
     const sys = new FakeSys(['-t7', '-n', 'sh']);
     sys.addProcess(7);
-    expect(() => main(sys, bindDirectly, lookUpIn(OPTION_ROWS))).toThrow(Executed);
-    for (const screen of [
-      explain.renderExplanation,
-      failure.renderPrefix,
-      help.renderHelp,
-      version.renderVersion,
-    ])
-      expect(screen).not.toHaveBeenCalled();
-    main(new FakeSys(['--help']), bindDirectly, lookUpIn(OPTION_ROWS));
-    expect(help.renderHelp).toHaveBeenCalledOnce();
+    const unexpected = new Proxy(screens, {
+      get: (_, name) => {
+        throw new Error(`${String(name)} is not to be loaded`);
+      },
+    });
+    expect(() => main(sys, lookUpIn(OPTION_ROWS), bindDirectly, () => unexpected)).toThrow(Executed);
   });
 });
 
@@ -296,13 +291,17 @@ describe('--explain', () => {
     expect(ran.sys.plan).toBeUndefined();
     expect(ran.stdout).toMatchInlineSnapshot(`
       "undumpable                  hide this process from ptrace and /proc of whoever is inside
+      terminal                    remember the controlling terminal, to hand it on and to take it back
       from=target 7               name where the next namespaces come from, for messages
       setns=10:net@11,pid@12      enter namespaces that were not entered yet
       chroot=13:that of target 7  change the root directory, and the working directory to its /
       chdir-inside=/srv           change the working directory to a path as it is found inside
+      forward-signals             hand on the signals that the waiting process gets
+      own-pidfd                   open a pidfd of this process, by which its child sees that it lives
       vfork                       fork: this process waits; its child, in the entered PID namespace, goes on and executes
       drop-groups                 drop the supplementary groups
       uid=1000                    set the user id, to a number or to the owner of a process
+      die-with-parent=9           get this signal when the waiting parent dies
       -- sh -c id                 execute the program
       "
     `);

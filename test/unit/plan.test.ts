@@ -53,6 +53,11 @@ function other(name: NamespaceName, label: string): OpenNamespace {
   return { name, fd: FDS[name], origin: 'other', label, entered: false };
 }
 
+/** The fork, with what makes the waiting parent as if it were not there; the steps of the child follow. */
+function forked(fork: 'fork' | 'vfork', ...child: string[]): string[] {
+  return ['forward-signals', 'own-pidfd', fork, ...child, 'die-with-parent=9'];
+}
+
 function encoded(values: OptionValues, found: Partial<Facts>): string[] {
   const request = makeRequest({ target: '7', ...values }, PROGRAM);
   return makePlan(request, { ...NOTHING, target: TARGET, ...found }, '/bin/zsh').steps.map((step) =>
@@ -80,7 +85,7 @@ const CASES: Record<string, Case> = {
   'a PID namespace forks': {
     options: { pid: true },
     found: { namespaces: named('pid') },
-    steps: ['undumpable', 'from=target 7', 'setns=3:pid@15', 'vfork'],
+    steps: ['undumpable', 'terminal', 'from=target 7', 'setns=3:pid@15', ...forked('vfork')],
   },
   '--no-fork does not': {
     options: { pid: true, 'no-fork': true },
@@ -220,7 +225,7 @@ const CASES: Record<string, Case> = {
   'a PID namespace by file forks, too': {
     options: { pid: '/p' },
     found: { namespaces: [other('pid', '/p')] },
-    steps: ['undumpable', 'from=/p', 'setns=pid@15', 'vfork'],
+    steps: ['undumpable', 'terminal', 'from=/p', 'setns=pid@15', ...forked('vfork')],
   },
   'the socket of a target': {
     options: { 'net-socket': '5' },
@@ -284,20 +289,24 @@ const CASES: Record<string, Case> = {
     found: { namespaces: all(...NAMES) },
     steps: [
       'undumpable',
+      'terminal',
       'try-drop-groups',
       'from=target 7',
       'try-setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16,time@17',
       'setns=3:user@10,cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16,time@17',
-      'vfork',
-      'drop-groups',
-      'gid=0',
-      'uid=0',
+      ...forked('vfork', 'drop-groups', 'gid=0', 'uid=0'),
     ],
   },
   '--all of a container without user and time namespace': {
     options: { all: true },
     found: { namespaces: all('cgroup', 'ipc', 'uts', 'net', 'pid', 'mount') },
-    steps: ['undumpable', 'from=target 7', 'setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16', 'vfork'],
+    steps: [
+      'undumpable',
+      'terminal',
+      'from=target 7',
+      'setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16',
+      ...forked('vfork'),
+    ],
   },
   '--all, every one equal: no fork, only the mount namespace tried': {
     options: { all: true },
@@ -369,11 +378,67 @@ const CASES: Record<string, Case> = {
     },
     steps: [
       'undumpable',
+      'terminal',
       'from=target 7',
       'setns=3:pid@15',
-      'fork',
-      'join-cgroup=30:/pod',
-      'join-cgroup=31:cpu,cpuacct:/pod',
+      ...forked('fork', 'join-cgroup=30:/pod', 'join-cgroup=31:cpu,cpuacct:/pod'),
+    ],
+  },
+  'a pseudo-terminal: forks, although no PID namespace is entered': {
+    options: { uts: true, pty: true },
+    found: { namespaces: named('uts') },
+    steps: [
+      'undumpable',
+      'terminal',
+      'pty',
+      'from=target 7',
+      'setns=3:uts@13',
+      ...forked('vfork', 'attach-pty'),
+    ],
+  },
+  'a pseudo-terminal of the entered root, given to whom the program is': {
+    options: { mount: true, user: true, pty: true },
+    found: { namespaces: named('user', 'mount') },
+    steps: [
+      'undumpable',
+      'terminal',
+      'pty',
+      'try-drop-groups',
+      'from=target 7',
+      'try-setns=3:mount@16',
+      'setns=3:user@10,mount@16',
+      'pty-inside=0',
+      ...forked('vfork', 'attach-pty=0', 'drop-groups', 'gid=0', 'uid=0'),
+    ],
+  },
+  'a root directory has a devpts of its own, too': {
+    options: { root: '/new', pty: true, setuid: '5' },
+    found: { root: ROOT },
+    steps: [
+      'undumpable',
+      'terminal',
+      'pty',
+      'chroot=20:/new',
+      'pty-inside=5',
+      ...forked('vfork', 'attach-pty=5', 'drop-groups', 'uid=5'),
+    ],
+  },
+  'a child that outlives the parent': {
+    options: { pid: true, 'no-kill-child': true },
+    found: { namespaces: named('pid') },
+    steps: ['undumpable', 'terminal', 'from=target 7', 'setns=3:pid@15', 'forward-signals', 'vfork'],
+  },
+  'signals that stay with the parent, and another one for the child': {
+    options: { pid: true, 'no-forward-signals': true, 'kill-child': 'TERM' },
+    found: { namespaces: named('pid') },
+    steps: [
+      'undumpable',
+      'terminal',
+      'from=target 7',
+      'setns=3:pid@15',
+      'own-pidfd',
+      'vfork',
+      'die-with-parent=15',
     ],
   },
   'cgroups without a fork, before the credentials': {
@@ -414,19 +479,22 @@ const CASES: Record<string, Case> = {
     steps: [
       'undumpable',
       'exec-context=u:r:t:s0',
+      'terminal',
       'try-drop-groups',
       'from=target 7',
       'try-setns=3:pid@15,mount@16',
       'setns=3:user@10,pid@15,mount@16',
       'chroot=20:/new',
       'chdir-inside=/srv',
-      'fork',
-      'join-cgroup=30:/pod',
-      'drop-groups',
-      'keep-caps',
-      'gid=@22:3',
-      'uid=@22:3',
-      'ambient-caps',
+      ...forked(
+        'fork',
+        'join-cgroup=30:/pod',
+        'drop-groups',
+        'keep-caps',
+        'gid=@22:3',
+        'uid=@22:3',
+        'ambient-caps',
+      ),
     ],
   },
 };
@@ -534,6 +602,9 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
   joinCgroup: fc.boolean(),
   followContext: fc.boolean(),
   fork: fc.boolean(),
+  pty: fc.boolean(),
+  killChild: fc.constantFrom(undefined, 9, 15),
+  forwardSignals: fc.boolean(),
   program: fc.constantFrom(PROGRAM, { kind: 'shell' as const }),
 });
 
@@ -555,20 +626,27 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
 const ORDER = [
   'undumpable',
   'exec-context',
+  'terminal',
+  'pty',
   'try-drop-groups',
   'try-setns',
   'setns',
   'chroot',
   'chdir',
   'chdir-inside',
+  'pty-inside',
+  'forward-signals',
+  'own-pidfd',
   'vfork',
   'fork',
   'join-cgroup',
+  'attach-pty',
   'drop-groups',
   'keep-caps',
   'gid',
   'uid',
   'ambient-caps',
+  'die-with-parent',
   'shell',
 ];
 
@@ -636,7 +714,9 @@ describe('for every request and whatever is found', () => {
   it('a fork is made just where a PID namespace is entered and one is allowed', () => {
     holds((request, facts, steps) => {
       const entersPid = facts.namespaces.some(({ name, entered }) => name === 'pid' && !entered);
-      expect(steps.some(({ step }) => step === 'fork' || step === 'vfork')).toBe(entersPid && request.fork);
+      expect(steps.some(({ step }) => step === 'fork' || step === 'vfork')).toBe(
+        request.pty || (entersPid && request.fork),
+      );
     });
   });
 

@@ -30,6 +30,9 @@ describe('a request', () => {
       joinCgroup: false,
       followContext: false,
       fork: true,
+      pty: false,
+      killChild: 9,
+      forwardSignals: true,
       program: { kind: 'shell' },
     });
   });
@@ -43,6 +46,11 @@ describe('a request', () => {
     ['join-cgroup', { joinCgroup: true }],
     ['follow-context', { followContext: true }],
     ['no-fork', { fork: false }],
+    ['pty', { pty: true }],
+    ['no-pty', {}],
+    ['kill-child', { killChild: 9 }],
+    ['no-kill-child', { killChild: undefined }],
+    ['no-forward-signals', { forwardSignals: false }],
   ] as const)('has the flag --%s', (long, expected) => {
     const without = request({ target: '7', net: true });
     expect(request({ target: '7', net: true, [long]: true })).toEqual({ ...without, ...expected });
@@ -252,7 +260,19 @@ describe('nothing to enter', () => {
   });
 
   it('is not what any other option alone asks for', () => {
-    const quiet = ['target', 'no-fork', 'preserve-credentials', 'keep-caps', 'follow-context', 'explain'];
+    const quiet = [
+      'target',
+      'no-fork',
+      'preserve-credentials',
+      'keep-caps',
+      'follow-context',
+      'pty',
+      'no-pty',
+      'kill-child',
+      'no-kill-child',
+      'no-forward-signals',
+      'explain',
+    ];
     const rows = OPTION_ROWS.filter(({ long }) => ![...quiet, 'help', 'version'].includes(long));
     for (const { long, value } of rows)
       expect(() => request({ target: '7', [long]: value === 'required' ? '0' : true })).not.toThrow();

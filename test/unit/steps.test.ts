@@ -13,6 +13,15 @@ const EXAMPLES: [Step, string][] = [
     'signals=0000000000001000:0000000000000000',
   ],
   [{ step: 'undumpable' }, 'undumpable'],
+  [{ step: 'terminal' }, 'terminal'],
+  [{ step: 'pty' }, 'pty'],
+  [{ step: 'pty-inside', id: undefined }, 'pty-inside'],
+  [{ step: 'pty-inside', id: 1000 }, 'pty-inside=1000'],
+  [{ step: 'attach-pty', id: { ownerOf: 22, pidfd: 3 } }, 'attach-pty=@22:3'],
+  [{ step: 'forward-signals' }, 'forward-signals'],
+  [{ step: 'owner', pidfd: 4, signal: 15 }, 'owner=4:15'],
+  [{ step: 'own-pidfd' }, 'own-pidfd'],
+  [{ step: 'die-with-parent', signal: 9 }, 'die-with-parent=9'],
   [{ step: 'from', text: 'target 7' }, 'from=target 7'],
   [
     { step: 'exec-context', context: 'system_u:system_r:container_t:s0:c1,c2' },
@@ -59,7 +68,8 @@ describe('encodeStep', () => {
 
   it('has an operand just where the table names one', () => {
     for (const [step, word] of EXAMPLES) {
-      if (step.step === 'shell' && step.path === undefined) continue;
+      if ('path' in step && step.path === undefined) continue;
+      if ('id' in step && step.id === undefined) continue;
       expect(`${word}: ${word.includes('=')}`).toBe(`${word}: ${STEPS[step.step].operand !== ''}`);
     }
   });
@@ -75,6 +85,9 @@ describe('encodeStep', () => {
       'close=100',
       'open-files=1024',
       'signals=0000000000001000:0000000000000000',
+      'pty-inside=1000',
+      'attach-pty=@122:103',
+      'owner=104:15',
       'try-setns=103:net@114,mount@116',
       'setns=user@110',
       'chroot=120:/new:root',

@@ -141,6 +141,12 @@ describe('--help', () => {
        -F, --no-fork                  do not fork before exec'ing <program>
        -c, --join-cgroup              join the cgroup of the target process
        -Z, --follow-context           set SELinux context according to --target PID
+           --pty                      give the program a pseudo-terminal of its own
+           --no-pty                   use the caller's terminal; this is the default
+           --kill-child[=<signal>]    signal the program when tsenter dies; on by
+                                      default, with KILL
+           --no-kill-child            let the program go on when tsenter dies
+           --no-forward-signals       keep signals from the program
            --explain                  show the steps instead of taking them
 
        -h, --help                     display this help

@@ -30,6 +30,15 @@ export interface EnterOptions {
   followContext?: boolean;
   /** false: execute in the spawned process itself, even after entering a PID namespace */
   fork?: boolean;
+  /** a pseudo-terminal for the program: what it writes to it comes out of `stdout` */
+  pty?: boolean;
+  /**
+   * the signal that the program gets when the process that waits for it after a fork, or this one, dies; default
+   * SIGKILL, and `false`, none, where `detached`
+   */
+  killChild?: NodeJS.Signals | number | false;
+  /** false: signals for the waiting process are not handed on */
+  forwardSignals?: boolean;
 }
 
 /** The options of the command line that say the same. */
@@ -56,6 +65,10 @@ export function optionValues(options: EnterOptions): OptionValues {
   set('join-cgroup', options.joinCgroup);
   set('follow-context', options.followContext);
   set('no-fork', options.fork === false);
+  set('pty', options.pty);
+  set('kill-child', options.killChild);
+  set('no-kill-child', options.killChild === false);
+  set('no-forward-signals', options.forwardSignals === false);
   return values;
 }
 
@@ -97,6 +110,9 @@ export const ENTER_KEYS = Object.keys({
   joinCgroup: 0,
   followContext: 0,
   fork: 0,
+  pty: 0,
+  killChild: 0,
+  forwardSignals: 0,
 } satisfies Record<keyof EnterOptions, 0>);
 
 function namespaceValue(

@@ -8,13 +8,21 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { release } from 'node:os';
 import { Errno, SystemError } from '../../errors.ts';
 import type { Plan } from '../../plan.ts';
 import type { OpenAs, Stat, Sys } from '../sys.ts';
 import { fromBytes, toBytes } from './bytes.ts';
 import { callerEnvironment, callerWords, inherited } from './caller.ts';
-import { ioctl, isReadable, isTerminal, openByHandle, pidfdGetfd, pidfdOpen, strerror } from './libc.ts';
+import {
+  ioctl,
+  isReadable,
+  isTerminal,
+  kernelRelease,
+  openByHandle,
+  pidfdGetfd,
+  pidfdOpen,
+  strerror,
+} from './libc.ts';
 import { replaceByHelper } from './replace.ts';
 
 const O_PATH = 0o10000000;
@@ -73,7 +81,7 @@ export class NodeSys implements Sys {
   }
 
   kernelRelease(): string {
-    return release();
+    return kernelRelease();
   }
 
   open(path: string, as: OpenAs): number {

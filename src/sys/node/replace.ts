@@ -1,13 +1,14 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Errno, SystemError, TsenterError } from '../../errors.ts';
 import type { Plan } from '../../plan.ts';
 import { descriptorsOf, encodeStep, type Step } from '../../steps.ts';
 import { fromUnicode } from './bytes.ts';
 import type { Inherited } from './caller.ts';
 import { execve, keepOnExec, strerror } from './libc.ts';
+import { directory } from './place.ts';
 
 /** The helper lies beside the bundles. */
-export const HELPER = fileURLToPath(new URL('../helper/tsenter-helper', import.meta.url));
+export const HELPER = join(directory, '../helper/tsenter-helper');
 
 /**
  * Executes the helper in place of Node: the process that the user started goes on as a small static C program, with

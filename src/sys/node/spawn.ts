@@ -76,7 +76,10 @@ function planFor(
   words: readonly string[],
   options: SpawnOptions,
 ): Plan {
-  const values = optionValues(options);
+  const values = optionValues({
+    ...options,
+    ...(options.detached && { killChild: options.killChild ?? false }),
+  });
   for (const row of OPTION_ROWS) checkExclusion(values, row);
   const request = makeRequest(
     values,
@@ -86,7 +89,22 @@ function planFor(
   );
   const facts = gatherFacts(sys, request);
   const shell = options.env ? options.env.SHELL : sys.variable('SHELL');
-  return makePlan(request, facts, shell);
+  const plan = makePlan(request, facts, shell);
+  if (request.killChild === undefined || !plan.steps.some(isFork)) return plan;
+  return ownedBy(sys.openProcess(process.pid), request.killChild, plan);
+}
+
+/**
+ * The waiting helper watches this process by a pidfd: PR_SET_PDEATHSIG would make the end of a worker that spawned it the
+ * end of the program (prctl(2)).
+ */
+function ownedBy(pidfd: number, signal: number, plan: Plan): Plan {
+  const owner = { step: 'owner', pidfd, signal } as const;
+  return { ...plan, steps: plan.steps.flatMap((step) => (isFork(step) ? [owner, step] : [step])) };
+}
+
+function isFork({ step }: Step): boolean {
+  return step === 'fork' || step === 'vfork';
 }
 
 function helperWords(

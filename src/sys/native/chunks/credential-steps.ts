@@ -1,1 +1,1 @@
-export { credentialSteps } from '../../../credential-steps.ts';
+export { credentialSteps, userId } from '../../../credential-steps.ts';

@@ -1,1 +1,2 @@
-export { renderPrefix, reportFailure } from '../../../cli/failure.ts';
+export { renderFailure, renderPrefix } from '../../../cli/failure.ts';
+export { reportFailure } from '../../../cli/report.ts';

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* The private pseudo-terminal: opened by the parent, the child's controlling terminal. */
+#define _GNU_SOURCE
+#include "supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/fsuid.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <termios.h>
+#include <unistd.h>
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER 0x5441
+#endif
+
+/* The terminal that the caller sees: its size and settings are what the program expects. */
+static int callers_terminal(const struct entry *entry)
+{
+	if (is_callers(STDIN_FILENO) && isatty(STDIN_FILENO))
+		return STDIN_FILENO;
+	if (entry->terminal >= 0)
+		return entry->terminal;
+	return is_callers(STDOUT_FILENO) && isatty(STDOUT_FILENO) ? STDOUT_FILENO : -1;
+}
+
+/* What is no terminal is not echoed: it would come out among the program's output. */
+static void dress(const struct entry *entry, int slave)
+{
+	struct termios settings;
+	struct winsize size;
+	int terminal = callers_terminal(entry);
+	/* In the background they are those of the shell's line editor. */
+	bool known = terminal >= 0 && may_use(terminal) && tcgetattr(terminal, &settings) == 0;
+
+	if (terminal >= 0 && ioctl(terminal, TIOCGWINSZ, &size) == 0)
+		(void)ioctl(slave, TIOCSWINSZ, &size);
+	if (!known && tcgetattr(slave, &settings))
+		return;
+	if (terminal != STDIN_FILENO)
+		settings.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	(void)tcsetattr(slave, TCSANOW, &settings);
+}
+
+/*
+ * The other side is opened from this one, by no path that could lead elsewhere (ioctl_tty(2), TIOCGPTPEER, Linux 4.13).
+ * False with errno where that fails.
+ */
+static bool adopt(struct entry *entry, int master)
+{
+	int unlocked = 0, slave;
+
+	if (ioctl(master, TIOCSPTLCK, &unlocked) ||
+	    (slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0) {
+		(void)close(master);
+		return false;
+	}
+	if (entry->master >= 0) {
+		(void)close(entry->master);
+		(void)close(entry->slave);
+	}
+	entry->master = above_standard(entry, master);
+	entry->slave = above_standard(entry, slave);
+	entry->pty_error = 0;
+	dress(entry, entry->slave);
+	return true;
+}
+
+/*
+ * A description of the caller's output that does not block: what is shared with the caller stays as it is. Sockets cannot be
+ * opened anew, and a file would be written from its beginning.
+ */
+static int open_output(const struct entry *entry)
+{
+	struct stat file;
+
+	if (!is_callers(STDOUT_FILENO) || fstat(STDOUT_FILENO, &file) ||
+	    !(S_ISFIFO(file.st_mode) || isatty(STDOUT_FILENO)))
+		return -1;
+	return above_standard(entry, open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+}
+
+/* The host's: opened before anything is entered. Where that fails there may still be one inside. */
+void step_pty(struct entry *entry, const char *operand)
+{
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	(void)operand;
+	if (master < 0 || !adopt(entry, master))
+		entry->pty_error = errno;
+	entry->output = open_output(entry);
+}
+
+/*
+ * Only a devpts counts, and nothing that is mounted over its ptmx: the target may have put anything at these paths.
+ * openat2(2) is of Linux 5.6.
+ */
+static int open_ptmx_inside(void)
+{
+	struct open_how how = {
+		.flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
+	};
+	struct statfs filesystem;
+	int master = -1, directory = open("/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (directory < 0)
+		return -1;
+	if (fstatfs(directory, &filesystem) == 0 && filesystem.f_type == DEVPTS_SUPER_MAGIC)
+		master = (int)syscall(SYS_openat2, directory, "ptmx", &how, sizeof(how));
+	(void)close(directory);
+	return master;
+}
+
+/*
+ * UID: whose the terminal is to be. It belongs to whom opens it, and in a user namespace only who is mapped there can be
+ * an owner. Without a devpts inside, the host's stays.
+ */
+void step_pty_inside(struct entry *entry, const char *operand)
+{
+	int master;
+
+	if (*operand) {
+		int own = setfsuid(take_uid(entry, operand));
+
+		master = open_ptmx_inside();
+		(void)setfsuid((uid_t)own);
+		/* A devpts of the host's kind lets only root open its ptmx. */
+		if (master < 0 && errno == EACCES)
+			master = open_ptmx_inside();
+	} else {
+		master = open_ptmx_inside();
+	}
+	if (master >= 0)
+		(void)adopt(entry, master);
+}
+
+/* UID: whose the terminal is to be. In the child: a session of its own, whose terminal it is. */
+void step_attach_pty(struct entry *entry, const char *operand)
+{
+	/* Messages are the caller's all the same. */
+	if (is_callers(STDERR_FILENO))
+		entry->messages = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (*operand)
+		/* Refused where the owner is not mapped in the entered user namespace: it is the caller's, then. */
+		(void)!fchown(entry->slave, take_uid(entry, operand), (gid_t)-1);
+	if (setsid() < 0 || ioctl(entry->slave, TIOCSCTTY, 0))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "take", "pseudo-terminal", NULL);
+	for (int stream = 0; stream <= STDERR_FILENO; stream++)
+		if (dup2(entry->slave, stream) < 0)
+			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "duplicate", "descriptor", NULL);
+}

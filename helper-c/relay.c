@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the caller's streams and the pseudo-terminal: bytes, its size, and the caller's terminal in raw mode meanwhile. */
+#define _GNU_SOURCE
+#include "signals.h"
+#include "supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER 0x5441
+#endif
+
+enum {
+	CAPACITY = 64 * 1024,
+	/* What the kernel may hold of a terminal's output: 64 KiB, and 4 in the line discipline (tty_buffer.c, n_tty.c). */
+	MOST_AFTER_END = 128 * 1024,
+};
+
+enum { INPUT, TERMINAL, OUTPUT };
+
+struct buffer {
+	size_t start, end;
+	unsigned char bytes[CAPACITY];
+};
+
+static struct {
+	bool active;
+	int master, slave;
+	/* -1: discarded; a socket cannot be opened anew, and is asked not to block at each call */
+	int output;
+	bool output_blocks, output_is_terminal;
+	/* where the size comes from; -1: nowhere */
+	int sized;
+	bool input_is_terminal, input_ended, end_is_due, within_line;
+	enum { AS_IT_WAS, RAW_INPUT, RAW } state;
+	struct termios settings;
+	size_t after_end;
+	struct buffer from_caller, from_program;
+} relay;
+
+static bool is_empty(const struct buffer *buffer)
+{
+	return buffer->start == buffer->end;
+}
+
+/*
+ * Where the output does not come to the terminal, another program shows it: the terminal is left as that wants it. A job in
+ * the background stops, as ssh(1) does: the shell tells nobody that is running that it has come to the foreground.
+ */
+static void use_terminal(int state)
+{
+	struct termios settings;
+
+	if (!relay.input_is_terminal || !relay.output_is_terminal || relay.input_ended)
+		return;
+	if (!may_use(STDIN_FILENO))
+		let_signal_act(SIGTTIN);
+	if (!may_use(STDIN_FILENO) || (relay.state == AS_IT_WAS && tcgetattr(STDIN_FILENO, &relay.settings)))
+		return;
+	settings = relay.settings;
+	cfmakeraw(&settings);
+	/* Messages of steps that fail are for the terminal as it was. */
+	if (state == RAW_INPUT)
+		settings.c_oflag = relay.settings.c_oflag;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0)
+		relay.state = state;
+}
+
+void leave_terminal(void)
+{
+	if (relay.state != AS_IT_WAS)
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &relay.settings);
+	relay.state = AS_IT_WAS;
+}
+
+void prepare_relay(const struct entry *entry)
+{
+	relay.active = true;
+	relay.master = entry->master;
+	relay.slave = entry->slave;
+	relay.input_ended = !is_callers(STDIN_FILENO);
+	relay.end_is_due = relay.input_ended;
+	relay.input_is_terminal = !relay.input_ended && isatty(STDIN_FILENO);
+	relay.output_blocks = entry->output < 0;
+	relay.output = entry->output >= 0 ? entry->output : is_callers(STDOUT_FILENO) ? STDOUT_FILENO : -1;
+	relay.output_is_terminal = relay.output >= 0 && isatty(relay.output);
+	relay.sized = relay.input_is_terminal ? STDIN_FILENO : entry->terminal;
+	if (relay.sized < 0 && relay.output_is_terminal)
+		relay.sized = relay.output;
+	use_terminal(RAW_INPUT);
+}
+
+void start_relay(void)
+{
+	if (relay.state == RAW_INPUT)
+		use_terminal(RAW);
+}
+
+void refresh_relay(void)
+{
+	struct winsize size;
+
+	if (!relay.active)
+		return;
+	/* The kernel tells the program where the size is another one. */
+	if (relay.sized >= 0 && relay.master >= 0 && ioctl(relay.sized, TIOCGWINSZ, &size) == 0)
+		(void)ioctl(relay.master, TIOCSWINSZ, &size);
+	if (relay.state == AS_IT_WAS)
+		use_terminal(RAW);
+}
+
+void hang_up_relay(void)
+{
+	if (relay.master >= 0) {
+		(void)close(relay.slave);
+		(void)close(relay.master);
+	}
+	relay.master = -1;
+	relay.input_ended = true;
+	relay.from_caller.start = relay.from_caller.end = 0;
+}
+
+/* A terminal's end of file is a character of its settings; within a line the first one only ends the line. */
+static void add_end(void)
+{
+	struct buffer *buffer = &relay.from_caller;
+	struct termios settings;
+
+	relay.end_is_due = false;
+	if (relay.master < 0 || tcgetattr(relay.slave, &settings) || !(settings.c_lflag & ICANON))
+		return;
+	buffer->start = buffer->end = 0;
+	for (int times = relay.within_line ? 2 : 1; times > 0; times--)
+		buffer->bytes[buffer->end++] = settings.c_cc[VEOF];
+	relay.within_line = false;
+}
+
+void ask_relay(struct pollfd polls[RELAY_POLLS])
+{
+	bool more;
+
+	if (relay.end_is_due && is_empty(&relay.from_caller))
+		add_end();
+	more = relay.master >= 0 && !relay.input_ended && is_empty(&relay.from_caller) &&
+	       (!relay.input_is_terminal || may_use(STDIN_FILENO));
+	polls[INPUT] = (struct pollfd){ .fd = more ? STDIN_FILENO : -1, .events = POLLIN };
+	polls[TERMINAL] = (struct pollfd){ .fd = relay.master };
+	if (is_empty(&relay.from_program))
+		polls[TERMINAL].events |= POLLIN;
+	if (!is_empty(&relay.from_caller))
+		polls[TERMINAL].events |= POLLOUT;
+	if (!polls[TERMINAL].events)
+		polls[TERMINAL].fd = -1;
+	polls[OUTPUT] = (struct pollfd){ .fd = is_empty(&relay.from_program) ? -1 : relay.output, .events = POLLOUT };
+}
+
+static bool may_come_later(int error)
+{
+	return error == EAGAIN || error == EINTR;
+}
+
+static void read_input(short events)
+{
+	struct buffer *buffer = &relay.from_caller;
+	ssize_t count = read(STDIN_FILENO, buffer->bytes, sizeof(buffer->bytes));
+
+	if (count > 0) {
+		buffer->start = 0;
+		buffer->end = (size_t)count;
+		relay.within_line = buffer->bytes[count - 1] != '\n';
+		return;
+	}
+	/* Between poll(2) and read(2) it may have become the background: EIO, because SIGTTIN is blocked. */
+	if (count < 0 && (may_come_later(errno) || (errno == EIO && !may_use(STDIN_FILENO))))
+		return;
+	if (relay.state == RAW || (relay.input_is_terminal && (count < 0 || events & POLLHUP))) {
+		hang_up_relay();
+		return;
+	}
+	/* Who types an end of file at a terminal may go on typing. */
+	relay.input_ended = !relay.input_is_terminal;
+	relay.end_is_due = true;
+}
+
+static void write_to_program(void)
+{
+	struct buffer *buffer = &relay.from_caller;
+	ssize_t count = write(relay.master, buffer->bytes + buffer->start, buffer->end - buffer->start);
+
+	if (count > 0)
+		buffer->start += (size_t)count;
+	else if (count < 0 && !may_come_later(errno))
+		buffer->start = buffer->end;
+}
+
+/* After vhangup(2) inside the terminal is dead until it is opened again. */
+static void reopen_slave(void)
+{
+	(void)close(relay.slave);
+	relay.slave = ioctl(relay.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (relay.slave < 0)
+		hang_up_relay();
+}
+
+static void read_from_program(void)
+{
+	struct buffer *buffer = &relay.from_program;
+
+	buffer->start = buffer->end = 0;
+	while (buffer->end < sizeof(buffer->bytes)) {
+		ssize_t count = read(relay.master, buffer->bytes + buffer->end, sizeof(buffer->bytes) - buffer->end);
+
+		if (count <= 0) {
+			if (count < 0 && errno == EIO)
+				reopen_slave();
+			break;
+		}
+		buffer->end += (size_t)count;
+	}
+	if (relay.output < 0)
+		buffer->end = 0;
+}
+
+static void write_output(void)
+{
+	struct buffer *buffer = &relay.from_program;
+	const unsigned char *bytes = buffer->bytes + buffer->start;
+	size_t length = buffer->end - buffer->start;
+	ssize_t count;
+
+	if (relay.output_blocks) {
+		count = send(relay.output, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (count < 0 && errno == ENOTSOCK)
+			/* There is room for as much as is written to a pipe in one piece, or it is a file. */
+			count = write(relay.output, bytes, length < PIPE_BUF ? length : PIPE_BUF);
+	} else {
+		count = write(relay.output, bytes, length);
+	}
+	if (count >= 0) {
+		buffer->start += (size_t)count;
+	} else if (!may_come_later(errno)) {
+		/* Nobody reads any more. */
+		relay.output = -1;
+		buffer->start = buffer->end;
+		hang_up_relay();
+	}
+}
+
+void run_relay(const struct pollfd polls[RELAY_POLLS])
+{
+	if (polls[OUTPUT].revents)
+		write_output();
+	if (polls[INPUT].revents)
+		read_input(polls[INPUT].revents);
+	if (relay.master >= 0 && polls[TERMINAL].revents & POLLOUT && !is_empty(&relay.from_caller))
+		write_to_program();
+	if (relay.master >= 0 && polls[TERMINAL].revents & (POLLIN | POLLHUP | POLLERR) && is_empty(&relay.from_program))
+		read_from_program();
+}
+
+/* Others may go on writing to the terminal for ever: only what the child can have written is waited for. */
+bool relay_is_drained(void)
+{
+	if (!relay.active)
+		return true;
+	relay.input_ended = true;
+	relay.end_is_due = false;
+	relay.from_caller.start = relay.from_caller.end = 0;
+	if (is_empty(&relay.from_program) && relay.master >= 0 && relay.after_end < MOST_AFTER_END) {
+		read_from_program();
+		relay.after_end += relay.from_program.end;
+	}
+	return is_empty(&relay.from_program);
+}

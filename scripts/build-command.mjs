@@ -1,0 +1,75 @@
+// Builds the command line on Node, dist/node/*.cjs, and its code cache.
+//
+//   tsenter.cjs   what the launcher names: it runs command.cjs (src/sys/node/start.ts)
+//   command.cjs   from argv to the program: a function of require and __dirname, as it is compiled as a script
+//   help.cjs, explanation.cjs, failure.cjs
+//                 what only people read
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = `${root}/dist/node`;
+const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+
+/** In these bundles, which are CommonJS, place-command.ts takes the place of place.ts. */
+const place = {
+  name: 'place',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/place\.ts$/ }, () => ({ path: `${root}/src/sys/node/place-command.ts` }));
+  },
+};
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  outdir: out,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  target: 'node20',
+  // Not Node's variants of clipanion and chalk: they ask node:tty, which loads the whole network code.
+  platform: 'neutral',
+  conditions: ['browser'],
+  mainFields: ['browser', 'module', 'main'],
+  // clipanion's modules, which its package.json does not name: of CommonJS nothing could be left out.
+  resolveExtensions: ['.mjs', '.js'],
+  // clipanion asks for typanion only where a command has a schema.
+  external: ['typanion', 'node:*'],
+  minify: true,
+  // clipanion asks for the stream objects when it is loaded, and making one sets O_NONBLOCK on what it wraps.
+  define: {
+    TSENTER_VERSION: JSON.stringify(version),
+    navigator: 'undefined',
+    'process.stdin': 'undefined',
+    'process.stdout': 'undefined',
+    'process.stderr': 'undefined',
+  },
+  plugins: [place],
+};
+
+mkdirSync(out, { recursive: true });
+// They are of other bundles.
+for (const name of readdirSync(out)) if (name.endsWith('.cache')) rmSync(`${out}/${name}`);
+await build({
+  ...common,
+  entryPoints: { command: 'src/sys/node/main.ts' },
+  banner: { js: '(function(require,__dirname){' },
+  footer: { js: '})' },
+});
+const hash = createHash('sha256')
+  .update(readFileSync(`${out}/command.cjs`))
+  .digest('hex');
+await build({
+  ...common,
+  entryPoints: {
+    tsenter: 'src/sys/node/start.ts',
+    help: 'src/cli/help.ts',
+    explanation: 'src/cli/explain.ts',
+    failure: 'src/cli/failure.ts',
+  },
+  define: { ...common.define, COMMAND_HASH: JSON.stringify(hash.slice(0, 16)) },
+});
+execFileSync(process.execPath, [`${root}/scripts/code-cache.mjs`], { stdio: 'inherit' });

@@ -1,0 +1,1 @@
+export { nativeScreens } from '../screens.ts';

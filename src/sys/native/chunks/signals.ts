@@ -1,0 +1,1 @@
+export { parseSignal } from '../../../signals.ts';

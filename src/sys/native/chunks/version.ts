@@ -1,1 +1,0 @@
-export { renderVersion } from '../../../cli/version.ts';

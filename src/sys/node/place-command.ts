@@ -1,0 +1,8 @@
+/**
+ * place.ts in the command's bundle, which is CommonJS: what that one has to ask node:module for is there already, and
+ * loading node:module takes a third of a millisecond.
+ */
+
+export const directory: string = __dirname;
+
+export const load: NodeJS.Require = require;
