@@ -43,13 +43,20 @@ struct block {
 
 #define HEADER offsetof(struct block, payload)
 
-/* What says where memory is free is in it so that it is on a page that is present. */
-static _Alignas(4096) struct {
-	struct block *free_lists[CLASSES];
+struct free_memory {
+	struct block *lists[CLASSES];
 	/* a large block that was released: small ones are taken from it first */
 	unsigned char *spare, *spare_end;
-	unsigned char bytes[FIRST_ARENA];
+};
+
+/* What says where memory is free is in it so that it is on a page that is present. */
+static _Alignas(4096) struct {
+	struct free_memory free;
+	unsigned char bytes[FIRST_ARENA - sizeof(struct free_memory)];
 } first_arena;
+
+/* Its pages are made present and forgotten: nothing else may be on the last one. */
+_Static_assert(sizeof(first_arena) == FIRST_ARENA, "whole pages");
 
 #define FIRST_END (first_arena.bytes + sizeof(first_arena.bytes))
 
@@ -89,9 +96,9 @@ static struct block **list_of(size_t size)
 	unsigned int power;
 
 	if (size <= SMALL)
-		return first_arena.free_lists + size / GRAIN - 1;
+		return first_arena.free.lists + size / GRAIN - 1;
 	power = power_below(size);
-	return first_arena.free_lists + SMALL / GRAIN + (power - SMALL_POWER) * STEPS + ((size - 1) >> (power - 2)) % STEPS;
+	return first_arena.free.lists + SMALL / GRAIN + (power - SMALL_POWER) * STEPS + ((size - 1) >> (power - 2)) % STEPS;
 }
 
 /* Each page would otherwise be a fault of its own. Without MADV_POPULATE_* (Linux 5.14) it is. */
@@ -108,10 +115,10 @@ static void *take(size_t size)
 	size_t total = size + HEADER;
 	struct block *block;
 
-	if (total <= (size_t)(first_arena.spare_end - first_arena.spare)) {
-		block = (struct block *)(void *)first_arena.spare;
+	if (total <= (size_t)(first_arena.free.spare_end - first_arena.free.spare)) {
+		block = (struct block *)(void *)first_arena.free.spare;
 		block->size = size;
-		first_arena.spare += total;
+		first_arena.free.spare += total;
 		return &block->payload;
 	}
 	if (total > (size_t)(end - top)) {
@@ -192,9 +199,9 @@ static void release(JSMallocState *state, void *memory)
 	state->malloc_count--;
 	state->malloc_size -= block->size;
 	/* Small blocks from a large one that is free touch no new page. One at a time: what is left of it would be lost. */
-	if (block->size > SMALL && first_arena.spare_end - first_arena.spare < EXHAUSTED) {
-		first_arena.spare = (unsigned char *)block;
-		first_arena.spare_end = first_arena.spare + HEADER + block->size;
+	if (block->size > SMALL && first_arena.free.spare_end - first_arena.free.spare < EXHAUSTED) {
+		first_arena.free.spare = (unsigned char *)block;
+		first_arena.free.spare_end = first_arena.free.spare + HEADER + block->size;
 		return;
 	}
 	block->next = *list;
