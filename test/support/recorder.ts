@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, constants, copyFileSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { ExpectText, type WaitOptions } from './expect-text.ts';
-import { argumentsOf, processes } from './processes.ts';
+import { argumentsOf, processes, signal } from './processes.ts';
 import { program } from './programs.ts';
 
 export interface ReceivedSignal {
@@ -80,7 +80,9 @@ export class Recorder implements Disposable {
     return pid;
   }
 
+  /** Ends those that run it, also where no terminal reaches them. */
   [Symbol.dispose](): void {
+    for (const pid of this.pids()) signal(pid, 'SIGKILL');
     this.#socket.destroy();
     rmSync(this.#hostPath, { force: true });
   }
