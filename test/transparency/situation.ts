@@ -1,7 +1,7 @@
 /** What a row of the table is, and what its observers share. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, type JobEvent, type JobOptions, startJob } from '../support/job.ts';
-import { Recorder } from '../support/recorder.ts';
+import type { JobEvent } from '../support/job.ts';
+import type { Recorder } from '../support/recorder.ts';
 import type { Place } from './tools.ts';
 
 export interface Situation {
@@ -21,49 +21,6 @@ const MOMENT = 1500;
 export async function soon<T>(promise: Promise<T>, moment = MOMENT): Promise<T | undefined> {
   promise.catch(() => undefined);
   return Promise.race([promise, sleep(moment, undefined, { ref: false })]);
-}
-
-export interface Inside extends AsyncDisposable {
-  readonly job: Job;
-  readonly recorder: Recorder;
-}
-
-export interface InsideOptions extends JobOptions {
-  /** A script for sh, with the tool and its program as "$@". */
-  readonly script?: string;
-  /** The program's standard input or output is no terminal. */
-  readonly io?: 'terminal' | 'pipe';
-}
-
-/** The tool with the recorder, as the one job of a shell on a terminal; it has recorded `ready`. */
-export async function inside(
-  place: Place,
-  words: readonly string[],
-  { script, io = 'terminal', ...options }: InsideOptions = {},
-): Promise<Inside> {
-  const recorder = new Recorder(place.root);
-  try {
-    const command = place.words([...recorder.command, ...words], io);
-    const job = await startJob(
-      script === undefined ? command : ['/bin/sh', '-c', script, 'sh', ...command],
-      options,
-    );
-    const dispose = async (): Promise<void> => {
-      recorder[Symbol.dispose]();
-      await job.stop();
-    };
-    try {
-      await recorder.waitFor('ready\n', { timeout: 15_000 });
-    } catch (error) {
-      const { output } = job.terminal;
-      await dispose();
-      throw new Error(`the program did not start: ${output || String(error)}`);
-    }
-    return { job, recorder, [Symbol.asyncDispose]: dispose };
-  } catch (error) {
-    recorder[Symbol.dispose]();
-    throw error;
-  }
 }
 
 /** How the shell sees it. */

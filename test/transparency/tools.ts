@@ -2,17 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { Container } from '../engines/container.ts';
 import { nsenter, tsenter } from '../support/command.ts';
+import type { Io, Way } from '../support/inside.ts';
 import { startTarget, type Target } from '../support/targets.ts';
 
-type Io = 'terminal' | 'pipe';
-
-export interface Place extends AsyncDisposable {
-  /** Its root as the host sees it. */
-  readonly root: string;
+export interface Place extends Way, AsyncDisposable {
   /** The container's first process. */
   readonly pid: number;
-  /** The tool's command line for a program inside. */
-  words(program: readonly string[], io: Io): string[];
   /** The same for a tool that is the first process of a PID namespace, and where the root is then. */
   asFirst(program: readonly string[]): string[];
   readonly firstRoot: string;

@@ -1,8 +1,9 @@
 /** Ctrl-C, and signals to the tool that end things. */
 
+import { inside } from '../../support/inside.ts';
 import { Recorder } from '../../support/recorder.ts';
 import { startTerminal } from '../../support/terminal.ts';
-import { described, fate, inside, type Situation, soon, times } from '../situation.ts';
+import { described, fate, type Situation, soon, times } from '../situation.ts';
 
 function ended(name: string, sentence: string, signal: NodeJS.Signals, words: readonly string[]): Situation {
   return {

@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inside } from '../../support/inside.ts';
 import { processes } from '../../support/processes.ts';
 import { Recorder } from '../../support/recorder.ts';
-import { inside, type Situation, soon } from '../situation.ts';
+import { type Situation, soon } from '../situation.ts';
 import type { Place } from '../tools.ts';
 
 /** Of all threads. */

@@ -1,7 +1,8 @@
 /** Signals that are sent to the tool: what of them reaches the program. */
 import { execFileSync } from 'node:child_process';
+import { inside } from '../../support/inside.ts';
 import { program } from '../../support/programs.ts';
-import { described, inside, type Situation, soon, times } from '../situation.ts';
+import { described, type Situation, soon, times } from '../situation.ts';
 
 function reaching(name: string, number: number): Situation {
   return {

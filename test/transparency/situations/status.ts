@@ -6,9 +6,10 @@ import type { Place } from '../tools.ts';
 
 async function end(place: Place, words: readonly string[], first = false): Promise<string> {
   using recorder = new Recorder(first ? place.firstRoot : place.root);
-  const program = [...recorder.command, ...words];
+  const program = [...recorder.command, 'ready', ...words];
   const command = first ? place.asFirst(program) : place.words(program, 'pipe');
-  const { status, signal } = await run(['/usr/bin/env', ...command]);
+  const { status, signal, stderr } = await run(['/usr/bin/env', ...command]);
+  if (!recorder.events.includes('ready')) return `does not start: ${stderr.toString().trim().split('\n')[0]}`;
   return signal === null ? `status ${status}` : `dies of ${signal}`;
 }
 

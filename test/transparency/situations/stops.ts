@@ -1,7 +1,8 @@
 /** Stops: Ctrl-Z, fg, background jobs. */
 
+import { inside } from '../../support/inside.ts';
 import { processOf, signal } from '../../support/processes.ts';
-import { described, inside, type Situation, soon } from '../situation.ts';
+import { described, type Situation, soon } from '../situation.ts';
 
 export const stops: readonly Situation[] = [
   {

@@ -2,8 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inside } from '../../support/inside.ts';
 import { startJob } from '../../support/job.ts';
-import { inside, type Situation, soon, times } from '../situation.ts';
+import { type Situation, soon, times } from '../situation.ts';
 
 const yes = (bit: string | undefined): string => (bit === '1' ? 'yes' : 'no');
 
@@ -21,12 +22,12 @@ export const terminal: readonly Situation[] = [
     name: 'Size of the window',
     sentence: 'Inside at the start, and after the window was resized to 30 rows of 100; SIGWINCH counted.',
     observe: async (place) => {
-      await using started = await inside(place, ['catch=28', 'about', 'ready', 'lines', 'about', 'wait']);
+      await using started = await inside(place, ['about', 'catch=28', 'ready', 'lines', 'about', 'wait']);
       const { job, recorder } = started;
       const [, before = ''] = /rows (\d+ columns \d+)/.exec(recorder.events) ?? [];
+      await sleep(1000);
       job.terminal.resize(100, 30);
-      await soon(recorder.waitFor('signal 28 '));
-      await sleep(300);
+      await sleep(1000);
       job.terminal.type('\x04');
       await recorder.waitFor('eof');
       const after = await recorder.about();
@@ -41,8 +42,9 @@ export const terminal: readonly Situation[] = [
       await using job = await startJob(place.words(['/bin/sh', '-i'], 'terminal'));
       const { terminal: screen } = job;
       await screen.waitFor('# ', { timeout: 10_000 });
+      await sleep(300);
       screen.type('sleep 100\r');
-      await screen.waitFor('sleep 100\r\n');
+      if (!(await soon(screen.waitFor('sleep 100')))) return 'what is typed does not arrive';
       await sleep(300);
       screen.type('\x1a');
       if (!(await soon(screen.waitFor(/Stopped[^#]*# /)))) return 'Ctrl-Z does not stop it';
