@@ -10,16 +10,20 @@ export interface Process {
   readonly session: number;
   /** The foreground group of its controlling terminal, -1 without one. */
   readonly foreground: number;
+  /** The name of its program, cut to 15 bytes. */
+  readonly command: string;
 }
 
 /** What it is, while it is there. */
 export function processOf(pid: number | string): Process | undefined {
   const stat = read(`/proc/${pid}/stat`);
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields === undefined) return undefined;
+  if (stat === undefined) return undefined;
+  const end = stat.lastIndexOf(')');
+  const command = stat.slice(stat.indexOf('(') + 1, end);
+  const fields = stat.slice(end + 2).split(' ');
   const [state = '', ...numbers] = fields;
   const [parent = 0, group = 0, session = 0, , foreground = -1] = numbers.map(Number);
-  return { pid: Number(pid), state, parent, group, session, foreground };
+  return { pid: Number(pid), state, parent, group, session, foreground, command };
 }
 
 export function processes(): Process[] {
