@@ -52,6 +52,7 @@ export const stops: readonly Situation[] = [
       const restored = recorder.events.includes('restored');
       if (event === undefined)
         return `${described(event)}, the program ${restored ? 'is stopped' : 'gets nothing'}`;
+      if (event.what !== 'stopped') return described(event);
       return restored
         ? 'restored before the prompt is back'
         : 'the prompt is back before the terminal is restored';
@@ -66,7 +67,11 @@ export const stops: readonly Situation[] = [
       const read = recorder.waitFor('read word', { timeout: 20_000 });
       read.catch(() => undefined);
       let stop = await soon(job.next());
-      if (stop === undefined) return 'it does not stop';
+      if (stop === undefined) {
+        job.foreground();
+        job.terminal.type('word\r');
+        return `it does not stop; fg: ${(await soon(read)) ? 'it reads' : 'it does not read'}`;
+      }
       if (stop.what !== 'stopped') return `${described(stop)}: ${lastLine(job.terminal.output)}`;
       let count = 0;
       for (; stop?.what === 'stopped' && count < 5; count++) {
