@@ -5,8 +5,8 @@ import { inside } from '../support/inside.ts';
 import { startJob } from '../support/job.ts';
 import { processOf } from '../support/processes.ts';
 import { buildPrograms } from '../support/programs.ts';
-import type { Target } from '../support/targets.ts';
-import { startTarget } from '../support/targets.ts';
+import { Recorder } from '../support/recorder.ts';
+import { startTarget, type Target } from '../support/targets.ts';
 import { directly, into, outcome, startContainer, untilGone, untilState } from './tsenter.ts';
 
 let target: Target;
@@ -230,13 +230,19 @@ describe('suspended', () => {
 });
 
 describe('in the background', () => {
-  it('it does not touch the terminal, and one fg is enough', async () => {
-    await using started = await inside(pty(), ['ready', 'lines', 'exit=5'], { background: true });
-    const { job, recorder } = started;
+  it('it stops as a reader of the terminal does, leaves that alone, and one fg is enough', async () => {
+    using recorder = new Recorder(pty().root);
+    const words = pty().words([...recorder.command, 'ready', 'lines', 'exit=5'], 'terminal');
+    await using job = await startJob(words, { background: true });
     const fresh = await freshSettings();
-    expect(job.terminal.settings()).toBe(fresh);
+    expect(await job.next()).toEqual({
+      what: 'stopped',
+      how: 'SIGTTIN',
+      foreground: job.terminal.pid,
+      settings: fresh,
+    });
     job.foreground();
-    await until('raw', () => job.terminal.settings() !== fresh);
+    await recorder.waitFor('ready');
     job.terminal.type('word\r');
     await recorder.waitFor('read word\n');
     job.terminal.type('\x04');
