@@ -26,6 +26,11 @@ export function processOf(pid: number | string): Process | undefined {
   return { pid: Number(pid), state, parent, group, session, foreground, command };
 }
 
+/** It waits in the foreground of its terminal: what is typed there is for it. */
+export function hasTerminal({ state, group, foreground }: Process): boolean {
+  return state === 'S' && group === foreground;
+}
+
 export function processes(): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

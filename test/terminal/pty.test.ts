@@ -34,8 +34,8 @@ describe('the program', () => {
   it('tty(1) says it, and ps and test -t agree', async () => {
     const script = 'tty; test -t 0 && test -t 1 && test -t 2 && echo all; tty </dev/tty';
     await using job = await startJob(pty().words(['/bin/sh', '-c', script], 'terminal'));
+    await job.terminal.waitFor('/dev/pts/0\r\nall\r\n/dev/tty\r\n');
     expect(outcome(await job.next())).toBe('exited 0');
-    expect(job.terminal.output).toBe('/dev/pts/0\r\nall\r\n/dev/tty\r\n');
   });
 
   it('without a devpts inside, it has one of the host', async () => {
