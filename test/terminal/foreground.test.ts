@@ -4,7 +4,7 @@ import { inside } from '../support/inside.ts';
 import { startJob } from '../support/job.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
-import { into, startContainer } from './tsenter.ts';
+import { freshSettings, into, startContainer } from './tsenter.ts';
 
 let target: Target;
 let host: Target;
@@ -30,7 +30,7 @@ describe.each([
   it('a script reads the terminal afterwards', async () => {
     await using job = await startJob([...script('"$@"; read -r x; echo "got $x"'), ...words()]);
     const { terminal } = job;
-    const settings = terminal.settings();
+    const settings = await freshSettings();
     terminal.type('echo in-$((40+2))\r');
     await terminal.waitFor('in-42');
     terminal.type('exit 3\r');

@@ -7,7 +7,7 @@ import { processOf } from '../support/processes.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { Recorder } from '../support/recorder.ts';
 import { startTarget, type Target } from '../support/targets.ts';
-import { directly, into, outcome, startContainer, untilGone, untilState } from './tsenter.ts';
+import { freshSettings, into, outcome, startContainer, untilGone, untilState } from './tsenter.ts';
 
 let target: Target;
 
@@ -182,12 +182,6 @@ describe.each([
     expect(job.terminal.output).toMatch(/tsenter:\S* .*\r\n/);
   });
 });
-
-/** What a terminal of these tests has when nothing was done to it. */
-async function freshSettings(): Promise<string> {
-  await using job = await startJob(directly.words(['/bin/true'], 'terminal'));
-  return (await job.next()).settings;
-}
 
 describe('suspended', () => {
   it.each([

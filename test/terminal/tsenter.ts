@@ -1,9 +1,8 @@
 /** What this layer shares: a container with terminals, tsenter as the way into it, and what is asked of many tests. */
-import { expect } from 'vitest';
 import { tsenter } from '../support/command.ts';
 import { until } from '../support/enter.ts';
 import type { Way } from '../support/inside.ts';
-import type { JobEvent } from '../support/job.ts';
+import { type JobEvent, startJob } from '../support/job.ts';
 import { processOf } from '../support/processes.ts';
 import type { Recorder } from '../support/recorder.ts';
 import { startTarget, type Target, type TargetOptions } from '../support/targets.ts';
@@ -48,7 +47,8 @@ export function outcome({ what, how }: JobEvent): string {
   return `${what} ${how}`;
 }
 
-/** Nothing of the terminal was changed. */
-export function expectUntouched(event: JobEvent, settings: string): void {
-  expect(event.settings).toBe(settings);
+/** The settings of a terminal of these tests, when nothing was done to it. */
+export async function freshSettings(): Promise<string> {
+  await using job = await startJob(['/bin/true']);
+  return (await job.next()).settings;
 }

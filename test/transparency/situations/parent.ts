@@ -1,6 +1,6 @@
 /** The waiting parent itself: what it holds, how often it wakes, what it leaves. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inside } from '../../support/inside.ts';
 import { processes } from '../../support/processes.ts';
@@ -68,8 +68,10 @@ export const parent: readonly Situation[] = [
     observe: async (place) => {
       await using started = await inside(place, ['ready', 'wait']);
       await sleep(300);
-      const open = readdirSync(`/proc/${started.job.pid}/fd`);
-      return open.length > 6 ? `${open.length} descriptors` : open.join(' ') || 'none';
+      const directory = `/proc/${started.job.pid}/fd`;
+      const open = readdirSync(directory).map((fd) => readlinkSync(`${directory}/${fd}`));
+      const names = [...new Set(open.map((name) => name.replace(/\d+/, 'N')))];
+      return names.length > 3 ? `${open.length}` : [open.length, ...names].join(' ');
     },
   },
   {
