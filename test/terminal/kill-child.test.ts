@@ -1,5 +1,5 @@
 /** --kill-child: nothing outlives a tsenter that is killed, however. */
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enter, identityUser, until } from '../support/enter.ts';
 import { inside, type Way } from '../support/inside.ts';
@@ -122,18 +122,27 @@ it('a program that has closed its terminal still gets Ctrl-C', async () => {
   expect(started.recorder.signals()).toHaveLength(1);
 });
 
-it('the waiting parent holds nothing of the caller’s open, and does not wake', async () => {
-  await using started = await inside(into(target), ['ready', 'wait']);
-  const { job } = started;
-  const { readdirSync, readlinkSync } = await import('node:fs');
-  const held = (): string[] =>
-    readdirSync(`/proc/${job.pid}/fd`).map((fd) => readlinkSync(`/proc/${job.pid}/fd/${fd}`));
-  // Only the terminal that it gives back at the end.
-  await until('only the terminal is open', () => held().every((name) => name === '/dev/tty'));
-  await until('it sleeps', () => processOf(job.pid)?.state === 'S');
-  const switches = (): string =>
-    /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${job.pid}/status`, 'utf8'))?.[1] ?? '';
-  const before = switches();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  expect(switches()).toBe(before);
+describe.each([
+  ['', []],
+  [' --pty', ['--pty']],
+])('the waiting parent,%s', (_, options) => {
+  it('does not wake', async () => {
+    await using started = await inside(into(target, ...options), ['ready', 'wait']);
+    const { pid } = started.job;
+    await until('it sleeps', () => processOf(pid)?.state === 'S');
+    const before = wakeUps(pid);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(wakeUps(pid)).toBe(before);
+  });
 });
+
+it('the waiting parent holds only the terminal that it gives back at the end', async () => {
+  await using started = await inside(into(target), ['ready', 'wait']);
+  const directory = `/proc/${started.job.pid}/fd`;
+  const held = (): string[] => readdirSync(directory).map((fd) => readlinkSync(`${directory}/${fd}`));
+  await until('only the terminal is open', () => held().every((name) => name === '/dev/tty'));
+});
+
+function wakeUps(pid: number): string | undefined {
+  return /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+}

@@ -1,5 +1,6 @@
 /** --pty: a private pseudo-terminal, and the caller's terminal meanwhile and afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signalName } from '../support/command.ts';
 import { until } from '../support/enter.ts';
 import { inside } from '../support/inside.ts';
 import { startJob } from '../support/job.ts';
@@ -7,7 +8,15 @@ import { processOf } from '../support/processes.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { Recorder } from '../support/recorder.ts';
 import { startTarget, type Target } from '../support/targets.ts';
-import { freshSettings, into, outcome, startContainer, untilGone, untilState } from './tsenter.ts';
+import {
+  allSignals,
+  freshSettings,
+  into,
+  outcome,
+  startContainer,
+  untilGone,
+  untilState,
+} from './tsenter.ts';
 
 let target: Target;
 
@@ -181,6 +190,41 @@ describe.each([
     expect(event.settings).toBe(await freshSettings());
     expect(job.terminal.output).toMatch(/tsenter:\S* .*\r\n/);
   });
+});
+
+/** Those that end a program that leaves them alone. */
+const fatal = allSignals.filter((number) => ![9, 17, 18, 19, 20, 21, 22, 23, 28].includes(number));
+
+it('each fatal signal to tsenter: the settings are as before', { timeout: 240_000 }, async () => {
+  const fresh = await freshSettings();
+  for (const number of fatal) {
+    await using started = await inside(pty(), ['ready', 'wait']);
+    const { job } = started;
+    await until('raw', () => job.terminal.settings() !== fresh);
+    process.kill(job.pid, number);
+    expect({ number, ...(await job.next()) }).toEqual({
+      number,
+      what: 'killed',
+      how: signalName(number),
+      foreground: job.pid,
+      settings: fresh,
+    });
+  }
+});
+
+it('each fatal signal to the program: tsenter dies of it, the settings are as before', {
+  timeout: 240_000,
+}, async () => {
+  const fresh = await freshSettings();
+  for (const number of [...fatal, 9]) {
+    await using started = await inside(pty(), ['ready', 'wait']);
+    process.kill(started.recorder.pid(), number);
+    expect(await started.job.next()).toMatchObject({
+      what: 'killed',
+      how: signalName(number),
+      settings: fresh,
+    });
+  }
 });
 
 describe('suspended', () => {

@@ -136,6 +136,22 @@ describe.skipIf(!there)('in tmux', () => {
     expect(tmux.screen()).toContain('first\nfirst');
   });
 
+  it.skipIf(!isExecutable('/usr/bin/less') && !mustRun('less is not installed'))(
+    'a pager behind it',
+    async () => {
+      using tmux = new Tmux(bash, 80, 10);
+      await tmux.shows(/^outer>$/);
+      tmux.type(`${quote(into(target).words(['/bin/seq', '100000'], 'pipe'))} | less`);
+      await tmux.shows(/^1\n2\n3\n/);
+      tmux.keys('Space');
+      await tmux.shows(/^10\n11\n12\n/);
+      tmux.keys('q');
+      await tmux.shows(/outer>$/);
+      tmux.type('clear; echo back');
+      await tmux.shows(/^back\nouter>$/);
+    },
+  );
+
   it('a window that is closed leaves nothing inside', async () => {
     using tmux = new Tmux(bash);
     await tmux.shows(/^outer>$/);
