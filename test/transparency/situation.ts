@@ -1,6 +1,6 @@
 /** What a row of the table is, and what its observers share. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobEvent } from '../support/job.ts';
+import { type JobEvent, startJob } from '../support/job.ts';
 import type { Recorder } from '../support/recorder.ts';
 import type { Place } from './tools.ts';
 
@@ -38,4 +38,10 @@ export async function fate(recorder: Recorder): Promise<string> {
 
 export function times(count: number): string {
   return ['not at all', 'once', 'twice'][count] ?? `${count} times`;
+}
+
+/** Of a terminal to which nothing was done. */
+export async function freshSettings(): Promise<string> {
+  await using job = await startJob(['/bin/true']);
+  return (await job.next()).settings;
 }

@@ -59,7 +59,7 @@ function placeOf(target: Target, command: string, options: readonly string[]): P
 function engine(name: string, kind: string, command: string, options: (io: Io) => readonly string[]): Tool {
   return {
     name,
-    version: firstLine(command, '--version'),
+    version: `${command}: ${firstLine(command, '--version')}`,
     missing: () => {
       const missing = Container.missing(kind);
       return missing.length === 0 ? undefined : `not installed: ${missing.join(' ')}`;

@@ -9,7 +9,7 @@ async function end(place: Place, words: readonly string[], first = false): Promi
   const program = [...recorder.command, 'ready', ...words];
   const command = first ? place.asFirst(program) : place.words(program, 'pipe');
   const { status, signal, stderr } = await run(['/usr/bin/env', ...command]);
-  if (!recorder.events.includes('ready')) return `does not start: ${stderr.toString().trim().split('\n')[0]}`;
+  if (!recorder.events.includes('ready')) return `does not start: ${lastCause(stderr.toString())}`;
   return signal === null ? `status ${status}` : `dies of ${signal}`;
 }
 
@@ -47,3 +47,14 @@ export const status: readonly Situation[] = [
     observe: (place) => end(place, ['kill=15'], true),
   },
 ];
+
+/** Behind the names of this run's files. */
+function lastCause(text: string): string {
+  return (
+    text
+      .trim()
+      .split('\n')[0]
+      ?.split(/ - |: /)
+      .at(-1) ?? ''
+  );
+}

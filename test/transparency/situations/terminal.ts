@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inside } from '../../support/inside.ts';
 import { startJob } from '../../support/job.ts';
-import { type Situation, soon, times } from '../situation.ts';
+import { freshSettings, type Situation, soon, times } from '../situation.ts';
 
 const yes = (bit: string | undefined): string => (bit === '1' ? 'yes' : 'no');
 
@@ -138,10 +138,4 @@ function settings(name: string, signals: readonly NodeJS.Signals[]): Situation {
       return changed.length === 0 ? 'as before' : changed.join(', ');
     },
   };
-}
-
-/** Of a terminal to which nothing was done. */
-async function freshSettings(): Promise<string> {
-  await using job = await startJob(['/bin/true']);
-  return (await job.next()).settings;
 }
