@@ -188,7 +188,7 @@ describe.each([
     const event = await job.next();
     expect(outcome(event)).toBe(expected);
     expect(event.settings).toBe(await freshSettings());
-    expect(job.terminal.output).toMatch(/tsenter:\S* .*\r\n/);
+    await job.terminal.waitFor(/tsenter:\S* .*\r\n/);
   });
 });
 
