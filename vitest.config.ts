@@ -15,8 +15,8 @@ const layer = (name: string, options: object = {}) => ({
 
 export default defineConfig({
   test: {
-    projects: ['unit', 'integration', 'conformance', 'security', 'engines', 'native'].map((name) =>
-      layer(name),
+    projects: ['unit', 'integration', 'conformance', 'security', 'terminal', 'engines', 'native'].map(
+      (name) => layer(name),
     ),
     maxWorkers: 2,
   },

@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const mustRun = process.env.TSENTER_TEST_MUST_RUN === '1';
 const { layers: asked, words } = readArguments(process.argv.slice(2));
 
-const LAYERS = ['integration', 'conformance', 'security', 'engines'];
+const LAYERS = ['integration', 'conformance', 'security', 'terminal', 'engines'];
 const passes = [
   { name: 'Node', command: 'dist/node/tsenter', layers: ['unit', ...LAYERS] },
   { name: 'native', command: 'dist/native/tsenter', layers: [...LAYERS, 'native'] },

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { repository } from '../support/programs.ts';
 
-const script = fileURLToPath(new URL('engines.sh', import.meta.url));
+const script = `${repository}/test/engines/engines.sh`;
 
 export interface Engine {
   readonly name: string;
@@ -65,12 +65,17 @@ export class Container {
     rmSync(this.#lab, { recursive: true, force: true });
   }
 
+  /** The engine's own way to run a program inside; only docker and lxc have one here. */
+  attach(options: readonly string[] = []): string[] {
+    return this.#script('attach', options).split('\n');
+  }
+
   read(file: string): string {
     return readFileSync(`/proc/${this.pid}/${file}`, 'utf8');
   }
 
-  #script(action: string): string {
-    const { status, stdout, stderr } = spawnSync('bash', [script, action, this.#engine], {
+  #script(action: string, words: readonly string[] = []): string {
+    const { status, stdout, stderr } = spawnSync('bash', [script, action, this.#engine, ...words], {
       env: { ...process.env, LAB: this.#lab },
       encoding: 'utf8',
       timeout: 110_000,

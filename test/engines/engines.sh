@@ -4,6 +4,8 @@
 #   engines.sh have ENGINE     status 0 if its programs are installed, else print the ones that are missing
 #   engines.sh up ENGINE       start the container; returns when its sleep runs
 #   engines.sh pid ENGINE      print the process id of that sleep as the host sees it
+#   engines.sh attach ENGINE OPTION...
+#                              print the words of the engine's own way in (docker exec, lxc-attach), one a line
 #   engines.sh down ENGINE     remove all of it; fails if a process, mount or cgroup is left
 #
 # ENGINE: runc crun podman containerd docker lxc nspawn bwrap unshare
@@ -175,6 +177,7 @@ up_docker() {
 	docker_ run -d --name "$NAME" --network none --hostname "$MARK" -w /home/app -e "ENGINE_MARK=$MARK" \
 		lab/bb:1 /bin/sleep "$LIFE"
 }
+attach_docker() { printf '%s\n' env "DOCKER_CONFIG=$E/client" docker -H "unix://$E/d.sock" exec "$@" "$NAME"; }
 pid_docker() { docker_ inspect -f '{{.State.Pid}}' "$NAME"; }
 down_docker() {
 	[ ! -e "$E/pid" ] || docker_ rm -f "$NAME" >/dev/null
@@ -191,6 +194,7 @@ up_lxc() {
 		"lxc.cgroup.dir.monitor = lxc.monitor.$NAME" "lxc.cgroup.dir.monitor.pivot = lxc.pivot.$NAME" >"$E/c/$NAME/config"
 	"${CLEAN[@]}" lxc-start -P "$E/c" -n "$NAME" -o "$E/lxc.log"
 }
+attach_lxc() { printf '%s\n' lxc-attach -P "$E/c" -n "$NAME" "$@" --; }
 pid_lxc() { lxc-info -P "$E/c" -n "$NAME" -p -H; }
 down_lxc() {
 	lxc-stop -P "$E/c" -n "$NAME" -k; lxc-wait -P "$E/c" -n "$NAME" -s STOPPED -t 30
@@ -267,11 +271,12 @@ down() {
 
 case "$ACTION $ENGINE" in
 *\ runc | *\ crun | *\ podman | *\ containerd | *\ docker | *\ lxc | *\ nspawn | *\ bwrap | *\ unshare) ;;
-*) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
+*) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
 case $ACTION in
 have) "have_$ENGINE" ;;
 up | down) "$ACTION" ;;
 pid) recall pid ;;
+attach) shift 2; "attach_$ENGINE" "$@" ;;
 *) die "no action $ACTION" ;;
 esac

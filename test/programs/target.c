@@ -11,7 +11,7 @@
  *			pid or time namespace
  *   hostname=NAME
  *   private		mounts do not propagate
- *   tmpfs=DIR proc=DIR bind=FROM:TO mkdir=DIR copy=FROM:TO
+ *   tmpfs=DIR proc=DIR devpts=DIR bind=FROM:TO mkdir=DIR copy=FROM:TO
  *   symlink=TEXT:PATH write=PATH:TEXT
  *   pivot=DIR chroot=DIR cwd=DIR
  *   groups=LIST gid=N uid=N
@@ -181,6 +181,8 @@ static bool do_mount_word(char *word)
 		check(mount("tmpfs", value, "tmpfs", 0, "mode=755"), value);
 	} else if ((value = value_of(word, "proc"))) {
 		check(mount("proc", value, "proc", 0, NULL), value);
+	} else if ((value = value_of(word, "devpts"))) {
+		check(mount("devpts", value, "devpts", 0, "newinstance,ptmxmode=0666,mode=0620"), value);
 	} else if ((value = value_of(word, "bind"))) {
 		second = cut(value);
 		bind_mount(value, second);

@@ -17,6 +17,8 @@ export type ProgramName =
   | 'actor'
   | 'filtered'
   | 'nameless'
+  | 'recorder'
+  | 'job'
   | 'getopt-driver';
 
 export function program(name: ProgramName): string {

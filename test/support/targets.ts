@@ -38,6 +38,8 @@ export interface TargetOptions {
    * /proc needs `pid`.
    */
   readonly root?: 'pivot' | 'chroot' | 'no-proc';
+  /** The root has pseudo-terminals of its own (/dev/pts, /dev/ptmx, /dev/tty), as a container has. */
+  readonly terminals?: boolean;
   /** Inside the root. */
   readonly cwd?: string;
   /** Inside the user namespace. */
@@ -59,13 +61,27 @@ export interface Target extends AsyncDisposable {
 /** Where targets mount their private root: an empty directory, which is never seen outside. */
 const rootMountPoint = `${programDirectory}/mnt`;
 
-const applets = ['sh', 'true', 'false', 'cat', 'echo', 'env', 'id', 'kill', 'ls', 'pwd', 'sleep'];
+const applets = [
+  ...['sh', 'true', 'false', 'cat', 'echo', 'env', 'id', 'kill', 'ls', 'pwd', 'sleep'],
+  ...['stty', 'tty', 'ps', 'head', 'seq', 'sha256sum', 'timeout', 'usleep', 'yes', 'mount', 'rm'],
+];
 
 const passwd = ['root:x:0:0:root:/root:/bin/sh', 'guest:x:1000:1000:guest:/home/guest:/bin/sh', ''];
 const group = ['root:x:0:', 'guest:x:1000:', ''];
 
-function rootWords(kind: 'pivot' | 'chroot' | 'no-proc'): string[] {
-  const at = (path: string): string => `${rootMountPoint}${path}`;
+const at = (path: string): string => `${rootMountPoint}${path}`;
+
+function terminalWords(): string[] {
+  const devices = ['tty', 'zero', 'urandom'].map((name) => `bind=/dev/${name}:${at(`/dev/${name}`)}`);
+  return [
+    `mkdir=${at('/dev/pts')}`,
+    `devpts=${at('/dev/pts')}`,
+    `symlink=pts/ptmx:${at('/dev/ptmx')}`,
+    ...devices,
+  ];
+}
+
+function rootWords(kind: 'pivot' | 'chroot' | 'no-proc', terminals: boolean): string[] {
   const directories = ['/bin', '/dev', '/etc', '/home', '/home/guest', '/proc', '/root', '/srv', '/tmp'];
   const busybox = existsSync('/bin/busybox')
     ? [
@@ -82,6 +98,7 @@ function rootWords(kind: 'pivot' | 'chroot' | 'no-proc'): string[] {
     `write=${at('/etc/passwd')}:${passwd.join('\n')}`,
     `write=${at('/etc/group')}:${group.join('\n')}`,
     `bind=/dev/null:${at('/dev/null')}`,
+    ...(terminals ? terminalWords() : []),
     ...(kind === 'no-proc' ? [] : [`proc=${at('/proc')}`]),
     kind === 'chroot' ? `chroot=${rootMountPoint}` : `pivot=${rootMountPoint}`,
     ...(kind === 'chroot' ? ['cwd=/'] : []),
@@ -114,7 +131,7 @@ function targetWords(options: TargetOptions): string[] {
     ...one('time', options.timeOffset),
     ...(forks ? ['fork'] : []),
     ...one('hostname', options.hostname),
-    ...(options.root === undefined ? [] : rootWords(options.root)),
+    ...(options.root === undefined ? [] : rootWords(options.root, options.terminals === true)),
     ...one('cwd', options.cwd),
     ...one('groups', options.groups?.join(',')),
     ...one('gid', options.gid),

@@ -1,0 +1,191 @@
+/** --pty: every byte arrives, in order, also the last ones. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tsenter } from '../support/command.ts';
+import { enter, until } from '../support/enter.ts';
+import { inside } from '../support/inside.ts';
+import { startJob } from '../support/job.ts';
+import { buildPrograms } from '../support/programs.ts';
+import type { Target } from '../support/targets.ts';
+import { into, outcome, startContainer } from './tsenter.ts';
+
+let target: Target;
+
+beforeAll(async () => {
+  buildPrograms();
+  target = await startContainer();
+});
+
+afterAll(() => target?.stop());
+
+const MEBIBYTE = 1024 * 1024;
+const words = (...program: readonly string[]): string[] => [
+  '-t',
+  String(target.pid),
+  '-m',
+  '-p',
+  '--pty',
+  ...program,
+];
+
+/** Any byte, none of them predictable from the one before. */
+function noise(length: number): Buffer {
+  const block = createHash('sha512').update('noise').digest();
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at < length; at += 64) {
+    block.writeUInt32LE(at, 0);
+    createHash('sha512').update(block).digest().copy(bytes, at);
+  }
+  return bytes;
+}
+
+function hundredTimes(bytes: Buffer): string {
+  const hash = createHash('sha256');
+  for (let i = 0; i < 100; i++) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+function sum(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The program's terminal, and nothing that changes bytes on their way. */
+const raw = 'stty raw -echo';
+
+it('100 MB out, through the caller’s terminal', { timeout: 300_000 }, async () => {
+  const bytes = noise(MEBIBYTE);
+  writeFileSync(`/proc/${target.pid}/root/tmp/noise`, bytes);
+  const hash = createHash('sha256');
+  let length = 0;
+  const script = `${raw}; for i in $(seq 100); do cat /tmp/noise; done`;
+  // The leader of the session stays: at its end the kernel throws away what nobody has read of its terminal.
+  await using job = await startJob([tsenter, ...words('/bin/sh', '-c', script)], {
+    onData: (data) => {
+      hash.update(data);
+      length += data.length;
+    },
+  });
+  expect(outcome(await job.next({ timeout: 280_000 }))).toBe('exited 0');
+  await until('everything has arrived', () => length >= 100 * MEBIBYTE);
+  expect(length).toBe(100 * MEBIBYTE);
+  expect(hash.digest('hex')).toBe(hundredTimes(bytes));
+});
+
+it('100 MB out, into a pipe', { timeout: 300_000 }, async () => {
+  const bytes = noise(MEBIBYTE);
+  writeFileSync(`/proc/${target.pid}/root/tmp/noise2`, bytes);
+  const script = `${raw}; for i in $(seq 100); do cat /tmp/noise2; done`;
+  const child = spawn(tsenter, words('/bin/sh', '-c', script), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = once(child, 'exit');
+  const hash = createHash('sha256');
+  for await (const part of child.stdout) hash.update(part);
+  expect(await end).toEqual([0, null]);
+  expect(hash.digest('hex')).toBe(hundredTimes(bytes));
+});
+
+it('20 MB in and out at once', { timeout: 300_000 }, async () => {
+  const bytes = noise(20 * MEBIBYTE);
+  const child = spawn(tsenter, words('/bin/sh', '-c', `${raw}; echo ready; exec head -c ${bytes.length}`), {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const parts: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => {
+    // What is typed before the terminal is raw would be edited.
+    if (parts.length === 0) child.stdin.write(bytes);
+    parts.push(part);
+  });
+  const [status] = await once(child, 'close');
+  child.stdin.destroy();
+  expect(status).toBe(0);
+  const got = Buffer.concat(parts).subarray('ready\n'.length);
+  expect(got.length).toBe(bytes.length);
+  expect(sum(got)).toBe(sum(bytes));
+});
+
+it('the last bytes of a program that exits at once, a hundred times', { timeout: 120_000 }, async () => {
+  const script = 'head -c 60000 /dev/zero | cat; echo end; exit 3';
+  for (let i = 0; i < 100; i++) {
+    const { stdout, status } = await enter(words('/bin/sh', '-c', script));
+    expect(status).toBe(3);
+    expect(stdout.length).toBe(60_000 + 'end\r\n'.length);
+    expect(stdout.subarray(-5).toString()).toBe('end\r\n');
+  }
+});
+
+it('the last bytes before a death by SIGKILL', async () => {
+  for (let i = 0; i < 20; i++) {
+    const outcome = await enter(words('/bin/sh', '-c', 'echo last; kill -9 $$'));
+    expect(outcome.stdout.toString()).toBe('last\r\n');
+    expect(outcome.signal).toBe('SIGKILL');
+  }
+});
+
+it('a reader that is slow gets everything', { timeout: 120_000 }, async () => {
+  const child = spawn(tsenter, words('/bin/sh', '-c', `${raw}; head -c 3000000 /dev/zero; echo end`), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let length = 0;
+  for await (const part of child.stdout) {
+    length += part.length;
+    if (Math.random() < 0.1) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(length).toBe(3_000_000 + 'end\n'.length);
+});
+
+it('a reader that goes away ends it', async () => {
+  const child = spawn(tsenter, words('/bin/yes'), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = once(child, 'exit');
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const [status, signal] = await end;
+  expect([status, signal]).not.toEqual([0, null]);
+});
+
+describe('standard input is no terminal', () => {
+  it.each([
+    ['a pipe', 'echo hi | "$@"'],
+    ['/dev/null', '"$@" </dev/null'],
+    ['closed', '"$@" <&-'],
+    ['a file', '"$@" </etc/hostname'],
+  ])('%s: its end arrives, and output is a terminal', async (_, script) => {
+    await using started = await inside(into(target, '--pty'), ['about', 'ready', 'lines', 'exit=6'], {
+      script,
+    });
+    expect(started.recorder.events).toContain('isatty 111');
+    await started.recorder.waitFor('eof');
+    expect(await started.job.next()).toMatchObject({ what: 'exited', how: 6 });
+  });
+
+  it('its last line, without an end of line, arrives before the end', async () => {
+    const { stdout, status } = await enter(words('/bin/cat'), { stdin: 'one\ntwo' });
+    expect(stdout.toString()).toBe('one\r\ntwo');
+    expect(status).toBe(0);
+  });
+
+  it('100,000 lines', { timeout: 120_000 }, async () => {
+    const text = Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join('');
+    const outcome = await enter(words('/bin/sha256sum'), { stdin: text, timeout: 120_000 });
+    expect(outcome.stdout.toString()).toContain(sum(Buffer.from(text)));
+  });
+});
+
+it('standard output is a pipe: what comes is the program’s alone, and the caller’s terminal stays as it is', async () => {
+  const script = '"$@" | cat >/dev/null; stty -g';
+  await using started = await inside(into(target, '--pty'), ['ready', 'about', 'exit=0'], { script });
+  expect(await started.recorder.about()).toMatchObject({ isatty: '111' });
+  await started.job.terminal.waitFor(started.job.terminal.settings());
+});
+
+it('all three are closed', async () => {
+  await using job = await startJob([
+    '/bin/sh',
+    '-c',
+    '"$@" <&- >&- 2>&-; echo "status $?"',
+    'sh',
+    ...into(target, '--pty').words(['/bin/sh', '-c', 'test -t 0 && test -t 1 && exit 5'], 'pipe'),
+  ]);
+  await job.terminal.waitFor('status 5');
+});
