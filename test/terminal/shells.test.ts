@@ -1,7 +1,7 @@
 /** The shells that people have: tsenter as their job, with and without a terminal of its own. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isExecutable } from '../support/command.ts';
-import { until } from '../support/enter.ts';
+import { scratch, until } from '../support/enter.ts';
 import type { Way } from '../support/inside.ts';
 import { defaultEnv } from '../support/launch.ts';
 import { mustRun } from '../support/must-run.ts';
@@ -13,13 +13,18 @@ import { startTerminal, type Terminal } from '../support/terminal.ts';
 import { directly, into, startContainer, untilState } from './tsenter.ts';
 
 let target: Target;
+/** Where they leave their histories. */
+const home = scratch();
 
 beforeAll(async () => {
   buildPrograms();
   target = await startContainer();
 });
 
-afterAll(() => target?.stop());
+afterAll(async () => {
+  await target?.stop();
+  home[Symbol.dispose]();
+});
 
 interface Shell {
   readonly name: string;
@@ -43,7 +48,7 @@ const shells: readonly Shell[] = [
 
 /** At its prompt, with the terminal as it wants it. */
 async function startShell(shell: Shell): Promise<Terminal> {
-  const env = { ...defaultEnv, HOME: '/nonexistent', PS1: PROMPT, LC_ALL: 'C.UTF-8' };
+  const env = { ...defaultEnv, HOME: home.path, PS1: PROMPT, LC_ALL: 'C.UTF-8' };
   const terminal = startTerminal(shell.words, { columns: 300, env });
   await terminal.waitFor(PROMPT);
   await untilIdle(terminal);
