@@ -40,7 +40,7 @@ static struct {
 	/* where the size comes from; -1: nowhere */
 	int sized;
 	bool input_is_terminal, input_ended, end_is_due, within_line;
-	enum { AS_IT_WAS, RAW_INPUT, RAW } state;
+	bool raw;
 	struct termios settings;
 	size_t after_end;
 	struct buffer from_caller, from_program;
@@ -55,7 +55,7 @@ static bool is_empty(const struct buffer *buffer)
  * Where the output does not come to the terminal, another program shows it: the terminal is left as that wants it. A job in
  * the background stops, as ssh(1) does: the shell tells nobody that is running that it has come to the foreground.
  */
-static void use_terminal(int state)
+static void use_terminal(void)
 {
 	struct termios settings;
 
@@ -63,25 +63,21 @@ static void use_terminal(int state)
 		return;
 	if (!may_use(STDIN_FILENO))
 		let_signal_act(SIGTTIN);
-	if (!may_use(STDIN_FILENO) || (relay.state == AS_IT_WAS && tcgetattr(STDIN_FILENO, &relay.settings)))
+	if (!may_use(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &relay.settings))
 		return;
 	settings = relay.settings;
 	cfmakeraw(&settings);
-	/* Messages of steps that fail are for the terminal as it was. */
-	if (state == RAW_INPUT)
-		settings.c_oflag = relay.settings.c_oflag;
-	if (tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0)
-		relay.state = state;
+	relay.raw = tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0;
 }
 
 void leave_terminal(void)
 {
-	if (relay.state != AS_IT_WAS)
+	if (relay.raw)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &relay.settings);
-	relay.state = AS_IT_WAS;
+	relay.raw = false;
 }
 
-void prepare_relay(const struct entry *entry)
+void start_relay(const struct entry *entry)
 {
 	relay.active = true;
 	relay.master = entry->master;
@@ -95,13 +91,7 @@ void prepare_relay(const struct entry *entry)
 	relay.sized = relay.input_is_terminal ? STDIN_FILENO : entry->terminal;
 	if (relay.sized < 0 && relay.output_is_terminal)
 		relay.sized = relay.output;
-	use_terminal(RAW_INPUT);
-}
-
-void start_relay(void)
-{
-	if (relay.state == RAW_INPUT)
-		use_terminal(RAW);
+	use_terminal();
 }
 
 void refresh_relay(void)
@@ -113,8 +103,8 @@ void refresh_relay(void)
 	/* The kernel tells the program where the size is another one. */
 	if (relay.sized >= 0 && relay.master >= 0 && ioctl(relay.sized, TIOCGWINSZ, &size) == 0)
 		(void)ioctl(relay.master, TIOCSWINSZ, &size);
-	if (relay.state == AS_IT_WAS)
-		use_terminal(RAW);
+	if (!relay.raw)
+		use_terminal();
 }
 
 void hang_up_relay(void)
@@ -181,7 +171,7 @@ static void read_input(short events)
 	/* Between poll(2) and read(2) it may have become the background: EIO, because SIGTTIN is blocked. */
 	if (count < 0 && (may_come_later(errno) || (errno == EIO && !may_use(STDIN_FILENO))))
 		return;
-	if (relay.state == RAW || (relay.input_is_terminal && (count < 0 || events & POLLHUP))) {
+	if (relay.raw || (relay.input_is_terminal && (count < 0 || events & POLLHUP))) {
 		hang_up_relay();
 		return;
 	}

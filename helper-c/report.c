@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* A path of the longest kind, and the words around it; of a longer object the cause must still have room. */
@@ -117,6 +118,16 @@ static void add_object(struct message *message, va_list parts)
 	}
 }
 
+/* With a pseudo-terminal the caller's is raw already. */
+static const char *line_end(const struct entry *entry)
+{
+	struct termios settings;
+	bool is_raw = entry->master >= 0 && tcgetattr(entry->messages, &settings) == 0 &&
+		      !(settings.c_oflag & OPOST);
+
+	return is_raw ? "\r\n" : "\n";
+}
+
 void fail(const struct entry *entry, int status, int error, const char *hint, const char *verb, ...)
 {
 	struct message message = { .length = 0 };
@@ -145,10 +156,10 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 		add_object(&message, parts);
 		add(&message, ": ");
 		add(&message, describe_error(error));
-		add(&message, "\n");
+		add(&message, line_end(entry));
 		if (hint) {
 			add(&message, hint);
-			add(&message, "\n");
+			add(&message, line_end(entry));
 		}
 		put(&message, entry->messages);
 	}

@@ -269,7 +269,7 @@ static struct parent prepare(const struct entry *entry)
 	if (change_mask(SIG_BLOCK, parent.set, &inherited_mask))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "block", "signals", NULL);
 	if (entry->master >= 0)
-		prepare_relay(entry);
+		start_relay(entry);
 	parent.early = pending_signals();
 	return parent;
 }
@@ -299,8 +299,6 @@ static _Noreturn void supervise(struct parent *parent, pid_t child)
 		entry->terminal, entry->owner, entry->master,			   entry->slave,
 		entry->output,	 signals,      has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
 	};
-	if (has_pty)
-		start_relay();
 	close_all_but(kept, sizeof(kept) / sizeof(*kept));
 	if (entry->forget)
 		entry->forget();

@@ -41,9 +41,7 @@ bool is_callers(int fd);
 enum { RELAY_POLLS = 3 };
 
 /* Before the fork: what is typed from then on is for the program. */
-void prepare_relay(const struct entry *entry);
-/* After it. */
-void start_relay(void);
+void start_relay(const struct entry *entry);
 /* What the relay waits for; an entry of -1 is nothing. */
 void ask_relay(struct pollfd polls[RELAY_POLLS]);
 void run_relay(const struct pollfd polls[RELAY_POLLS]);
