@@ -13,7 +13,11 @@ const LAYERS = ['integration', 'conformance', 'security', 'terminal', 'engines']
 const passes = [
   { name: 'Node', command: 'dist/node/tsenter', layers: ['unit', ...LAYERS] },
   { name: 'native', command: 'dist/native/tsenter', layers: [...LAYERS, 'native'] },
-  { name: 'Node with sanitizers', command: 'dist/sanitized/node/tsenter', layers: ['integration', 'terminal'] },
+  {
+    name: 'Node with sanitizers',
+    command: 'dist/sanitized/node/tsenter',
+    layers: ['integration', 'terminal'],
+  },
 ];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
