@@ -28,6 +28,8 @@ function run(words, wanted = 0) {
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     timeout: 20_000,
+    // For those that start tsenter themselves.
+    env: { ...process.env, PATH: `${root}/bin:${process.env.PATH}` },
   });
   process.stdout.write(stdout + stderr);
   const end = signal ?? status;
@@ -74,6 +76,15 @@ is that child. Both links are the container's (our own is ${readlinkSync('/proc/
   say("The program's exit status is that of tsenter:");
   run(tsenter('-a', 'sh', '-c', 'exit 42'), 42);
   run(tsenter('-a', 'no-such-program'), 127);
+
+  say(
+    'It waits as if it were not there. The signal of timeout(1) reaches the program, and nothing is left behind:',
+  );
+  const asked = 'trap "echo asked to end; exit 3" TERM; while :; do sleep 1; done';
+  run(['timeout', '--preserve-status', '0.5', ...tsenter('-p', '-m', 'sh', '-c', asked)], 3);
+
+  say("With --pty the program has a terminal of its own, whatever the caller's streams are:");
+  run(tsenter('-p', '-m', '--pty', 'sh', '-c', 'test -t 0 && test -t 1 && echo a terminal'));
 
   say('Errors say what was tried and why it failed:');
   run(['tsenter', '-t', String(unusedPid()), '-m', 'true'], 1);
