@@ -42,8 +42,12 @@ static void dress(const struct entry *entry, int slave)
 		(void)ioctl(slave, TIOCSWINSZ, &size);
 	if (!known && tcgetattr(slave, &settings))
 		return;
-	if (terminal != STDIN_FILENO)
+	if (terminal != STDIN_FILENO) {
 		settings.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+		/* The caller's terminal is not raw then: one of the two is to make line ends of its own. */
+		if (is_callers(STDOUT_FILENO) && isatty(STDOUT_FILENO))
+			settings.c_oflag &= ~(tcflag_t)OPOST;
+	}
 	(void)tcsetattr(slave, TCSANOW, &settings);
 }
 

@@ -118,17 +118,22 @@ void hang_up_relay(void)
 	relay.from_caller.start = relay.from_caller.end = 0;
 }
 
-/* A terminal's end of file is a character of its settings; within a line the first one only ends the line. */
+/*
+ * A terminal's end of file is a character of its settings; within a line the first one only ends the line. Line editors take
+ * it as well. To a program that wants bytes as they are it would be one more, so it has to wait until there is another.
+ */
 static void add_end(void)
 {
 	struct buffer *buffer = &relay.from_caller;
 	struct termios settings;
+	bool has_lines;
 
-	relay.end_is_due = false;
-	if (relay.master < 0 || tcgetattr(relay.slave, &settings) || !(settings.c_lflag & ICANON))
+	if (relay.master < 0 || tcgetattr(relay.slave, &settings) || !(settings.c_lflag & (ICANON | ISIG)))
 		return;
+	has_lines = settings.c_lflag & ICANON;
+	relay.end_is_due = false;
 	buffer->start = buffer->end = 0;
-	for (int times = relay.within_line ? 2 : 1; times > 0; times--)
+	for (int times = has_lines && relay.within_line ? 2 : 1; times > 0; times--)
 		buffer->bytes[buffer->end++] = settings.c_cc[VEOF];
 	relay.within_line = false;
 }

@@ -184,8 +184,15 @@ static _Noreturn void wait_for_descriptors(struct parent *parent, int signals)
 		polls[SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
 		polls[OWNER] = (struct pollfd){ .fd = owner, .events = POLLIN };
 		ask_relay(polls + RELAY);
-		if (poll(polls, RELAY + RELAY_POLLS, -1) < 0)
-			continue;
+		if (poll(polls, RELAY + RELAY_POLLS, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			/* A limit or a filter of system calls: the child's end matters more than its output. */
+			if (ended)
+				end_as_child(parent, end);
+			hang_up_relay();
+			wait_for_signals(parent);
+		}
 		take_signals(parent, &ended, &end);
 		if (polls[OWNER].revents && !ended) {
 			(void)kill(parent->child, parent->entry->owner_signal);

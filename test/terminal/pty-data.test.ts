@@ -189,3 +189,36 @@ it('all three are closed', async () => {
   ]);
   await job.terminal.waitFor('status 5');
 });
+
+describe('the end of an input that is no terminal', () => {
+  it('is seen by a line editor', async () => {
+    const { stdout, status } = await enter(words('/bin/sh', '-i'), { stdin: 'echo h""i\n' });
+    expect(stdout.toString()).toContain('hi\r\n');
+    expect(status).toBe(0);
+  });
+
+  it('is no byte for a program that wants them as they are, and comes when it does not any more', async () => {
+    const script = `${raw}; echo ready; head -c 3; stty -raw; echo; cat; echo end`;
+    const child = spawn(tsenter, words('/bin/sh', '-c', script), { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (part: Buffer) => {
+      if (output === '') child.stdin.end('abc');
+      output += part.toString('latin1');
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(output.replace(/\r/g, '')).toBe('ready\nabc\nend\n');
+  });
+});
+
+it('a terminal of the caller’s that is not raw, because the input is none, gets each line end once', async () => {
+  let output = '';
+  const command = ['/bin/sh', '-c', 'exec "$@" </dev/null', 'sh', tsenter, ...words('echo', 'x')];
+  await using job = await startJob(command, {
+    onData: (data) => {
+      output += data.toString('latin1');
+    },
+  });
+  expect(outcome(await job.next())).toBe('exited 0');
+  await until('it has arrived', () => output.endsWith('\n'));
+  expect(output).toBe('x\r\n');
+});
