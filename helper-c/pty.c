@@ -15,10 +15,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#ifndef TIOCGPTPEER
-#define TIOCGPTPEER 0x5441
-#endif
-
 /* The terminal that the caller sees: its size and settings are what the program expects. */
 static int callers_terminal(const struct entry *entry)
 {

@@ -14,10 +14,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#ifndef TIOCGPTPEER
-#define TIOCGPTPEER 0x5441
-#endif
-
 enum {
 	CAPACITY = 64 * 1024,
 	/* What the kernel may hold of a terminal's output: 64 KiB, and 4 in the line discipline (tty_buffer.c, n_tty.c). */
@@ -176,6 +172,11 @@ static void read_input(short events)
 	/* Between poll(2) and read(2) it may have become the background: EIO, because SIGTTIN is blocked. */
 	if (count < 0 && (may_come_later(errno) || (errno == EIO && !may_use(STDIN_FILENO))))
 		return;
+	if (count < 0 && errno == EBADF) {
+		/* It is open for writing only. */
+		relay.input_ended = true;
+		return;
+	}
 	if (relay.raw || (relay.input_is_terminal && (count < 0 || events & POLLHUP))) {
 		hang_up_relay();
 		return;
