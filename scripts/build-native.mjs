@@ -47,7 +47,7 @@ const entries = {
 };
 const packed = await packedOptions();
 for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
-const make = ['-s', '-C', `${root}/helper-c/native`, `OUT=${out}`, `ENGINE=${engineSource(root)}`];
+const make = ['-s', '-C', out, '-f', `${root}/helper-c/native/Makefile`, `ENGINE=${engineSource(root)}`];
 make.push(`CHUNKS=${Object.keys(entries).join(' ')}`);
 if (machine) make.push(`MACHINE=${machine}`);
 execFileSync('make', make, { stdio: 'inherit' });
