@@ -78,6 +78,12 @@ static bool parent_can_continue(void)
  */
 static void stop_as(int signal)
 {
+	/*
+	 * Who continues this process already means the child. To raise a stop signal would throw that SIGCONT away (signal(7)),
+	 * also where it stops nobody, as in the group of a session's leader.
+	 */
+	if (pending_signals() & signal_bit(SIGCONT) || getsid(0) == getpid())
+		return;
 	if (signal == SIGSTOP && parent_can_continue()) {
 		(void)kill(getpid(), SIGSTOP);
 		return;

@@ -210,10 +210,14 @@ async function inBackground(shell: Shell, way: Way): Promise<string> {
     `${quote(way.words([...recorder.command, 'ready', 'read', 'lines', 'exit=3'], 'terminal'))} &\r`,
   );
   await recorder.waitFor('ready');
-  await untilState(recorder.pid(), 'T');
+  const pid = recorder.pid();
+  await untilState(pid, 'T');
+  // What the shell knows as its job.
+  const waiting = processOf(pid)?.parent ?? 0;
+  if (waiting !== terminal.pid) await untilState(waiting, 'T');
   await untilIdle(terminal);
   terminal.type('fg\r');
-  await untilState(recorder.pid(), 'S');
+  await untilState(pid, 'S');
   terminal.type('word\r');
   await recorder.waitFor('read word\n');
   terminal.type('\x04');
