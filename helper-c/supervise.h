@@ -28,6 +28,9 @@ struct parent {
 	pid_t stopped_group;
 };
 
+/* Ends with the child. SIGNALS is a signalfd(2) where descriptors are waited for as well, else -1. */
+_Noreturn void wait_for_child(struct parent *parent, int signals);
+
 /* Job control (job-control.c): the terminal's process groups, and stops. */
 bool is_foreground(int terminal);
 /* In the background a terminal is somebody else's. */
