@@ -139,8 +139,17 @@ describe.each([
 it('the waiting parent holds only the terminal that it gives back at the end', async () => {
   await using started = await inside(into(target), ['ready', 'wait']);
   const directory = `/proc/${started.job.pid}/fd`;
-  const held = (): string[] => readdirSync(directory).map((fd) => readlinkSync(`${directory}/${fd}`));
-  await until('only the terminal is open', () => held().every((name) => name === '/dev/tty'));
+  const held = (fd: string): string => {
+    try {
+      return readlinkSync(`${directory}/${fd}`);
+    } catch {
+      return 'closed since it was listed';
+    }
+  };
+  await until('only the terminal is open', () => {
+    const names = readdirSync(directory).map(held);
+    return names.length === 1 && names[0] === '/dev/tty';
+  });
 });
 
 function wakeUps(pid: number): string | undefined {
