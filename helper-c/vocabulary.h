@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rendered from src/steps.ts and src/namespaces.ts by "npm run render". */
+/* Rendered from src/plan/steps.ts and src/sys/namespaces.ts by "npm run render". */
 #ifndef TSENTER_VOCABULARY_H
 #define TSENTER_VOCABULARY_H
 

@@ -1,6 +1,6 @@
 // Builds the command line on Node, dist/node/*.cjs, and its code cache.
 //
-//   tsenter.cjs   what the launcher names: it runs command.cjs (src/sys/node/start.ts)
+//   tsenter.cjs   what the launcher names: it runs command.cjs (src/hosts/node/start.ts)
 //   command.cjs   from argv to the program: a function of require and __dirname, as it is compiled as a script
 //   help.cjs, explanation.cjs, failure.cjs
 //                 what only people read
@@ -19,7 +19,7 @@ const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 const place = {
   name: 'place',
   setup({ onResolve }) {
-    onResolve({ filter: /\/place\.ts$/ }, () => ({ path: `${root}/src/sys/node/place-command.ts` }));
+    onResolve({ filter: /\/place\.ts$/ }, () => ({ path: `${root}/src/hosts/node/place-command.ts` }));
   },
 };
 
@@ -55,7 +55,7 @@ mkdirSync(out, { recursive: true });
 for (const name of readdirSync(out)) if (name.endsWith('.cache')) rmSync(`${out}/${name}`);
 await build({
   ...common,
-  entryPoints: { command: 'src/sys/node/main.ts' },
+  entryPoints: { command: 'src/hosts/node/main.ts' },
   banner: { js: '(function(require,__dirname){' },
   footer: { js: '})' },
 });
@@ -65,10 +65,10 @@ const hash = createHash('sha256')
 await build({
   ...common,
   entryPoints: {
-    tsenter: 'src/sys/node/start.ts',
-    help: 'src/cli/help.ts',
-    explanation: 'src/cli/explain.ts',
-    failure: 'src/cli/failure.ts',
+    tsenter: 'src/hosts/node/start.ts',
+    help: 'src/cli/screens/help.ts',
+    explanation: 'src/cli/screens/explain.ts',
+    failure: 'src/cli/screens/failure.ts',
   },
   define: { ...common.define, COMMAND_HASH: JSON.stringify(hash.slice(0, 16)) },
 });

@@ -20,7 +20,7 @@ const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 mkdirSync(out, { recursive: true });
 
 /** The chunks that are loaded on demand: a file each, which says what it has, and of which module of the core. */
-const chunks = `${root}/src/sys/native/chunks`;
+const chunks = `${root}/src/hosts/native/chunks`;
 const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
 const PLAIN = [
@@ -42,8 +42,8 @@ const HOT = ['main', 'enter'];
 const lazy = lazyExports();
 
 const entries = {
-  main: 'src/sys/native/main.ts',
-  ...Object.fromEntries(names.map((name) => [name, `src/sys/native/chunks/${name}.ts`])),
+  main: 'src/hosts/native/main.ts',
+  ...Object.fromEntries(names.map((name) => [name, `src/hosts/native/chunks/${name}.ts`])),
 };
 const packed = await packedOptions();
 for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
@@ -89,8 +89,8 @@ async function packedOptions() {
   const { outputFiles } = await build({
     absWorkingDir: root,
     stdin: {
-      contents: `import { OPTION_ROWS } from './src/options.ts';
-        import { packOptions } from './src/packed-options.ts';
+      contents: `import { OPTION_ROWS } from './src/options/table.ts';
+        import { packOptions } from './src/options/packed.ts';
         export const packed = packOptions(OPTION_ROWS);`,
       resolveDir: root,
     },

@@ -16,7 +16,7 @@ await build({
   platform: 'node',
   target: 'node20',
   external: ['koffi'],
-  entryPoints: ['src/index.ts'],
+  entryPoints: ['src/library/index.ts'],
   outdir: 'dist/lib',
   format: 'esm',
 });

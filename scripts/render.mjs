@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli/rendered-files.ts'],
+  entryPoints: ['src/rendered/rendered-files.ts'],
   bundle: true,
   platform: 'node',
   format: 'esm',

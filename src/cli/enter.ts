@@ -1,7 +1,7 @@
-import { gatherFacts } from '../facts.ts';
-import type { OptionValues } from '../options.ts';
-import { makePlan, type Plan } from '../plan.ts';
-import { makeRequest, type Program } from '../request.ts';
+import { gatherFacts } from '../facts/facts.ts';
+import type { OptionValues } from '../options/table.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { makeRequest, type Program } from '../request/parse.ts';
 import type { Sys } from '../sys/sys.ts';
 
 /**

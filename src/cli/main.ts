@@ -1,13 +1,13 @@
-import { checkExclusion } from '../exclusions.ts';
-import type { OptionLookup } from '../option-lookup.ts';
-import type { Program } from '../request.ts';
+import { checkExclusion } from '../options/exclusions.ts';
+import type { OptionLookup } from '../options/lookup.ts';
+import type { Program } from '../request/parse.ts';
 import type { Sys } from '../sys/sys.ts';
-import { type Bind, tokensThatCount } from './bind.ts';
-import { wantsColour } from './colour.ts';
 import { planEntry } from './enter.ts';
-import { parseWords } from './getopt.ts';
 import { reportFailure } from './report.ts';
-import type { Screens } from './screens.ts';
+import { wantsColour } from './screens/colour.ts';
+import type { Screens } from './screens/screens.ts';
+import { type Bind, tokensThatCount } from './words/bind.ts';
+import { parseWords } from './words/getopt.ts';
 
 /**
  * The command line: from argv to the program, which replaces this process.

@@ -1,6 +1,6 @@
-import { SystemError, TsenterError } from '../errors.ts';
+import { SystemError, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import type { Screens } from './screens.ts';
+import type { Screens } from './screens/screens.ts';
 
 /** Tells what was thrown, and gives the exit status. */
 export function reportFailure(sys: Sys, error: unknown, screens: Screens): number {

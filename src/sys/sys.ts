@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /** What fstat(2) tells of a descriptor. */
 export interface Stat {

@@ -1,4 +1,4 @@
-/** The Node build with the code cache beside its bundle, without, and with one that does not fit (src/sys/node/start.ts). */
+/** The Node build with the code cache beside its bundle, without, and with one that does not fit (src/hosts/node/start.ts). */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -3,9 +3,9 @@ import { spawn as spawnProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { execPath } from 'node:process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // The built library, as users get it: it finds its helper beside itself.
-import { type EnteredProcess, type SpawnOptions, spawn, TsenterError } from '../../dist/lib/index.js';
+import { type EnteredProcess, type SpawnOptions, spawn, TsenterError } from 'tsenter';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scratch, stateOf, until } from '../support/enter.ts';
 import type { ProbeReport } from '../support/probe.ts';
 import { buildPrograms, repository } from '../support/programs.ts';

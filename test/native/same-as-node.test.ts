@@ -6,7 +6,7 @@ import { mustRun, run } from '../support/command.ts';
 import { literal } from '../support/launch.ts';
 import { buildPrograms, repository } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
-import { commandLine } from '../unit/command-lines.ts';
+import { commandLine } from '../unit/support/command-lines.ts';
 import { executable, missingExecutable } from './build.ts';
 
 const node = `${repository}/dist/node/tsenter`;

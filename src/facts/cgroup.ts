@@ -1,0 +1,185 @@
+import { Errno, TsenterError } from '../sys/errors.ts';
+import type { Sys } from '../sys/sys.ts';
+import { attempt, attemptUnless } from '../sys/system-call.ts';
+import { openOfTarget, type Target } from '../target/pin.ts';
+
+/** A cgroup whose cgroup.procs is open for writing. */
+export interface CgroupDirectory {
+  /** for messages: the hierarchy and the path in it */
+  label: string;
+  procs: number;
+}
+
+interface Membership {
+  /** the v1 controllers or `name=…`; empty for version 2 */
+  controllers: string;
+  path: string;
+}
+
+interface Hierarchy {
+  /** empty for version 2 */
+  controllers: readonly string[];
+  mountpoint: string;
+  /** as stat(2) numbers it: what is mounted there now may be something else, which covers it */
+  device: number;
+  /** the cgroup that is mounted there; `/` unless a part of the hierarchy is bind-mounted */
+  root: string;
+}
+
+/**
+ * Opens cgroup.procs of each cgroup of the target, version 1 and 2. That happens before any namespace is entered:
+ * inside, the file is mostly not there, and with `nsdelegate` the kernel compares against the cgroup namespace in
+ * which it was opened (cgroups(7), Linux 5.16).
+ *
+ * A hierarchy in which the target is where the caller is needs nothing.
+ *
+ * @throws TsenterError where one cannot be joined, or is frozen: whoever joins that stops before it can execute
+ */
+export function openCgroups(sys: Sys, target: Target): CgroupDirectory[] {
+  const theirs = memberships(readOfTarget(sys, target));
+  const own = memberships(readFile(sys, '/proc/self/cgroup'));
+  const hierarchies = mountedHierarchies(readFile(sys, '/proc/self/mountinfo'));
+  return theirs
+    .filter(
+      ({ controllers, path }) => !own.some((ours) => ours.controllers === controllers && ours.path === path),
+    )
+    .map((membership) => openCgroup(sys, target, membership, hierarchies));
+}
+
+function readOfTarget(sys: Sys, target: Target): string {
+  const fd = openOfTarget(sys, target, 'cgroup', 'file', 'cgroup');
+  const text = attempt(sys, 'read', `cgroup of ${target.label}`, () => sys.read(fd, 1 << 20));
+  sys.close(fd);
+  return text;
+}
+
+function readFile(sys: Sys, path: string): string {
+  return attempt(sys, 'read', path, () => {
+    const fd = sys.open(path, 'file');
+    const text = sys.read(fd, 16 << 20);
+    sys.close(fd);
+    return text;
+  });
+}
+
+/** Lines `id:controllers:path` (cgroups(7)): the path may hold colons, the controllers may be `name=…`. */
+export function memberships(text: string): Membership[] {
+  return lines(text).map((line) => {
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    return { controllers: line.slice(first + 1, second), path: line.slice(second + 1) };
+  });
+}
+
+/** The cgroup mounts of a mountinfo file (proc_pid_mountinfo(5)). */
+export function mountedHierarchies(text: string): Hierarchy[] {
+  const found: Hierarchy[] = [];
+  for (const line of lines(text)) {
+    const [mount = '', filesystem = ''] = line.split(' - ');
+    const [, , device = '', root = '', mountpoint = ''] = mount.split(' ');
+    const [type, , options = ''] = filesystem.split(' ');
+    if (type !== 'cgroup' && type !== 'cgroup2') continue;
+    found.push({
+      controllers: type === 'cgroup' ? options.split(',') : [],
+      mountpoint: unescapeOctal(mountpoint),
+      device: deviceNumber(device),
+      root: unescapeOctal(root),
+    });
+  }
+  return found;
+}
+
+/** `major:minor` as makedev(3) puts them together. */
+function deviceNumber(text: string): number {
+  const [major = 0, minor = 0] = text.split(':').map(Number);
+  return major * 0x100 + (minor % 0x100) + Math.floor(minor / 0x100) * 0x10_0000;
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** The kernel writes space, tab, newline and backslash in mountinfo as three octal digits. */
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+function openCgroup(
+  sys: Sys,
+  target: Target,
+  { controllers, path }: Membership,
+  hierarchies: readonly Hierarchy[],
+): CgroupDirectory {
+  const label = controllers === '' ? path : `${controllers}:${path}`;
+  const object = `cgroup ${label} of ${target.label}`;
+  for (const { directory, device } of cgroupDirectories(controllers, path, hierarchies)) {
+    checkThawed(sys, object, directory, controllers);
+    const procs = openProcs(sys, object, directory);
+    if (sys.stat(procs).identity.startsWith(`${device}:`)) return { label, procs };
+    sys.close(procs);
+  }
+  throw new TsenterError({
+    verb: 'join',
+    object,
+    cause: 'not mounted here',
+    hint: 'The hierarchy has to be mounted, and not covered, in the mount namespace of the caller.',
+  });
+}
+
+function openProcs(sys: Sys, object: string, directory: string): number {
+  return attempt(
+    sys,
+    'join',
+    object,
+    () => sys.open(`${directory}/cgroup.procs`, 'write'),
+    (errno) =>
+      errno === Errno.EACCES || errno === Errno.EPERM
+        ? `Needs write permission for ${directory}/cgroup.procs.`
+        : undefined,
+  );
+}
+
+function cgroupDirectories(
+  controllers: string,
+  path: string,
+  hierarchies: readonly Hierarchy[],
+): { directory: string; device: number }[] {
+  const names = controllers === '' ? [] : controllers.split(',');
+  return hierarchies.flatMap((hierarchy) => {
+    const same =
+      names.length === 0
+        ? hierarchy.controllers.length === 0
+        : names.every((name) => hierarchy.controllers.includes(name));
+    const relative = same ? below(hierarchy.root, path) : undefined;
+    return relative === undefined
+      ? []
+      : [{ directory: hierarchy.mountpoint + relative, device: hierarchy.device }];
+  });
+}
+
+function below(root: string, path: string): string | undefined {
+  // A path that climbs lies outside the caller's cgroup namespace; below the mount point it would mean another cgroup.
+  if (path.split('/').includes('..')) return undefined;
+  if (root === '/') return path === '/' ? '' : path;
+  if (path === root) return '';
+  return path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
+}
+
+function checkThawed(sys: Sys, object: string, directory: string, controllers: string): void {
+  const [file, frozen] =
+    controllers === '' ? ['cgroup.events', /^frozen 1$/m] : ['freezer.state', /^(FREEZING|FROZEN)$/m];
+  if (controllers !== '' && !controllers.split(',').includes('freezer')) return;
+  const state = attemptUnless([Errno.ENOENT, Errno.EACCES], () => {
+    const fd = sys.open(`${directory}/${file}`, 'file');
+    const text = sys.read(fd, 4096);
+    sys.close(fd);
+    return text;
+  });
+  if (state !== undefined && frozen.test(state))
+    throw new TsenterError({
+      verb: 'join',
+      object,
+      cause: 'the cgroup is frozen',
+      hint: 'A program in it would not run. Thaw it first, or enter without --join-cgroup.',
+    });
+}

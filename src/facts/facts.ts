@@ -1,0 +1,118 @@
+import type { Request } from '../request/parse.ts';
+import { NAMESPACES, type Namespace, type NamespaceName, procFile } from '../sys/namespaces.ts';
+import type { Stat, Sys } from '../sys/sys.ts';
+import { namespaceNotOpened, namespaceNotStatted, nothingWhereDenied } from '../target/failure.ts';
+import { checkAlive, pinTarget, type Target } from '../target/pin.ts';
+import { type CgroupDirectory, openCgroups } from './cgroup.ts';
+import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
+import { readTargetEnvironment } from './environment.ts';
+import {
+  type OpenNamespace,
+  openNamespaceSource,
+  openParentUserNamespace,
+  openSocketNamespace,
+} from './namespace-source.ts';
+import { readContext } from './selinux.ts';
+
+/** What the planner has to know of the world. Every descriptor is open and close-on-exec. */
+export interface Facts {
+  target: Target | undefined;
+  /** in the order of the namespace table */
+  namespaces: readonly OpenNamespace[];
+  root: OpenDirectory | undefined;
+  workingDirectory: OpenDirectory | undefined;
+  /** /proc/PID of the target: its owner is who `follow` follows */
+  targetDirectory: number | undefined;
+  cgroups: readonly CgroupDirectory[];
+  /** NAME=VALUE strings of the target, where they were asked for */
+  environment: readonly string[] | undefined;
+  /** the target's SELinux context, where it was asked for and there is one */
+  context: string | undefined;
+}
+
+/**
+ * Opens all that the request names, in the caller's namespaces and before anything is entered, so that a bad input
+ * is found while nothing has happened yet.
+ *
+ * @throws TsenterError for whatever cannot be opened
+ */
+export function gatherFacts(sys: Sys, request: Request): Facts {
+  const target = request.target && pinTarget(sys, request.target);
+  const namespaces: OpenNamespace[] = [];
+  for (const type of NAMESPACES) {
+    const namespace = openNamespace(sys, request, target, type);
+    if (namespace) namespaces.push(namespace);
+  }
+  const facts: Facts = {
+    target,
+    namespaces,
+    root: request.root && openDirectory(sys, 'root', request.root, target),
+    workingDirectory: request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
+    targetDirectory:
+      target && (request.uid === 'follow' || request.gid === 'follow')
+        ? openProcDirectory(sys, target)
+        : undefined,
+    cgroups: target && request.joinCgroup ? openCgroups(sys, target) : [],
+    environment: target && request.targetEnvironment ? readTargetEnvironment(sys, target) : undefined,
+    context: request.followContext ? readContext(sys, target) : undefined,
+  };
+  if (target) checkAlive(sys, target);
+  return facts;
+}
+
+function openNamespace(
+  sys: Sys,
+  request: Request,
+  target: Target | undefined,
+  type: Namespace,
+): OpenNamespace | undefined {
+  const { name } = type;
+  const source = request.namespaces[name];
+  if (name === 'user' && request.userParent) return openParentUserNamespace(sys, source, target);
+  if (name === 'net' && target && request.netSocket !== undefined)
+    return openSocketNamespace(sys, target, request.netSocket);
+  if (source && source.from !== 'target') return openNamespaceSource(sys, type, source);
+  if (!target) return undefined;
+  const { label } = target;
+  if (source)
+    return { name, fd: openTargetNamespace(sys, target, name), origin: 'target', label, entered: false };
+  if (!request.all || !sys.statPath(`/proc/self/ns/${procFile(name)}`)) return undefined;
+  const fd = openTargetNamespace(sys, target, name);
+  return { name, fd, origin: 'all', label, entered: isEntered(sys, name, fd) };
+}
+
+function openTargetNamespace(sys: Sys, target: Target, name: NamespaceName): number {
+  try {
+    return sys.open(`/proc/${target.pid}/ns/${procFile(name)}`, 'namespace');
+  } catch (error) {
+    throw namespaceNotOpened(sys, target, name, error);
+  }
+}
+
+/**
+ * A PID or a time namespace takes effect for children: one that differs from the caller's own `*_for_children` has
+ * yet to be entered (namespaces(7), Linux 4.12 and 5.6).
+ */
+function isEntered(sys: Sys, name: NamespaceName, fd: number): boolean {
+  let identity: string;
+  try {
+    identity = sys.stat(fd).identity;
+  } catch (error) {
+    throw namespaceNotStatted(sys, name, error);
+  }
+  const own = `/proc/self/ns/${procFile(name)}`;
+  return (
+    isSame(sys, own, identity) &&
+    ((name !== 'pid' && name !== 'time') || isSame(sys, `${own}_for_children`, identity))
+  );
+}
+
+function isSame(sys: Sys, path: string, identity: string): boolean {
+  let stat: Stat | undefined;
+  try {
+    stat = sys.statPath(path);
+  } catch (error) {
+    stat = nothingWhereDenied(error);
+  }
+  return stat?.identity === identity;
+}

@@ -1,0 +1,133 @@
+import { OPTION_ROWS } from '../options/table.ts';
+import type { NamespaceSource } from '../request/parse.ts';
+import { Errno, TsenterError } from '../sys/errors.ts';
+import { type Namespace, type NamespaceName, namespace, namespaceOfFlag } from '../sys/namespaces.ts';
+import type { Sys } from '../sys/sys.ts';
+import { attempt, attemptUnless } from '../sys/system-call.ts';
+import { openOfTarget, type Target } from '../target/pin.ts';
+
+/** A namespace whose descriptor is open, which keeps it alive. */
+export interface OpenNamespace {
+  name: NamespaceName;
+  fd: number;
+  /** `all`: only because every namespace of the target is wanted; `target`: by name; `other`: not the target's own */
+  origin: 'all' | 'target' | 'other';
+  /** for messages: whose it is */
+  label: string;
+  /** whether the caller, and whatever it forks, is in it already; looked at for origin `all` only */
+  entered: boolean;
+}
+
+/** Opens a namespace by file or id, and checks that it is of the type that was asked for. */
+export function openNamespaceSource(
+  sys: Sys,
+  type: Namespace,
+  source: Exclude<NamespaceSource, { from: 'target' }>,
+): OpenNamespace {
+  return source.from === 'file' ? openFile(sys, type, source.path) : openId(sys, type, source.id);
+}
+
+function openFile(sys: Sys, type: Namespace, path: string): OpenNamespace {
+  const object = `${type.name} namespace ${path}`;
+  const fd = attempt(
+    sys,
+    'open',
+    object,
+    () => sys.open(path, 'namespace'),
+    (errno) => (errno === Errno.ENOENT ? didYouMeanCluster(type, path) : undefined),
+  );
+  checkType(sys, type, fd, object);
+  return { name: type.name, fd, origin: 'other', label: path, entered: false };
+}
+
+/** `-pm` is -p with the value `m`, as in nsenter; what was meant is mostly `-p -m`. */
+function didYouMeanCluster(type: Namespace, path: string): string | undefined {
+  if (path === '') return undefined;
+  const letter = OPTION_ROWS.find((row) => row.namespace === type.name)?.short;
+  const others = [...path].map((other) => OPTION_ROWS.find((row) => row.short === other));
+  if (!others.every((row) => row?.short && row.value !== 'required')) return undefined;
+  return `-${letter}${path} is -${letter} with the file '${path}'; did you mean ${[letter, ...path].map((l) => `-${l}`).join(' ')}?`;
+}
+
+function openId(sys: Sys, type: Namespace, id: string): OpenNamespace {
+  const object = `${type.name} namespace :${id}`;
+  const fd = attempt(
+    sys,
+    'open',
+    object,
+    () => sys.openNamespaceById(id),
+    (errno) =>
+      errno === Errno.ESTALE || errno === Errno.EOPNOTSUPP || errno === Errno.EINVAL
+        ? `No namespace has this id, or the kernel cannot look it up: that needs Linux 6.19; this is ${sys.kernelRelease()}.`
+        : undefined,
+  );
+  checkType(sys, type, fd, object);
+  return { name: type.name, fd, origin: 'other', label: `:${id}`, entered: false };
+}
+
+function checkType(sys: Sys, type: Namespace, fd: number, object: string): void {
+  const flag = attempt(sys, 'look at', object, () =>
+    attemptUnless([Errno.ENOTTY, Errno.EINVAL, Errno.EBADF], () => sys.namespaceType(fd)),
+  );
+  if (flag === type.flag) return;
+  const cause =
+    flag === undefined ? 'not a namespace' : `a ${namespaceOfFlag(flag) ?? 'new kind of'} namespace`;
+  throw new TsenterError({ verb: 'enter', object, cause });
+}
+
+/** The network namespace of a socket of the target: pidfd_getfd(2) (Linux 5.6), then SIOCGSKNS (Linux 4.9). */
+export function openSocketNamespace(sys: Sys, target: Target, socket: number): OpenNamespace {
+  const object = `socket ${socket} of ${target.label}`;
+  const copy = attempt(
+    sys,
+    'take',
+    object,
+    () => sys.takeDescriptor(target.pidfd, socket),
+    (errno) => {
+      if (errno === Errno.ENOSYS) return `pidfd_getfd(2) needs Linux 5.6; this is ${sys.kernelRelease()}.`;
+      if (errno === Errno.EPERM)
+        return 'Needs the right to attach to the target (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).';
+      return undefined;
+    },
+  );
+  const fd = attempt(
+    sys,
+    'open',
+    `net namespace of ${object}`,
+    () => sys.socketNamespace(copy),
+    (errno) => (errno === Errno.ENOTTY ? `Descriptor ${socket} is not a socket.` : undefined),
+  );
+  sys.close(copy);
+  return { name: 'net', fd, origin: 'other', label: object, entered: false };
+}
+
+/** The parent of a user namespace: NS_GET_USERNS (ioctl_ns(2), Linux 4.9). */
+export function openParentUserNamespace(
+  sys: Sys,
+  source: NamespaceSource | undefined,
+  target: Target | undefined,
+): OpenNamespace | undefined {
+  const type = namespace('user');
+  const child =
+    source && source.from !== 'target'
+      ? openNamespaceSource(sys, type, source)
+      : target && {
+          fd: openOfTarget(sys, target, 'ns/user', 'namespace', 'user namespace'),
+          label: target.label,
+        };
+  if (!child) return undefined;
+  const object = `parent user namespace of ${child.label}`;
+  const fd = attempt(
+    sys,
+    'open',
+    object,
+    () => sys.owningUserNamespace(child.fd),
+    (errno) => {
+      if (errno === Errno.EPERM) return "The parent is not the caller's user namespace nor below it.";
+      if (errno === Errno.ENOTTY) return `NS_GET_USERNS needs Linux 4.9; this is ${sys.kernelRelease()}.`;
+      return undefined;
+    },
+  );
+  sys.close(child.fd);
+  return { name: 'user', fd, origin: 'other', label: object, entered: false };
+}

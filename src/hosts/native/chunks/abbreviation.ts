@@ -1,0 +1,1 @@
+export { unambiguous } from '../../../cli/words/abbreviation.ts';

@@ -1,0 +1,1 @@
+export { openCgroups } from '../../../facts/cgroup.ts';

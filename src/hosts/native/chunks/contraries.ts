@@ -1,0 +1,1 @@
+export { withoutUndone } from '../../../cli/words/contraries.ts';

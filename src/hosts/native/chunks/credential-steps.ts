@@ -1,0 +1,1 @@
+export { credentialSteps, userId } from '../../../plan/credential-steps.ts';

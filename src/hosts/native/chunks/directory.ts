@@ -1,0 +1,1 @@
+export { openDirectory, openProcDirectory } from '../../../facts/directory.ts';

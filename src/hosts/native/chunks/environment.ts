@@ -1,0 +1,1 @@
+export { readTargetEnvironment } from '../../../facts/environment.ts';

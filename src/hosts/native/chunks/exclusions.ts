@@ -1,0 +1,1 @@
+export { checkExclusion } from '../../../options/exclusions.ts';

@@ -1,0 +1,1 @@
+export { renderExplanation } from '../../../cli/screens/explain.ts';

@@ -1,0 +1,1 @@
+export { renderHelp } from '../../../cli/screens/help.ts';

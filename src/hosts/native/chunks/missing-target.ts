@@ -1,0 +1,1 @@
+export { missingTarget, nothingAsked } from '../../../request/missing-target.ts';

@@ -1,0 +1,5 @@
+export {
+  openNamespaceSource,
+  openParentUserNamespace,
+  openSocketNamespace,
+} from '../../../facts/namespace-source.ts';

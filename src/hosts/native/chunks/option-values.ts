@@ -1,0 +1,1 @@
+export { directorySource, namespaceSource, parseDescriptor, parseId } from '../../../request/parse-value.ts';

@@ -1,0 +1,1 @@
+export { encodeRareStep } from '../../../plan/encode-rare.ts';

@@ -1,0 +1,1 @@
+export { readContext } from '../../../facts/selinux.ts';

@@ -1,0 +1,1 @@
+export { shellSteps } from '../../../plan/shell-steps.ts';

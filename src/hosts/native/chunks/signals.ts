@@ -1,0 +1,1 @@
+export { parseSignal } from '../../../request/signals.ts';

@@ -1,0 +1,1 @@
+export { attachSteps, dieSteps, forkSteps, openingSteps } from '../../../plan/waiting-parent.ts';

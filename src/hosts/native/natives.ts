@@ -1,0 +1,15 @@
+import type { Plan } from '../../plan/plan.ts';
+import type { Sys } from '../../sys/sys.ts';
+
+/**
+ * What helper-c/native/natives.c defines: a Sys but for `run`, so that no function stands between the core and the
+ * system call. A call that fails throws what `systemError` of the chunk `errors` makes.
+ */
+export interface Natives extends Sys {
+  readonly host: 'native';
+  readonly count: number;
+  at(index: number): string;
+  execute(steps: readonly string[], firstOperand: number, environment: readonly string[] | undefined): never;
+  /** To be set. */
+  run: (plan: Plan) => never;
+}

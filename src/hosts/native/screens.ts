@@ -1,0 +1,16 @@
+import { renderExplanation } from '../../cli/screens/explain.ts';
+import { renderFailure, renderPrefix } from '../../cli/screens/failure.ts';
+import { renderHelp } from '../../cli/screens/help.ts';
+import type { Screens } from '../../cli/screens/screens.ts';
+import { renderVersion } from '../../cli/screens/version.ts';
+
+/** The chunk of each is loaded when it is called; what --version shows is in that of this module. */
+export function nativeScreens(): Screens {
+  return {
+    help: (sys) => renderHelp(sys),
+    version: renderVersion,
+    explanation: (sys, plan) => renderExplanation(sys, plan),
+    prefix: (sys) => renderPrefix(sys),
+    failure: (sys, error) => renderFailure(sys, error),
+  };
+}

@@ -1,0 +1,182 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SystemError, TsenterError } from '../../sys/errors.ts';
+import { fromBytes, toCString } from './bytes.ts';
+import { directory, load } from './place.ts';
+
+/** The only importer of koffi. It is loaded at the first system call that Node itself does not offer. */
+
+type Call = (...values: (number | bigint | Uint8Array | null)[]) => number;
+
+interface Library {
+  func(prototype: string): Call;
+}
+
+interface Koffi {
+  load(path: null): Library;
+  address(bytes: Uint8Array): bigint;
+  errno(): number;
+}
+
+const PROTOTYPES = {
+  execve: 'int execve(void *path, void *argv, void *envp)',
+  fcntl: 'int fcntl(int fd, int command, long argument)',
+  ioctl: 'int ioctl(int fd, unsigned long request, long argument)',
+  isatty: 'int isatty(int fd)',
+  open_by_handle_at: 'int open_by_handle_at(int mount, void *handle, int flags)',
+  poll: 'int poll(void *fds, unsigned long count, int timeout)',
+  syscall: 'long syscall(long number, long first, long second, long third)',
+  uname: 'int uname(void *name)',
+} as const;
+
+let koffi: Koffi | undefined;
+let library: Library | undefined;
+const calls: Partial<Record<keyof typeof PROTOTYPES, Call>> = {};
+
+/** A function of the C library that Node is linked with; each is declared when it is first called. */
+function libc(name: keyof typeof PROTOTYPES): Call {
+  const call = calls[name] ?? openLibrary().func(PROTOTYPES[name]);
+  calls[name] = call;
+  return call;
+}
+
+function openLibrary(): Library {
+  library ??= loadKoffi().load(null);
+  return library;
+}
+
+function loadKoffi(): Koffi {
+  koffi ??= dlopenKoffi() ?? requireKoffi();
+  return koffi;
+}
+
+/** The addon alone, without the package's JavaScript around it: a third of the time. */
+function dlopenKoffi(): Koffi | undefined {
+  const addon = { exports: {} as Koffi };
+  const file = findAddon(directory);
+  if (file === undefined) return undefined;
+  try {
+    process.dlopen(addon, file);
+    return addon.exports;
+  } catch {
+    // Another C library: koffi knows itself where its addon for it is.
+    return undefined;
+  }
+}
+
+/** Where require() would find it, without what that reads of packages on its way: a quarter of the time. */
+function findAddon(from: string): string | undefined {
+  const { arch } = process;
+  const file = `${from}/node_modules/@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
+  if (existsSync(file)) return file;
+  return from === '/' ? undefined : findAddon(dirname(from));
+}
+
+function requireKoffi(): Koffi {
+  try {
+    return load('koffi') as Koffi;
+  } catch (error) {
+    throw new TsenterError({
+      verb: 'load',
+      object: 'koffi',
+      cause: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      hint: 'On Node, tsenter needs the package koffi where it is installed; the native executable needs nothing.',
+    });
+  }
+}
+
+function checked(name: string, result: number): number {
+  if (result === -1) throw new SystemError(loadKoffi().errno(), name);
+  return result;
+}
+
+// Without a wrapper in the C libraries that are in use; the numbers are the same on every architecture.
+const SYS_PIDFD_OPEN = 434;
+const SYS_PIDFD_GETFD = 438;
+
+/** isatty(3) */
+export function isTerminal(fd: number): boolean {
+  return libc('isatty')(fd) === 1;
+}
+
+/** strerror(3) */
+export function strerror(errno: number): string {
+  return openLibrary().func('const char *strerror(int error)')(errno) as unknown as string;
+}
+
+/** uname(2)'s release. node:os has it, and takes longer to load. */
+export function kernelRelease(): string {
+  const FIELD = 65;
+  const name = new Uint8Array(6 * FIELD);
+  checked('uname', libc('uname')(name));
+  const release = name.subarray(2 * FIELD, 3 * FIELD);
+  return fromBytes(release.subarray(0, release.indexOf(0)));
+}
+
+/** pidfd_open(2), Linux 5.3. The descriptor is close-on-exec. */
+export function pidfdOpen(pid: number): number {
+  return checked('pidfd_open', libc('syscall')(SYS_PIDFD_OPEN, pid, 0, 0));
+}
+
+/** pidfd_getfd(2), Linux 5.6. The descriptor is close-on-exec. */
+export function pidfdGetfd(pidfd: number, fd: number): number {
+  return checked('pidfd_getfd', libc('syscall')(SYS_PIDFD_GETFD, pidfd, fd, 0));
+}
+
+/** poll(2) without waiting: whether there is something to read. */
+export function isReadable(fd: number): boolean {
+  const POLLIN = 1;
+  const request = new Uint8Array(8);
+  const view = new DataView(request.buffer);
+  view.setInt32(0, fd, true);
+  view.setInt16(4, POLLIN, true);
+  checked('poll', libc('poll')(request, 1, 0));
+  return (view.getInt16(6, true) & POLLIN) !== 0;
+}
+
+/** ioctl(2) with a request that takes no argument. */
+export function ioctl(fd: number, request: number): number {
+  return checked('ioctl', libc('ioctl')(fd, request, 0));
+}
+
+/** open_by_handle_at(2) of a handle of `type` with the bytes `handle`. */
+export function openByHandle(mount: number, type: number, handle: Uint8Array, flags: number): number {
+  const bytes = new Uint8Array(8 + handle.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, handle.length, true);
+  view.setInt32(4, type, true);
+  bytes.set(handle, 8);
+  return checked('open_by_handle_at', libc('open_by_handle_at')(mount, bytes, flags));
+}
+
+/** Clears FD_CLOEXEC (fcntl(2)). */
+export function keepOnExec(fd: number): void {
+  const F_SETFD = 2;
+  checked('fcntl', libc('fcntl')(fd, F_SETFD, 0));
+}
+
+/** execve(2). Returns only by throwing. */
+export function execve(path: string, argv: readonly string[], environment: readonly string[]): never {
+  const words = new CStrings(argv);
+  const variables = new CStrings(environment);
+  checked('execve', libc('execve')(toCString(path), words.pointers, variables.pointers));
+  throw new SystemError(0, 'execve');
+}
+
+/** An array of pointers to C strings, with NULL at its end. It keeps what it points to. */
+class CStrings {
+  readonly pointers: Uint8Array;
+  readonly #bytes: Buffer;
+
+  constructor(texts: readonly string[]) {
+    this.#bytes = toCString(texts.join('\0'));
+    const start = loadKoffi().address(this.#bytes);
+    const addresses = new BigUint64Array(texts.length + 1);
+    let offset = 0;
+    texts.forEach((text, index) => {
+      addresses[index] = start + BigInt(offset);
+      offset += text.length + 1;
+    });
+    this.pointers = new Uint8Array(addresses.buffer);
+  }
+}

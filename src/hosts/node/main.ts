@@ -1,0 +1,24 @@
+import { main } from '../../cli/main.ts';
+import type { Screens } from '../../cli/screens/screens.ts';
+import { renderVersion } from '../../cli/screens/version.ts';
+import { bindWithClipanion } from '../../cli/words/clipanion.ts';
+import { lookUpIn } from '../../options/lookup.ts';
+import { OPTION_ROWS } from '../../options/table.ts';
+import { NodeSys } from './node-sys.ts';
+import { load } from './place.ts';
+
+type Help = typeof import('../../cli/screens/help.ts');
+type Explanation = typeof import('../../cli/screens/explain.ts');
+type Failure = typeof import('../../cli/screens/failure.ts');
+
+/** Bundles of their own: to compile and evaluate them takes a tenth of a start, and most starts show none. */
+const screens: Screens = {
+  help: (sys) => (load('./help.cjs') as Help).renderHelp(sys),
+  version: renderVersion,
+  explanation: (sys, plan) => (load('./explanation.cjs') as Explanation).renderExplanation(sys, plan),
+  prefix: (sys) => (load('./failure.cjs') as Failure).renderPrefix(sys),
+  failure: (sys, error) => (load('./failure.cjs') as Failure).renderFailure(sys, error),
+};
+
+/** The command line on Node. */
+process.exitCode = main(new NodeSys(), lookUpIn(OPTION_ROWS), bindWithClipanion, () => screens);

@@ -1,0 +1,215 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import type { Plan } from '../../plan/plan.ts';
+import { Errno, SystemError } from '../../sys/errors.ts';
+import type { OpenAs, Stat, Sys } from '../../sys/sys.ts';
+import { fromBytes, toBytes } from './bytes.ts';
+import { callerEnvironment, callerWords, inherited } from './caller.ts';
+import {
+  ioctl,
+  isReadable,
+  isTerminal,
+  kernelRelease,
+  openByHandle,
+  pidfdGetfd,
+  pidfdOpen,
+  strerror,
+} from './libc.ts';
+import { replaceByHelper } from './replace.ts';
+
+const O_PATH = 0o10000000;
+const O_CLOEXEC = 0o2000000;
+const { O_RDONLY, O_WRONLY, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = constants;
+
+const OPEN_FLAGS: Readonly<Record<OpenAs, number>> = {
+  namespace: O_RDONLY | O_NONBLOCK | O_NOCTTY,
+  file: O_RDONLY | O_NOCTTY,
+  directory: O_PATH | O_DIRECTORY,
+  write: O_WRONLY | O_NOCTTY,
+};
+
+const NS_GET_USERNS = 0xb701;
+const NS_GET_NSTYPE = 0xb703;
+const SIOCGSKNS = 0x894c;
+const FILEID_NSFS = 0xf1;
+const EFBIG = 27;
+const EAGAIN = 11;
+
+/** Linux as Node sees it, with koffi for the system calls that Node does not offer. */
+export class NodeSys implements Sys {
+  readonly host = 'node';
+  readonly #words = callerWords();
+  #environment: readonly string[] | undefined;
+  readonly #open = new Set<number>();
+
+  readonly words = { count: this.#words.length, at: (index: number) => this.#words[index] ?? '' };
+
+  variable(name: string): string | undefined {
+    return this.#callerEnvironment()
+      .find((entry) => entry.startsWith(`${name}=`))
+      ?.slice(name.length + 1);
+  }
+
+  isTerminal(fd: number): boolean {
+    // node:tty would load Node's whole network code.
+    return isCharacterDevice(fd) && isTerminal(fd);
+  }
+
+  write(fd: 1 | 2, text: string): void {
+    const bytes = toBytes(text);
+    let done = 0;
+    while (done < bytes.length) {
+      try {
+        done += writeSync(fd, bytes, done);
+      } catch (error) {
+        // A caller's non-blocking pipe that is full: nothing else is to be done here but to try again.
+        if (numberOf(error) !== EAGAIN) throw toSystemError(error, 'write');
+      }
+    }
+  }
+
+  describe(errno: number): string {
+    return strerror(errno);
+  }
+
+  kernelRelease(): string {
+    return kernelRelease();
+  }
+
+  open(path: string, as: OpenAs): number {
+    return this.#noteOpen(system('open', () => openSync(toBytes(path), OPEN_FLAGS[as] | O_CLOEXEC)));
+  }
+
+  close(fd: number): void {
+    this.#open.delete(fd);
+    system('close', () => closeSync(fd));
+  }
+
+  read(fd: number, most: number): string {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(1 << 16);
+      const count = system('read', () => readSync(fd, chunk));
+      if (count === 0) return fromBytes(Buffer.concat(chunks));
+      length += count;
+      if (length > most) throw new SystemError(EFBIG, 'read');
+      chunks.push(chunk.subarray(0, count));
+    }
+  }
+
+  stat(fd: number): Stat {
+    return toStat(system('fstat', () => fstatSync(fd, { bigint: true })));
+  }
+
+  statPath(path: string): Stat | undefined {
+    const stat = system('stat', () => statSync(toBytes(path), { bigint: true, throwIfNoEntry: false }));
+    return stat && toStat(stat);
+  }
+
+  openProcess(pid: number): number {
+    return this.#noteOpen(pidfdOpen(pid));
+  }
+
+  hasEnded(pidfd: number): boolean {
+    return isReadable(pidfd);
+  }
+
+  countsAsProc(): boolean {
+    return system('readlink', () => readlinkSync('/proc/self')) === String(process.pid);
+  }
+
+  takeDescriptor(pidfd: number, fd: number): number {
+    return this.#noteOpen(pidfdGetfd(pidfd, fd));
+  }
+
+  namespaceType(fd: number): number {
+    return ioctl(fd, NS_GET_NSTYPE);
+  }
+
+  owningUserNamespace(fd: number): number {
+    return this.#noteOpen(ioctl(fd, NS_GET_USERNS));
+  }
+
+  socketNamespace(fd: number): number {
+    return this.#noteOpen(ioctl(fd, SIOCGSKNS));
+  }
+
+  openNamespaceById(id: string): number {
+    // struct nsfs_file_handle: the id; type and inode 0 stand for any (linux/nsfs.h).
+    const handle = new Uint8Array(16);
+    const number = BigInt(id);
+    if (number >= 1n << 64n) throw new SystemError(Errno.ESTALE, 'open_by_handle_at');
+    new DataView(handle.buffer).setBigUint64(0, number, true);
+    const mount = this.open('/proc/self/ns/mnt', 'namespace');
+    try {
+      return this.#noteOpen(openByHandle(mount, FILEID_NSFS, handle, O_RDONLY | O_CLOEXEC));
+    } finally {
+      this.close(mount);
+    }
+  }
+
+  run(plan: Plan): never {
+    const { program } = plan;
+    const operands =
+      program.kind === 'operands'
+        ? this.#words.slice(program.first)
+        : program.kind === 'words'
+          ? program.words
+          : [];
+    return replaceByHelper(plan, operands, plan.environment ?? this.#callerEnvironment(), inherited());
+  }
+
+  /** Closes whatever was opened through this object and is open still. */
+  closeAll(): void {
+    for (const fd of this.#open) this.close(fd);
+  }
+
+  #noteOpen(fd: number): number {
+    this.#open.add(fd);
+    return fd;
+  }
+
+  #callerEnvironment(): readonly string[] {
+    this.#environment ??= callerEnvironment();
+    return this.#environment;
+  }
+}
+
+function isCharacterDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
+function toStat(stat: { dev: bigint; ino: bigint }): Stat {
+  return { identity: `${stat.dev}:${stat.ino}`, inode: String(stat.ino) };
+}
+
+function system<T>(name: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw toSystemError(error, name);
+  }
+}
+
+function toSystemError(error: unknown, name: string): unknown {
+  const errno = numberOf(error);
+  return errno === undefined ? error : new SystemError(errno, name);
+}
+
+function numberOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errno' in error) || typeof error.errno !== 'number') return undefined;
+  return Math.abs(error.errno);
+}

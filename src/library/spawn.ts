@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
+import type { Readable, Stream } from 'node:stream';
+import { gatherFacts } from '../facts/facts.ts';
+import { fromBytes, fromUnicode, toUnicode } from '../hosts/node/bytes.ts';
+import { NodeSys } from '../hosts/node/node-sys.ts';
+import { HELPER } from '../hosts/node/replace.ts';
+import { checkExclusion } from '../options/exclusions.ts';
+import { OPTION_ROWS } from '../options/table.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { descriptorsOf, encodeStep, type Step } from '../plan/steps.ts';
+import { makeRequest } from '../request/parse.ts';
+import { TsenterError } from '../sys/errors.ts';
+import { checkKeys, ENTER_KEYS, type EnterOptions, optionValues } from './enter-options.ts';
+
+/** One standard stream, as child_process.spawn takes it. */
+type Stdio = 'pipe' | 'inherit' | 'ignore' | number | Stream;
+
+export interface SpawnOptions extends EnterOptions {
+  /** as child_process.spawn's; default `pipe` for each */
+  stdio?: Stdio | readonly Stdio[];
+  /** the program's environment; default the caller's. `targetEnvironment` takes the target's instead. */
+  env?: Readonly<Record<string, string>>;
+  /** ends the process when it aborts, as child_process.spawn's */
+  signal?: AbortSignal;
+  /** makes the process the leader of a session of its own (setsid(2)) */
+  detached?: boolean;
+}
+
+/** An ordinary ChildProcess, and a promise of what it cannot tell. */
+export interface EnteredProcess extends ChildProcess {
+  /** Fulfilled once the program is executed; rejected with a TsenterError where a step before that failed. */
+  readonly entered: Promise<void>;
+}
+
+/**
+ * Executes a program in the namespaces of another process.
+ *
+ * A step that fails inside, or a program that cannot be executed, is an `error` event with a TsenterError, before
+ * `close`; it is never mistaken for the program's own exit status.
+ *
+ * @param program name or path, looked up inside; without it a login shell that exists there
+ * @throws TsenterError for a bad option, a target that is not there or may not be read: nothing was started then
+ */
+export function spawn(
+  program: string | undefined,
+  words: readonly string[],
+  options: SpawnOptions,
+): EnteredProcess {
+  checkKeys(options, [...ENTER_KEYS, 'stdio', 'env', 'signal', 'detached']);
+  const sys = new NodeSys();
+  try {
+    return start(planFor(sys, program, words, options), options);
+  } finally {
+    sys.closeAll();
+  }
+}
+
+function start(plan: Plan, options: SpawnOptions): EnteredProcess {
+  const standard = standardStreams(options.stdio);
+  const own = [...new Set(plan.steps.flatMap(descriptorsOf))];
+  const status = standard.length + own.length;
+  const inHelper = (fd: number) => standard.length + own.indexOf(fd);
+  const child = spawnProcess(HELPER, helperWords(plan, own, inHelper, status), {
+    argv0: 'tsenter',
+    stdio: [...standard, ...own, 'pipe'],
+    env: programEnvironment(plan, options),
+    ...(options.signal && { signal: options.signal }),
+    detached: options.detached ?? false,
+  });
+  return Object.assign(child, { entered: watchStatus(child, status) });
+}
+
+function planFor(
+  sys: NodeSys,
+  program: string | undefined,
+  words: readonly string[],
+  options: SpawnOptions,
+): Plan {
+  const values = optionValues({
+    ...options,
+    ...(options.detached && { killChild: options.killChild ?? false }),
+  });
+  for (const row of OPTION_ROWS) checkExclusion(values, row);
+  const request = makeRequest(
+    values,
+    program === undefined
+      ? { kind: 'shell' }
+      : { kind: 'words', words: [program, ...words].map((word) => fromUnicode(word)) },
+  );
+  const facts = gatherFacts(sys, request);
+  const shell = options.env ? options.env.SHELL : sys.variable('SHELL');
+  const plan = makePlan(request, facts, shell);
+  if (request.killChild === undefined || !plan.steps.some(isFork)) return plan;
+  return ownedBy(sys.openProcess(process.pid), request.killChild, plan);
+}
+
+/**
+ * The waiting helper watches this process by a pidfd: PR_SET_PDEATHSIG would make the end of a worker that spawned it the
+ * end of the program (prctl(2)).
+ */
+function ownedBy(pidfd: number, signal: number, plan: Plan): Plan {
+  const owner = { step: 'owner', pidfd, signal } as const;
+  return { ...plan, steps: plan.steps.flatMap((step) => (isFork(step) ? [owner, step] : [step])) };
+}
+
+function isFork({ step }: Step): boolean {
+  return step === 'fork' || step === 'vfork';
+}
+
+function helperWords(
+  plan: Plan,
+  own: readonly number[],
+  inHelper: (fd: number) => number,
+  status: number,
+): string[] {
+  const steps: Step[] = [
+    ...(own.length > 0 ? [{ step: 'close-on-exec', fds: own } as const] : []),
+    ...plan.steps,
+  ];
+  const program = plan.program.kind === 'words' ? plan.program.words : [];
+  const encoded = steps.map((step) => encodeStep(step, inHelper));
+  return [`status=${status}`, ...encoded, '--', ...program].map(toUnicode);
+}
+
+function standardStreams(stdio: SpawnOptions['stdio']): Stdio[] {
+  const given: readonly Stdio[] = Array.isArray(stdio) ? stdio : [];
+  const all: Stdio = Array.isArray(stdio) || stdio === undefined ? 'pipe' : (stdio as Stdio);
+  const count = Math.max(3, given.length);
+  return Array.from({ length: count }, (_, index) => given[index] ?? all);
+}
+
+/** child_process takes an environment of JavaScript strings: one that is not UTF-8 would not arrive as it is. */
+function programEnvironment(plan: Plan, options: SpawnOptions): NodeJS.ProcessEnv {
+  if (!plan.environment) return options.env ?? process.env;
+  const variables: Record<string, string> = {};
+  for (const entry of plan.environment) {
+    const text = toUnicode(entry);
+    if (fromUnicode(text) !== entry)
+      throw new TsenterError({
+        verb: 'hand on',
+        object: `environment variable ${entry}`,
+        cause: 'not UTF-8',
+      });
+    const equals = text.indexOf('=');
+    variables[text.slice(0, equals)] = text.slice(equals + 1);
+  }
+  return variables;
+}
+
+/** The helper writes to the status descriptor where a step fails; the exec closes it. */
+function watchStatus(child: ChildProcess, index: number): Promise<void> {
+  const stream = child.stdio[index] as Readable | null | undefined;
+  const entered = new Promise<void>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    child.once('error', reject);
+    stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream?.once('end', () => {
+      const failure = parseStatus(fromBytes(Buffer.concat(chunks)));
+      if (failure) child.emit('error', failure);
+      else resolve();
+    });
+  });
+  // Whoever does not ask is told by the `error` event all the same.
+  entered.catch(() => undefined);
+  return entered;
+}
+
+/** The fields of helper-c/report.c: errno, exit status, verb, object, cause, hint, each ended by NUL. */
+function parseStatus(text: string): TsenterError | undefined {
+  if (text === '') return undefined;
+  const [errno, status, verb = '', object = '', cause = '', hint = ''] = text.split('\0').map(toUnicode);
+  return new TsenterError({
+    verb,
+    object,
+    cause,
+    errno: Number(errno),
+    status: Number(status),
+    ...(hint !== '' && { hint }),
+  });
+}

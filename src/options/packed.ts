@@ -1,0 +1,71 @@
+import type { OptionLookup } from './lookup.ts';
+import type { OptionName, OptionRow } from './table.ts';
+
+/**
+ * The option table as two texts, for the native host: objects for all rows, most of which no command line asks for, take
+ * 12 µs and two pages of memory to make, and as much again for each further twenty-six.
+ */
+export interface PackedOptions {
+  /** of each row, in the table's order; a blank where it has none */
+  letters: string;
+  /** of each row, `width` characters: its columns as bits in a letter, `=`, the long name, `>` what it excludes, `>` and its contrary */
+  rows: string;
+  width: number;
+}
+
+const BITS = { optional: 1, required: 2, once: 4, tsenter: 8, more: 16 };
+const NO_BITS = 0x40;
+
+export function packOptions(rows: readonly OptionRow[]): PackedOptions {
+  const packed = rows.map(pack);
+  // A blank ends each.
+  const width = Math.max(...packed.map(({ length }) => length)) + 1;
+  return {
+    letters: rows.map(({ short }) => short ?? ' ').join(''),
+    rows: packed.map((row) => row.padEnd(width)).join(''),
+    width,
+  };
+}
+
+function pack({ long, value, once, origin, excludes, contrary }: OptionRow): string {
+  const more = excludes !== undefined || contrary !== undefined;
+  const bits =
+    (value ? BITS[value] : 0) | (once ? BITS.once : 0) | (origin ? BITS[origin] : 0) | (more ? BITS.more : 0);
+  return `${String.fromCharCode(NO_BITS | bits)}=${long}${more ? `>${excludes ?? ''}>${contrary ?? ''}` : ''}`;
+}
+
+export function lookUpInPacked({ letters, rows, width }: PackedOptions): OptionLookup {
+  return {
+    withLetter(letter) {
+      const index = letter === ' ' ? -1 : letters.indexOf(letter);
+      return index < 0 ? undefined : unpack(rows, index * width, letter);
+    },
+    beginningWith(name) {
+      const found: OptionRow[] = [];
+      for (let at = rows.indexOf(`=${name}`); at >= 0; at = rows.indexOf(`=${name}`, at + 1)) {
+        const letter = letters.charAt(at / width);
+        const row = unpack(rows, at - 1, letter === ' ' ? undefined : letter);
+        // What was searched for may hold the blanks and more behind the name.
+        if (row.long.startsWith(name)) found.push(row);
+      }
+      return found;
+    },
+  };
+}
+
+function unpack(rows: string, start: number, short: string | undefined): OptionRow {
+  const bits = rows.charCodeAt(start);
+  const names = rows.slice(start + 2, rows.indexOf(' ', start));
+  const row: OptionRow = { long: names as OptionName, short };
+  if (bits & BITS.optional) row.value = 'optional';
+  if (bits & BITS.required) row.value = 'required';
+  if (bits & BITS.once) row.once = true;
+  if (bits & BITS.tsenter) row.origin = 'tsenter';
+  if (bits & BITS.more) {
+    const [long, excludes, contrary] = names.split('>');
+    row.long = long as OptionName;
+    row.excludes = excludes || undefined;
+    row.contrary = contrary || undefined;
+  }
+  return row;
+}

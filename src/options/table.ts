@@ -1,0 +1,71 @@
+import type { NamespaceName } from '../sys/namespaces.ts';
+
+/**
+ * The option table: what the parser needs to know of each option. What people read about them stands beside it,
+ * in text.ts, so that the path from argv to the program does not carry it; `--help`, the man page and
+ * the README's table are rendered from the two and from nothing else.
+ *
+ * Letters, arity and meaning of the rows are those of util-linux 2.43, whose order this is. A row of origin
+ * `tsenter` never changes what an abbreviation of one of nsenter's options means.
+ */
+interface Row {
+  long: string;
+  short?: string | undefined;
+  /** none: the option takes no value */
+  value?: 'optional' | 'required' | undefined;
+  /** the namespace type that the option enters */
+  namespace?: NamespaceName;
+  /** an option that cannot be given as well */
+  excludes?: string | undefined;
+  /** the option that says the contrary: of the two the last one counts */
+  contrary?: string | undefined;
+  /** a second occurrence is an error; otherwise the last one counts */
+  once?: true | undefined;
+  origin?: 'tsenter' | undefined;
+}
+
+const OPTIONS = [
+  { long: 'all', short: 'a' },
+  { long: 'target', short: 't', value: 'required', once: true },
+  { long: 'mount', short: 'm', value: 'optional', namespace: 'mount' },
+  { long: 'uts', short: 'u', value: 'optional', namespace: 'uts' },
+  { long: 'ipc', short: 'i', value: 'optional', namespace: 'ipc' },
+  { long: 'net', short: 'n', value: 'optional', namespace: 'net' },
+  { long: 'net-socket', short: 'N', value: 'required' },
+  { long: 'pid', short: 'p', value: 'optional', namespace: 'pid' },
+  { long: 'cgroup', short: 'C', value: 'optional', namespace: 'cgroup' },
+  { long: 'user', short: 'U', value: 'optional', namespace: 'user' },
+  { long: 'user-parent' },
+  { long: 'time', short: 'T', value: 'optional', namespace: 'time' },
+  { long: 'setuid', short: 'S', value: 'required' },
+  { long: 'setgid', short: 'G', value: 'required' },
+  { long: 'preserve-credentials' },
+  { long: 'keep-caps' },
+  { long: 'root', short: 'r', value: 'optional' },
+  { long: 'wd', short: 'w', value: 'optional' },
+  { long: 'wdns', short: 'W', value: 'optional', excludes: 'wd' },
+  { long: 'env', short: 'e' },
+  { long: 'no-fork', short: 'F' },
+  { long: 'join-cgroup', short: 'c' },
+  { long: 'follow-context', short: 'Z' },
+  { long: 'pty', excludes: 'no-fork', contrary: 'no-pty', origin: 'tsenter' },
+  { long: 'no-pty', contrary: 'pty', origin: 'tsenter' },
+  { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', origin: 'tsenter' },
+  { long: 'no-kill-child', contrary: 'kill-child', origin: 'tsenter' },
+  { long: 'no-forward-signals', origin: 'tsenter' },
+  { long: 'explain', origin: 'tsenter' },
+  { long: 'help', short: 'h' },
+  { long: 'version', short: 'V' },
+] as const satisfies readonly Row[];
+
+export type OptionName = (typeof OPTIONS)[number]['long'];
+
+/** A row whose every column may be asked for. */
+export interface OptionRow extends Row {
+  long: OptionName;
+}
+
+export const OPTION_ROWS: readonly OptionRow[] = OPTIONS;
+
+/** What a command line says: each option's last value, or true where it was given without one. */
+export type OptionValues = Partial<Record<OptionName, string | true>>;

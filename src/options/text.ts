@@ -1,0 +1,263 @@
+import type { OptionName } from './table.ts';
+
+/** The headings under which the man page and the README list the options, in this order. */
+export const OPTION_GROUPS = {
+  target: { title: 'Target', introduction: '' },
+  namespaces: {
+    title: 'Namespaces',
+    introduction:
+      'Without a value a namespace is that of the target. _file_ is one of the _/proc/PID/ns/*_ files or a bind mount of one; *:*_nsid_ is the number that the kernel gives each namespace (Linux 6.19).',
+  },
+  credentials: { title: 'Credentials', introduction: '' },
+  surroundings: { title: 'Root, directory, environment, limits', introduction: '' },
+  execution: { title: 'Execution', introduction: '' },
+  terminal: { title: 'Terminal', introduction: '' },
+  waiting: {
+    title: 'Waiting for the program',
+    introduction: 'After a fork *tsenter* waits for the program and behaves as if it were the program.',
+  },
+  information: { title: 'Information', introduction: '' },
+} as const;
+
+interface OptionText {
+  group: keyof typeof OPTION_GROUPS;
+  /** what its value is called */
+  value?: string;
+  /** one line for `--help`, lowercase, without a full stop */
+  summary: string;
+  /** paragraphs for the man page, in inline markup: `*bold*`, `_italic_` */
+  details: readonly string[];
+}
+
+/** What people read about each option: --help, the man page and the README's table. */
+export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
+  all: {
+    group: 'namespaces',
+    summary: 'enter all namespaces of the target',
+    details: [
+      'Enter every namespace of the target that differs from the one that the caller is in. A namespace that is named as well, such as *--net=*_file_, is entered as named.',
+      'A mount namespace that is equal is joined again if that is permitted, because joining it resets the root and the working directory; for a PID or a time namespace to count as equal the one for children has to be equal too.',
+    ],
+  },
+  target: {
+    group: 'target',
+    value: 'PID[:inode]',
+    summary: 'process whose namespaces are entered',
+    details: [
+      'The target process. It is pinned through a pidfd from the first look to the last, so that a process number which is used anew is never taken for it.',
+      '_inode_ is the inode of a pidfd of the process (Linux 6.9): it names one process for good, and another process that has got its number since is refused.',
+    ],
+  },
+  mount: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter mount namespace',
+    details: [
+      'Enter the mount namespace.',
+      'The root and the working directory become the root of that namespace (see *--root*, *--wd* and *--wdns*).',
+    ],
+  },
+  uts: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter UTS namespace (hostname etc)',
+    details: ['Enter the UTS namespace: host name and domain name.'],
+  },
+  ipc: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter System V IPC namespace',
+    details: ['Enter the IPC namespace: System V IPC and POSIX message queues.'],
+  },
+  net: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter network namespace',
+    details: ['Enter the network namespace: devices, addresses, routes, firewall rules and sockets.'],
+  },
+  'net-socket': {
+    group: 'namespaces',
+    value: 'fd',
+    summary: "enter network namespace of the target's socket fd",
+    details: [
+      "Enter the network namespace of the socket that is the target's descriptor _fd_, which may differ from the target's own. It takes the place of *--net*. Needs Linux 5.6 and permission to attach to the target (PTRACE_MODE_ATTACH_REALCREDS).",
+    ],
+  },
+  pid: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter pid namespace (forks, see --no-fork)',
+    details: [
+      'Enter the PID namespace.',
+      'Because a process never changes its own PID namespace, only that of its future children, *tsenter* forks and its child executes the program (see *PID NAMESPACES AND THE FORK*).',
+    ],
+  },
+  cgroup: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter cgroup namespace',
+    details: [
+      'Enter the cgroup namespace: what _/proc/self/cgroup_ shows as root. It does not move the program into a cgroup; *--join-cgroup* does.',
+    ],
+  },
+  user: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter user namespace',
+    details: [
+      'Enter the user namespace.',
+      "The ids become 0 inside it and the supplementary groups are dropped, unless *--setuid*, *--setgid* or *--preserve-credentials* says otherwise. The caller's own user namespace cannot be entered again.",
+    ],
+  },
+  'user-parent': {
+    group: 'namespaces',
+    summary: 'enter parent user namespace',
+    details: [
+      'Enter the parent of the user namespace: of the one that *--user* names by file or id, else of that of the target. It takes the place of *--user*.',
+    ],
+  },
+  time: {
+    group: 'namespaces',
+    value: 'file|:nsid',
+    summary: 'enter time namespace',
+    details: ['Enter the time namespace: offsets of the boot-time and monotonic clocks.'],
+  },
+  setuid: {
+    group: 'credentials',
+    value: 'uid|follow',
+    summary: 'set uid in entered namespace',
+    details: [
+      'Set the real, effective and saved user id to the number _uid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
+    ],
+  },
+  setgid: {
+    group: 'credentials',
+    value: 'gid|follow',
+    summary: 'set gid in entered namespace',
+    details: [
+      'Set the real, effective and saved group id to the number _gid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the group of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
+    ],
+  },
+  'preserve-credentials': {
+    group: 'credentials',
+    summary: 'do not touch uids or gids',
+    details: [
+      'With *--user*, leave the user id, the group id and the supplementary groups as they are. Needed to enter a user namespace that has no id 0, or in which setgroups(2) is denied.',
+    ],
+  },
+  'keep-caps': {
+    group: 'credentials',
+    summary: 'retain capabilities granted in user namespaces',
+    details: [
+      'With *--user*, make every permitted capability inheritable and ambient, so that the program keeps them although its user id is not 0 (capabilities(7)).',
+    ],
+  },
+  root: {
+    group: 'surroundings',
+    value: 'dir',
+    summary: 'set the root directory',
+    details: [
+      "Change the root directory to that of the target, or to _dir_, which is opened before any namespace is entered. The working directory becomes the new root's */*, unless *--wd* or *--wdns* names another.",
+    ],
+  },
+  wd: {
+    group: 'surroundings',
+    value: 'dir',
+    summary: 'set the working directory',
+    details: [
+      'Change the working directory to that of the target, or to _dir_, which is opened before any namespace is entered: a tunnel to a directory that may not exist inside.',
+    ],
+  },
+  wdns: {
+    group: 'surroundings',
+    value: 'dir',
+    summary: 'set the working directory in namespace',
+    details: [
+      'Change the working directory to _dir_ as it is found after the namespaces and the root were entered. Without _dir_ it is that of the target.',
+    ],
+  },
+  env: {
+    group: 'surroundings',
+    summary: 'take the environment of the target process',
+    details: [
+      'Execute the program with the environment that the target was started with instead of that of the caller. What is not of the form NAME=VALUE is left out; of two values for a name the first counts.',
+    ],
+  },
+  'no-fork': {
+    group: 'execution',
+    summary: "do not fork before exec'ing <program>",
+    details: [
+      'Execute the program in the process that the caller started. After *--pid* it then stays in its old PID namespace and only its children are in the entered one (see *PID NAMESPACES AND THE FORK*).',
+    ],
+  },
+  pty: {
+    group: 'terminal',
+    summary: 'give the program a pseudo-terminal of its own',
+    details: [
+      "Execute the program in a session of its own on a private pseudo-terminal, with whatever the caller's streams are. It is opened in the devpts that is mounted inside if a mount namespace or a root is entered and has one, so that *tty* and job control work as on a console; else it is one of the host's.",
+      "*tsenter* waits and relays: the caller's terminal is raw meanwhile, its size is handed on, its end is a hang-up inside, and the end of an input that is no terminal is an end of file. Standard output and standard error become one. What runs inside cannot reach the caller's terminal, for instance with TIOCSTI (see *TERMINALS AND JOB CONTROL*).",
+    ],
+  },
+  'no-pty': {
+    group: 'terminal',
+    summary: "use the caller's terminal; this is the default",
+    details: [
+      "Leave the program on the caller's terminal and streams. Of *--pty* and *--no-pty* the last one counts.",
+    ],
+  },
+  'kill-child': {
+    group: 'waiting',
+    value: 'signal',
+    summary: 'signal the program when tsenter dies; on by default, with KILL',
+    details: [
+      'When *tsenter* waits for the program and dies, whatever the cause, send the program _signal_, a name or a number: by default SIGKILL. Without a fork there is nobody to wait for: the program is the process that the caller started. See *THE WAITING PARENT* for the limits.',
+    ],
+  },
+  'no-kill-child': {
+    group: 'waiting',
+    summary: 'let the program go on when tsenter dies',
+    details: [
+      'Let the program outlive *tsenter*. Together with *--no-forward-signals* this is what nsenter does. Of *--kill-child* and *--no-kill-child* the last one counts.',
+    ],
+  },
+  'no-forward-signals': {
+    group: 'waiting',
+    summary: 'keep signals from the program',
+    details: [
+      'Let the signals that the waiting *tsenter* gets act on *tsenter*, instead of handing them on to the program.',
+    ],
+  },
+  'join-cgroup': {
+    group: 'surroundings',
+    summary: 'join the cgroup of the target process',
+    details: [
+      'Move the program into the cgroup of the target, in every hierarchy, version 1 and version 2: it is limited, counted and killed together with the target. A target in a frozen cgroup is refused.',
+    ],
+  },
+  'follow-context': {
+    group: 'surroundings',
+    summary: 'set SELinux context according to --target PID',
+    details: [
+      'Execute the program in the SELinux context of the target. Where the kernel runs without SELinux there is no context to follow and the option changes nothing, as in nsenter.',
+    ],
+  },
+  explain: {
+    group: 'information',
+    summary: 'show the steps instead of taking them',
+    details: [
+      'Resolve the target, open everything, print each step that would be taken with its reason, and enter nothing.',
+    ],
+  },
+  help: {
+    group: 'information',
+    summary: 'display this help',
+    details: ['Print the options and exit.'],
+  },
+  version: {
+    group: 'information',
+    summary: 'display version',
+    details: [
+      'Print the version, the host that the program runs on, and which of the kernel features that *tsenter* uses were found, and exit.',
+    ],
+  },
+};

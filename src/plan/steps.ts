@@ -1,0 +1,162 @@
+import type { NamespaceName } from '../sys/namespaces.ts';
+import { encodeRareStep } from './encode-rare.ts';
+
+/**
+ * The vocabulary of the helper: the words that it executes in the order given, up to `--`. The C header with the
+ * names is rendered from this table, and the sentences are what `--explain` says.
+ */
+export const STEPS = {
+  prefix: { operand: 'TEXT', does: 'begin messages with TEXT' },
+  status: { operand: 'FD', does: 'report a failing step to descriptor FD instead of stderr' },
+  'close-on-exec': { operand: 'FD,…', does: 'keep these descriptors from the program' },
+  close: { operand: 'FD', does: 'close a descriptor that the caller had closed' },
+  'open-files': { operand: 'SOFT', does: 'set the soft limit of open files back to what the caller had' },
+  signals: {
+    operand: 'IGNORED:BLOCKED',
+    does: 'give the signals back the dispositions and the mask of the caller',
+  },
+  undumpable: { operand: '', does: 'hide this process from ptrace and /proc of whoever is inside' },
+  terminal: { operand: '', does: 'remember the controlling terminal, to hand it on and to take it back' },
+  pty: { operand: '', does: 'open a pseudo-terminal for the program' },
+  'pty-inside': {
+    operand: 'UID|@FD:PIDFD|',
+    does: 'open it in the devpts that is mounted inside instead, if there is one',
+  },
+  'forward-signals': { operand: '', does: 'hand on the signals that the waiting process gets' },
+  owner: { operand: 'FD:SIGNAL', does: 'send the child this signal when the process of a pidfd ends' },
+  'own-pidfd': { operand: '', does: 'open a pidfd of this process, by which its child sees that it lives' },
+  from: { operand: 'LABEL', does: 'name where the next namespaces come from, for messages' },
+  'exec-context': { operand: 'CONTEXT', does: 'execute the program in this SELinux context' },
+  'try-drop-groups': { operand: '', does: 'drop the supplementary groups while that may be permitted' },
+  'try-setns': {
+    operand: 'NAMESPACES',
+    does: 'enter namespaces, leaving for later what is not permitted yet',
+  },
+  setns: { operand: 'NAMESPACES', does: 'enter namespaces that were not entered yet' },
+  chroot: { operand: 'FD:LABEL', does: 'change the root directory, and the working directory to its /' },
+  chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
+  'chdir-inside': { operand: 'PATH', does: 'change the working directory to a path as it is found inside' },
+  fork: { operand: '', does: 'fork: this process waits; its child, in the entered PID namespace, goes on' },
+  vfork: {
+    operand: '',
+    does: 'fork: this process waits; its child, in the entered PID namespace, goes on and executes',
+  },
+  'attach-pty': {
+    operand: 'UID|@FD:PIDFD|',
+    does: 'begin a session whose controlling terminal is the pseudo-terminal',
+  },
+  'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
+  'drop-groups': { operand: '', does: 'drop the supplementary groups' },
+  'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
+  gid: { operand: 'GID|@FD:PIDFD', does: 'set the group id, to a number or to the group of a process' },
+  uid: { operand: 'UID|@FD:PIDFD', does: 'set the user id, to a number or to the owner of a process' },
+  'ambient-caps': {
+    operand: '',
+    does: 'make the permitted capabilities ambient, so that the program keeps them',
+  },
+  'die-with-parent': { operand: 'SIGNAL', does: 'get this signal when the waiting parent dies' },
+  shell: {
+    operand: 'PATH',
+    does: 'add a login shell to try; without a PATH, the one that /etc/passwd names',
+  },
+} as const;
+
+export interface Join {
+  namespace: NamespaceName;
+  fd: number;
+}
+
+/** A number, or the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's. */
+export type StepId = number | { ownerOf: number; pidfd: number };
+
+export type Step =
+  | {
+      step:
+        | 'undumpable'
+        | 'try-drop-groups'
+        | 'drop-groups'
+        | 'keep-caps'
+        | 'ambient-caps'
+        | 'terminal'
+        | 'pty'
+        | 'forward-signals'
+        | 'own-pidfd'
+        | 'fork'
+        | 'vfork';
+    }
+  | { step: 'prefix' | 'from'; text: string }
+  | { step: 'exec-context'; context: string }
+  | { step: 'status' | 'close'; fd: number }
+  | { step: 'chroot' | 'chdir'; fd: number; label: string }
+  | { step: 'close-on-exec'; fds: readonly number[] }
+  | { step: 'open-files'; soft: string }
+  /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
+  | { step: 'signals'; ignored: string; blocked: string }
+  /** with a pidfd the kernel joins all of them at once (Linux 5.8); each descriptor is what it falls back to */
+  | { step: 'try-setns' | 'setns'; pidfd: number | undefined; joins: readonly Join[] }
+  | { step: 'chdir-inside'; path: string }
+  | { step: 'join-cgroup'; procs: number; label: string }
+  | { step: 'uid' | 'gid'; id: StepId }
+  /** without an id it stays with whom opens it */
+  | { step: 'pty-inside' | 'attach-pty'; id: StepId | undefined }
+  | { step: 'owner'; pidfd: number; signal: number }
+  | { step: 'die-with-parent'; signal: number }
+  /** undefined: the shell of the passwd entry inside */
+  | { step: 'shell'; path: string | undefined };
+
+/**
+ * A step as the helper reads it.
+ *
+ * @param number the number that a descriptor will have in the helper; a spawned helper gets copies
+ */
+export function encodeStep(step: Step, number: (fd: number) => number = Number): string {
+  const { step: word } = step;
+  switch (word) {
+    case 'undumpable':
+    case 'terminal':
+    case 'forward-signals':
+    case 'own-pidfd':
+    case 'vfork':
+      return word;
+    case 'from':
+    case 'prefix':
+      return `${word}=${step.text}`;
+    case 'setns':
+    case 'try-setns': {
+      let joins = '';
+      for (const { namespace, fd } of step.joins)
+        joins += `${joins === '' ? '' : ','}${namespace}@${number(fd)}`;
+      return step.pidfd === undefined ? `${word}=${joins}` : `${word}=${number(step.pidfd)}:${joins}`;
+    }
+    case 'die-with-parent':
+      return `${word}=${step.signal}`;
+    default:
+      return encodeRareStep(step, number);
+  }
+}
+
+/** Every descriptor that a step uses: what a host has to hand to the helper. */
+export function descriptorsOf(step: Step): number[] {
+  switch (step.step) {
+    case 'status':
+    case 'chroot':
+    case 'chdir':
+      return [step.fd];
+    case 'try-setns':
+    case 'setns': {
+      const joined = step.joins.map((join) => join.fd);
+      return step.pidfd === undefined ? joined : [step.pidfd, ...joined];
+    }
+    case 'join-cgroup':
+      return [step.procs];
+    case 'uid':
+    case 'gid':
+    case 'pty-inside':
+    case 'attach-pty':
+      return typeof step.id === 'object' ? [step.id.ownerOf, step.id.pidfd] : [];
+    case 'owner':
+      return [step.pidfd];
+    default:
+      return [];
+  }
+}

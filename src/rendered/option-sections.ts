@@ -1,0 +1,76 @@
+import { valueSynopsis } from '../cli/screens/help.ts';
+import { wrap } from '../cli/screens/wrap.ts';
+import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
+import { OPTION_GROUPS, OPTION_TEXT } from '../options/text.ts';
+
+/** The options as the man page lists them: mdoc(7), a list a group. */
+export function renderManOptions(): string {
+  return groups()
+    .map(({ title, introduction, rows }) =>
+      [
+        `.Ss ${title}`,
+        ...(introduction === '' ? [] : [manParagraph(introduction)]),
+        '.Bl -tag -width Ds',
+        ...rows.flatMap(manOption),
+        '.El',
+      ].join('\n'),
+    )
+    .join('\n');
+}
+
+function manOption(row: OptionRow): string[] {
+  const short = row.short ? `Fl ${row.short}` : '';
+  const value = row.value ? manValue(row) : '';
+  const long = `Fl \\-${row.long.replace(/-/g, '\\-')}${value}`;
+  const [first = '', ...rest] = OPTION_TEXT[row.long].details.map(manParagraph);
+  return [`.It ${short ? `${short} , ` : ''}${long}`, first, ...rest.map((text) => `.Pp\n${text}`)];
+}
+
+function manValue(row: OptionRow): string {
+  const name = OPTION_TEXT[row.long].value?.replace(/\|/g, ' | ') ?? '';
+  return row.value === 'optional' ? ` Ns Op = Ns Ar ${name}` : ` Ar ${name}`;
+}
+
+/** Sentences on lines of their own: mdoc sets the space between them. */
+function manParagraph(text: string): string {
+  return text
+    .replace(/\\/g, '\\e')
+    .replace(/-/g, '\\-')
+    .replace(MARKUP, (_, bold: string | undefined, italic: string) =>
+      bold === undefined ? `\\fI${italic}\\fP` : `\\fB${bold}\\fP`,
+    )
+    .replace(/([.:?)]) (?=[A-Z\\])/g, '$1\n')
+    .split('\n')
+    .flatMap((sentence) => wrap(sentence, 78))
+    .join('\n')
+    .replace(/^(?=[.'])/gm, '\\&');
+}
+
+/** `*bold*` and `_italic_`, the latter not within a word. */
+const MARKUP = /\*([^*]+)\*|(?<![A-Za-z0-9])_([^_]+)_(?![A-Za-z0-9])/g;
+
+/** The options as the README lists them. */
+export function renderReadmeOptions(): string {
+  return groups()
+    .map(({ title, rows }) => `| ${title} | |\n| --- | --- |\n${rows.map(readmeRow).join('\n')}`)
+    .join('\n\n');
+}
+
+function readmeRow(row: OptionRow): string {
+  const short = row.short ? `-${row.short}, ` : '';
+  const synopsis = `${short}--${row.long}${valueSynopsis(row)}`.replace(/\|/g, '\\|');
+  return `| \`${synopsis}\` | ${OPTION_TEXT[row.long].summary.replace(/</g, '&lt;')} |`;
+}
+
+interface Group {
+  title: string;
+  introduction: string;
+  rows: OptionRow[];
+}
+
+function groups(): Group[] {
+  return Object.entries(OPTION_GROUPS).map(([group, text]) => ({
+    ...text,
+    rows: OPTION_ROWS.filter((row) => OPTION_TEXT[row.long].group === group),
+  }));
+}

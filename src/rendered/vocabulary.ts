@@ -1,0 +1,28 @@
+import { STEPS } from '../plan/steps.ts';
+import { NAMESPACES, procFile } from '../sys/namespaces.ts';
+
+/** The C header that the helper reads step names and namespaces from. */
+export function renderVocabulary(): string {
+  const steps = Object.keys(STEPS).map((word) => `X("${word}", ${word.replace(/-/g, '_')})`);
+  const namespaces = NAMESPACES.map(
+    ({ name, flag }) => `X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`,
+  );
+  return `/* SPDX-License-Identifier: MIT */
+/* Rendered from src/plan/steps.ts and src/sys/namespaces.ts by "npm run render". */
+#ifndef TSENTER_VOCABULARY_H
+#define TSENTER_VOCABULARY_H
+
+#define STEPS(X) \\
+${rows(steps)}
+
+/* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
+#define NAMESPACES(X) \\
+${rows(namespaces)}
+
+#endif
+`;
+}
+
+function rows(entries: readonly string[]): string {
+  return entries.map((entry) => `\t${entry}`).join(' \\\n');
+}

@@ -1,0 +1,44 @@
+import type { OptionName } from '../options/table.ts';
+import { usageError } from '../sys/errors.ts';
+import type { NamespaceName } from '../sys/namespaces.ts';
+import { decimalDigits, isDigits } from './decimal.ts';
+import type { Id, NamespaceSource } from './parse.ts';
+
+/** The values of options that most command lines give none to, or do not have at all. */
+
+export function namespaceSource(name: NamespaceName, value: string): NamespaceSource {
+  const path = withoutEquals(value);
+  if (path[0] !== ':') return { from: 'file', path };
+  const id = path.slice(1);
+  if (!isDigits(id) || id.length > 20) throw usageError('parse', `nsid '${id}' of --${name}`, 'not a number');
+  return { from: 'nsid', id };
+}
+
+export function directorySource<From extends string>(
+  value: string | true,
+  from: From,
+): { from: 'target' } | { from: From; path: string } {
+  return value === true ? { from: 'target' } : { from, path: withoutEquals(value) };
+}
+
+/** `-m=/path`: getopt hands over `=/path`, and nsenter's users write it. */
+function withoutEquals(value: string): string {
+  return value[0] === '=' ? value.slice(1) : value;
+}
+
+export function parseDescriptor(option: OptionName, text: string): number {
+  return parseNumber(option, text, 0x7fff_ffff);
+}
+
+export function parseId(option: OptionName, text: string): Id {
+  // 2^32-1 is no id but setresuid(2)'s "leave it".
+  return text === 'follow' ? 'follow' : parseNumber(option, text, 0xffff_fffe);
+}
+
+function parseNumber(option: OptionName, text: string, most: number): number {
+  const digits = decimalDigits(text);
+  if (digits === undefined) throw usageError('parse', `value '${text}' of --${option}`, 'not a number');
+  const number = Number(digits);
+  if (number > most) throw usageError('parse', `value '${text}' of --${option}`, 'out of range');
+  return number;
+}

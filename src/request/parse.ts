@@ -1,0 +1,150 @@
+import type { OptionValues } from '../options/table.ts';
+import { usageError } from '../sys/errors.ts';
+import { NAMESPACES, type NamespaceName } from '../sys/namespaces.ts';
+import { decimalDigits, isDigits } from './decimal.ts';
+import { missingTarget, nothingAsked } from './missing-target.ts';
+import { directorySource, namespaceSource, parseDescriptor, parseId } from './parse-value.ts';
+import { parseSignal } from './signals.ts';
+
+/** Where a namespace that was asked for is found. */
+export type NamespaceSource =
+  | { from: 'target' }
+  | { from: 'file'; path: string }
+  /** the kernel's 64-bit number of the namespace, in decimal */
+  | { from: 'nsid'; id: string };
+
+export interface TargetName {
+  pid: number;
+  /** the inode of a pidfd of the process, in decimal */
+  inode?: string;
+}
+
+/** `follow`: the owner of the target as seen from inside. */
+export type Id = number | 'follow';
+
+export type Program =
+  /** the command line's words from this index on; their bytes never pass through the core */
+  | { kind: 'operands'; first: number }
+  | { kind: 'words'; words: readonly string[] }
+  /** a login shell: the first of the usual ones that exists inside */
+  | { kind: 'shell' };
+
+/** What the user asked for, checked as far as that is possible without looking at any process. */
+export interface Request {
+  target: TargetName | undefined;
+  all: boolean;
+  namespaces: Partial<Record<NamespaceName, NamespaceSource>>;
+  /** a descriptor number of the target */
+  netSocket: number | undefined;
+  userParent: boolean;
+  root: { from: 'target' } | { from: 'caller'; path: string } | undefined;
+  workingDirectory: { from: 'target' } | { from: 'caller' | 'inside'; path: string } | undefined;
+  uid: Id | undefined;
+  gid: Id | undefined;
+  preserveCredentials: boolean;
+  keepCapabilities: boolean;
+  targetEnvironment: boolean;
+  joinCgroup: boolean;
+  followContext: boolean;
+  fork: boolean;
+  /** the program gets a pseudo-terminal of its own, which the waiting parent relays */
+  pty: boolean;
+  /** the signal that the program gets when the waiting parent dies; undefined: none */
+  killChild: number | undefined;
+  /** the waiting parent hands on the signals that it gets */
+  forwardSignals: boolean;
+  program: Program;
+}
+
+const SIGKILL = 9;
+
+/**
+ * Types and checks the options' values.
+ *
+ * @throws UsageError where a value is malformed, a target is missing or nothing was asked for
+ */
+export function makeRequest(values: OptionValues, program: Program): Request {
+  const { target, root, wd, wdns, setuid, setgid, 'net-socket': socket, 'kill-child': killChild } = values;
+  const request: Request = {
+    target: typeof target === 'string' ? parseTarget(target) : undefined,
+    all: values.all !== undefined,
+    namespaces: namespaceSources(values),
+    netSocket: typeof socket === 'string' ? parseDescriptor('net-socket', socket) : undefined,
+    userParent: values['user-parent'] !== undefined,
+    root: root === undefined ? undefined : directorySource(root, 'caller'),
+    workingDirectory:
+      wd !== undefined
+        ? directorySource(wd, 'caller')
+        : wdns === undefined
+          ? undefined
+          : directorySource(wdns, 'inside'),
+    uid: typeof setuid === 'string' ? parseId('setuid', setuid) : undefined,
+    gid: typeof setgid === 'string' ? parseId('setgid', setgid) : undefined,
+    preserveCredentials: values['preserve-credentials'] !== undefined,
+    keepCapabilities: values['keep-caps'] !== undefined,
+    targetEnvironment: values.env !== undefined,
+    joinCgroup: values['join-cgroup'] !== undefined,
+    followContext: values['follow-context'] !== undefined,
+    fork: values['no-fork'] === undefined,
+    pty: values.pty !== undefined,
+    killChild:
+      values['no-kill-child'] !== undefined
+        ? undefined
+        : typeof killChild === 'string'
+          ? parseSignal('kill-child', killChild)
+          : SIGKILL,
+    forwardSignals: values['no-forward-signals'] === undefined,
+    program,
+  };
+  if (asksOfTarget(request)) {
+    if (!request.target) throw missingTarget(request);
+  } else if (
+    Object.keys(request.namespaces).length === 0 &&
+    !request.root &&
+    !request.workingDirectory &&
+    request.uid === undefined &&
+    request.gid === undefined
+  )
+    throw nothingAsked(request);
+  return request;
+}
+
+function namespaceSources(values: OptionValues): Request['namespaces'] {
+  const sources: Request['namespaces'] = {};
+  for (const { name } of NAMESPACES) {
+    const value = values[name];
+    if (value !== undefined)
+      sources[name] = value === true ? { from: 'target' } : namespaceSource(name, value);
+  }
+  return sources;
+}
+
+function parseTarget(text: string): TargetName {
+  const colon = text.indexOf(':');
+  const digits = decimalDigits(colon < 0 ? text : text.slice(0, colon));
+  const inode = colon < 0 ? undefined : text.slice(colon + 1);
+  const pid = Number(digits);
+  if (
+    digits === undefined ||
+    pid < 1 ||
+    pid > 0x7fff_ffff ||
+    (inode !== undefined && (!isDigits(inode) || inode.length > 20))
+  )
+    throw usageError('parse', `target '${text}'`, 'not a process id');
+  return inode === undefined ? { pid } : { pid, inode };
+}
+
+function asksOfTarget(request: Request): boolean {
+  for (const { name } of NAMESPACES) if (request.namespaces[name]?.from === 'target') return true;
+  return (
+    request.all ||
+    request.netSocket !== undefined ||
+    (request.userParent && !request.namespaces.user) ||
+    request.targetEnvironment ||
+    request.joinCgroup ||
+    request.uid === 'follow' ||
+    request.gid === 'follow' ||
+    request.root?.from === 'target' ||
+    request.workingDirectory?.from === 'target'
+  );
+}

@@ -1,0 +1,16 @@
+import type { Sys } from './sys.ts';
+
+/** The kernel that brought what nothing shows without a process or a namespace to try it on. */
+type Version = readonly [major: number, minor: number];
+
+/** pidfd_open(2) */
+export const PIDFDS: Version = [5, 3];
+/** pidfs: before, every pidfd has the one inode that all anonymous inodes share. */
+export const PIDFD_INODES: Version = [6, 9];
+/** open_by_handle_at(2) of a namespace by its id alone; 6.18 wants its type and inode as well (ESTALE). */
+export const NAMESPACE_IDS: Version = [6, 19];
+
+export function kernelIsAtLeast(sys: Sys, major: number, minor: number): boolean {
+  const [actualMajor = 0, actualMinor = 0] = sys.kernelRelease().split('.').map(Number);
+  return actualMajor > major || (actualMajor === major && actualMinor >= minor);
+}

@@ -1,1 +1,0 @@
-export { unambiguous } from '../../../cli/abbreviation.ts';

@@ -1,1 +1,0 @@
-export { openCgroups } from '../../../cgroup.ts';

@@ -1,1 +1,0 @@
-export { withoutUndone } from '../../../cli/contraries.ts';

@@ -1,1 +1,0 @@
-export { credentialSteps, userId } from '../../../credential-steps.ts';

@@ -1,1 +1,0 @@
-export { openDirectory, openProcDirectory } from '../../../directory.ts';

@@ -1,1 +1,0 @@
-export { readTargetEnvironment } from '../../../environment.ts';

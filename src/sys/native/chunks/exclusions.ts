@@ -1,1 +1,0 @@
-export { checkExclusion } from '../../../exclusions.ts';

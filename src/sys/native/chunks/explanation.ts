@@ -1,1 +1,0 @@
-export { renderExplanation } from '../../../cli/explain.ts';

@@ -1,1 +1,0 @@
-export { renderHelp } from '../../../cli/help.ts';

@@ -1,1 +1,0 @@
-export { missingTarget, nothingAsked } from '../../../missing-target.ts';

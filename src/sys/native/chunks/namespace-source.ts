@@ -1,5 +1,0 @@
-export {
-  openNamespaceSource,
-  openParentUserNamespace,
-  openSocketNamespace,
-} from '../../../namespace-source.ts';

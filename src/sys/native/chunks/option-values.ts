@@ -1,1 +1,0 @@
-export { directorySource, namespaceSource, parseDescriptor, parseId } from '../../../option-values.ts';

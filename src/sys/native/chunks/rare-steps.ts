@@ -1,1 +1,0 @@
-export { encodeRareStep } from '../../../rare-steps.ts';

@@ -1,1 +1,0 @@
-export { readContext } from '../../../selinux.ts';

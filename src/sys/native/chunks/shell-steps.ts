@@ -1,1 +1,0 @@
-export { shellSteps } from '../../../shell-steps.ts';

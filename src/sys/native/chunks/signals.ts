@@ -1,1 +1,0 @@
-export { parseSignal } from '../../../signals.ts';

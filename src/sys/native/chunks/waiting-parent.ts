@@ -1,1 +1,0 @@
-export { attachSteps, dieSteps, forkSteps, openingSteps } from '../../../waiting-parent.ts';

@@ -1,0 +1,131 @@
+import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
+import { kernelIsAtLeast, PIDFD_INODES, PIDFDS } from '../sys/kernel.ts';
+import { firstKernel, type NamespaceName, procFile } from '../sys/namespaces.ts';
+import type { Sys } from '../sys/sys.ts';
+import { attempt, attemptUnless, described, type Hint } from '../sys/system-call.ts';
+import type { Target } from './pin.ts';
+
+/**
+ * What is looked at only when a target is not as expected, and the process's inode where that was named. What `not…`
+ * gives is to be thrown.
+ */
+
+/** No pidfd of the number could be opened. */
+export function notAProcess(sys: Sys, pid: number, label: string, error: unknown): unknown {
+  return described(sys, 'open', label, error, (errno) => whyNotAProcess(sys, pid, errno));
+}
+
+export function procNotRead(sys: Sys, error: unknown): unknown {
+  return described(sys, 'read', '/proc/self', error, () => 'Is /proc mounted?');
+}
+
+export function notPolled(sys: Sys, target: Target, error: unknown): unknown {
+  return described(sys, 'poll', target.label, error);
+}
+
+/** Where pidfd_open(2) is not known, or denied, there are none; any other failure tells nothing of that. */
+export function noPidfdWhereUnknown(error: unknown): false {
+  if (
+    error instanceof SystemError &&
+    [Errno.ENOSYS, Errno.EPERM, Errno.ESRCH].some((errno) => errno === error.errno)
+  )
+    return false;
+  throw error;
+}
+
+/** A file of the target's /proc directory could not be opened. */
+export function notOpened(sys: Sys, target: Target, what: string, error: unknown, hint?: Hint): unknown {
+  return described(
+    sys,
+    'open',
+    `${what} of ${target.label}`,
+    error,
+    (errno) => hint?.(errno) ?? whyNotReadable(sys, target, errno),
+  );
+}
+
+export function namespaceNotOpened(sys: Sys, target: Target, name: NamespaceName, error: unknown): unknown {
+  return notOpened(sys, target, `${name} namespace`, error, (errno) =>
+    errno === Errno.ENOENT &&
+    sys.statPath('/proc/self/ns') &&
+    !sys.statPath(`/proc/self/ns/${procFile(name)}`)
+      ? `${name} namespaces need Linux ${firstKernel(name)}, built with them; this is ${sys.kernelRelease()}.`
+      : undefined,
+  );
+}
+
+export function namespaceNotStatted(sys: Sys, name: NamespaceName, error: unknown): unknown {
+  return described(sys, 'stat', `${name} namespace`, error);
+}
+
+/** The caller's own namespace may be hidden from it, and is then taken for another one than the target's. */
+export function nothingWhereDenied(error: unknown): undefined {
+  if (error instanceof SystemError && error.errno === Errno.EACCES) return undefined;
+  throw error;
+}
+
+export function hasEnded(sys: Sys, target: Target): TsenterError {
+  return new TsenterError({
+    verb: 'open',
+    object: target.label,
+    cause: sys.describe(Errno.ESRCH),
+    errno: Errno.ESRCH,
+    hint: 'The process has ended; until its parent waits for it, it is still listed as a zombie.',
+  });
+}
+
+/** What `/proc/PID` would be is not the process of the pidfd. */
+export function procOfAnother(target: Target): TsenterError {
+  return new TsenterError({
+    verb: 'open',
+    object: target.label,
+    cause: '/proc is of another PID namespace',
+    hint: 'Mount a procfs of your own: mount -t proc proc /proc.',
+  });
+}
+
+/** A remedy for a file of /proc/PID that cannot be opened. */
+function whyNotReadable(sys: Sys, target: Target, errno: number): string | undefined {
+  // A process that ends loses its owner first: what looks like a lack of permission may be that.
+  if (sys.hasEnded(target.pidfd)) throw hasEnded(sys, target);
+  if (errno === Errno.EACCES || errno === Errno.EPERM)
+    return 'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
+  if (errno !== Errno.ENOENT) return undefined;
+  return sys.statPath('/proc/self/ns') ? undefined : 'Is /proc mounted?';
+}
+
+/** Why a number is no process. */
+function whyNotAProcess(sys: Sys, pid: number, errno: number): string | undefined {
+  if (errno === Errno.ENOSYS)
+    return kernelIsAtLeast(sys, ...PIDFDS)
+      ? 'pidfd_open(2) is denied, it seems by a seccomp filter.'
+      : `pidfd_open(2) needs Linux 5.3; this is ${sys.kernelRelease()}.`;
+  const leader = attemptUnless([Errno.ENOENT, Errno.EACCES], () => {
+    const fd = sys.open(`/proc/${pid}/status`, 'file');
+    const status = sys.read(fd, 1 << 16);
+    sys.close(fd);
+    return /^Tgid:\s+([0-9]+)$/m.exec(status)?.[1];
+  });
+  if (leader !== undefined && leader !== String(pid)) return `${pid} is a thread of process ${leader}.`;
+  return undefined;
+}
+
+/** @throws TsenterError where the pidfd has another inode, and so the number is another process's now */
+export function checkInode(sys: Sys, target: Target, inode: string): void {
+  const actual = attempt(sys, 'stat', target.label, () => sys.stat(target.pidfd)).inode;
+  if (!kernelIsAtLeast(sys, ...PIDFD_INODES))
+    throw new TsenterError({
+      verb: 'open',
+      object: `${target.label}:${inode}`,
+      cause: 'this kernel gives pidfds no inode of their own',
+      hint: `PID:inode needs Linux 6.9; this is ${sys.kernelRelease()}.`,
+    });
+  if (actual !== inode)
+    throw new TsenterError({
+      verb: 'open',
+      object: `${target.label}:${inode}`,
+      cause: sys.describe(Errno.ESRCH),
+      errno: Errno.ESRCH,
+      hint: `Process ${target.pid} is another one now: its pidfd has the inode ${actual}.`,
+    });
+}

@@ -1,0 +1,77 @@
+import type { TargetName } from '../request/parse.ts';
+import type { Sys } from '../sys/sys.ts';
+import {
+  checkInode,
+  hasEnded,
+  notAProcess,
+  notOpened,
+  notPolled,
+  procNotRead,
+  procOfAnother,
+} from './failure.ts';
+
+/** A process that is pinned: its pidfd names it and no other, even after its number is used anew. */
+export interface Target {
+  pid: number;
+  pidfd: number;
+  /** how messages call it */
+  label: string;
+}
+
+/**
+ * Opens a pidfd of the process (pidfd_open(2), Linux 5.3) and checks that it is the one that was meant.
+ *
+ * @throws TsenterError where there is no such process, it has ended, or the inode is another process's
+ */
+export function pinTarget(sys: Sys, { pid, inode }: TargetName): Target {
+  const label = `target ${pid}`;
+  let pidfd: number;
+  try {
+    pidfd = sys.openProcess(pid);
+  } catch (error) {
+    throw notAProcess(sys, pid, label, error);
+  }
+  const target = { pid, pidfd, label };
+  // pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: where they differ, they
+  // are two processes. /proc/self tells.
+  let ownProc: boolean;
+  try {
+    ownProc = sys.countsAsProc();
+  } catch (error) {
+    throw procNotRead(sys, error);
+  }
+  if (!ownProc) throw procOfAnother(target);
+  if (inode !== undefined) checkInode(sys, target, inode);
+  checkAlive(sys, target);
+  return target;
+}
+
+/**
+ * To be called after anything was opened through /proc/PID: while the pidfd lives, that number was its process's.
+ *
+ * @throws TsenterError where the process has ended
+ */
+export function checkAlive(sys: Sys, target: Target): void {
+  let ended: boolean;
+  try {
+    ended = sys.hasEnded(target.pidfd);
+  } catch (error) {
+    throw notPolled(sys, target, error);
+  }
+  if (ended) throw hasEnded(sys, target);
+}
+
+/** Opens a file of the target's /proc directory. The caller ends with checkAlive. */
+export function openOfTarget(
+  sys: Sys,
+  target: Target,
+  entry: string,
+  as: 'namespace' | 'file' | 'directory',
+  what: string,
+): number {
+  try {
+    return sys.open(`/proc/${target.pid}/${entry}`, as);
+  } catch (error) {
+    throw notOpened(sys, target, what, error);
+  }
+}

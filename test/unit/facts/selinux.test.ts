@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { readContext } from '../../../src/facts/selinux.ts';
+import { Errno } from '../../../src/sys/errors.ts';
+import { failureOf } from '../support/failure.ts';
+import { FakeSys, pinned } from '../support/fake-sys.ts';
+
+function world(context: string) {
+  const sys = new FakeSys();
+  const target = pinned(sys);
+  sys.files.set('/sys/fs/selinux/enforce', {});
+  sys.files.set('/proc/7/attr/current', { text: context });
+  return { sys, read: () => readContext(sys, target) };
+}
+
+describe('the SELinux context of the target', () => {
+  it.each([
+    [
+      'as the kernel ends it',
+      'system_u:system_r:container_t:s0:c1,c2\0',
+      'system_u:system_r:container_t:s0:c1,c2',
+    ],
+    ['with a newline', 'u:r:t:s0\n', 'u:r:t:s0'],
+    ['with both', 'u:r:t:s0\n\0', 'u:r:t:s0'],
+    ['without an end', 'u:r:t:s0', 'u:r:t:s0'],
+  ])('%s', (_, text, expected) => {
+    const { sys, read } = world(text);
+    expect(read()).toBe(expected);
+    expect(sys.opened()).toEqual(['file /proc/7/attr/current']);
+    expect(sys.stillOpen()).toEqual(['pidfd of 7']);
+  });
+
+  it('is none where selinuxfs is not mounted, whatever another security module says', () => {
+    const { sys, read } = world('docker-default (enforce)\n');
+    sys.files.delete('/sys/fs/selinux/enforce');
+    expect(read()).toBeUndefined();
+    expect(sys.opened()).toEqual([]);
+  });
+
+  it('needs a target, but not where there is no SELinux, as in nsenter', () => {
+    const { sys } = world('u:r:t:s0\0');
+    expect(failureOf(() => readContext(sys, undefined))).toBe(
+      'follow SELinux context: no target PID specified\nName the process: --target PID.',
+    );
+    expect(readContext(new FakeSys(), undefined)).toBeUndefined();
+  });
+
+  it('that cannot be read is an error', () => {
+    const { sys, read } = world('u:r:t:s0\0');
+    sys.fail('read /proc/7/attr/current', Errno.EACCES);
+    expect(failureOf(read)).toBe('read SELinux context of target 7: Permission denied');
+    sys.fail('open file /proc/7/attr/current', Errno.EACCES);
+    expect(failureOf(read)).toMatch(/^open SELinux context of target 7: Permission denied\nNeeds the rights/);
+  });
+});

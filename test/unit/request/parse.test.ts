@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import { checkExclusion } from '../../../src/options/exclusions.ts';
+import { OPTION_ROWS, type OptionValues } from '../../../src/options/table.ts';
+import { makeRequest } from '../../../src/request/parse.ts';
+import { UsageError } from '../../../src/sys/errors.ts';
+import { NAMESPACES } from '../../../src/sys/namespaces.ts';
+import { failureOf, thrownBy } from '../support/failure.ts';
+
+const request = (values: OptionValues) => makeRequest(values, { kind: 'shell' });
+const refusal = (values: OptionValues) => failureOf(() => request(values));
+
+const TRY_HELP = "Try 'tsenter --help' for more information.";
+const NAME_TARGET = 'Name the process: --target PID.';
+
+describe('a request', () => {
+  it('is what was asked for and nothing else', () => {
+    expect(request({ target: '7', net: true })).toEqual({
+      target: { pid: 7 },
+      all: false,
+      namespaces: { net: { from: 'target' } },
+      netSocket: undefined,
+      userParent: false,
+      root: undefined,
+      workingDirectory: undefined,
+      uid: undefined,
+      gid: undefined,
+      preserveCredentials: false,
+      keepCapabilities: false,
+      targetEnvironment: false,
+      joinCgroup: false,
+      followContext: false,
+      fork: true,
+      pty: false,
+      killChild: 9,
+      forwardSignals: true,
+      program: { kind: 'shell' },
+    });
+  });
+
+  it.each([
+    ['all', { all: true }],
+    ['user-parent', { userParent: true }],
+    ['preserve-credentials', { preserveCredentials: true }],
+    ['keep-caps', { keepCapabilities: true }],
+    ['env', { targetEnvironment: true }],
+    ['join-cgroup', { joinCgroup: true }],
+    ['follow-context', { followContext: true }],
+    ['no-fork', { fork: false }],
+    ['pty', { pty: true }],
+    ['no-pty', {}],
+    ['kill-child', { killChild: 9 }],
+    ['no-kill-child', { killChild: undefined }],
+    ['no-forward-signals', { forwardSignals: false }],
+  ] as const)('has the flag --%s', (long, expected) => {
+    const without = request({ target: '7', net: true });
+    expect(request({ target: '7', net: true, [long]: true })).toEqual({ ...without, ...expected });
+  });
+
+  it('passes the program through', () => {
+    const program = { kind: 'operands', first: 3 } as const;
+    expect(makeRequest({ net: '/n' }, program).program).toBe(program);
+  });
+});
+
+describe('the target', () => {
+  it.each([
+    ['1', { pid: 1 }],
+    ['0007', { pid: 7 }],
+    ['2147483647', { pid: 2147483647 }],
+    ['+7', { pid: 7 }],
+    [' \t\n7', { pid: 7 }],
+    ['7:12345', { pid: 7, inode: '12345' }],
+    ['7:18446744073709551615', { pid: 7, inode: '18446744073709551615' }],
+  ])('%s', (target, expected) => {
+    expect(request({ target, all: true }).target).toEqual(expected);
+  });
+
+  it.each([
+    '',
+    '0',
+    '-1',
+    '--1',
+    '+-1',
+    '+ 1',
+    '1 ',
+    '1\n',
+    'self',
+    '0x10',
+    '1.5',
+    '1e3',
+    '2147483648',
+    '99999999999',
+    '7:',
+    ':7',
+    '7:x',
+    '7:1:2',
+    '7:123456789012345678901',
+  ])('is not %j', (target) => {
+    expect(refusal({ target, all: true })).toBe(`parse target '${target}': not a process id\n${TRY_HELP}`);
+  });
+});
+
+describe('where a namespace is from', () => {
+  it.each(NAMESPACES)('$name: the target, a file or an id', ({ name }) => {
+    expect(request({ target: '7', [name]: true }).namespaces).toEqual({ [name]: { from: 'target' } });
+    expect(request({ [name]: '/x' }).namespaces).toEqual({ [name]: { from: 'file', path: '/x' } });
+    expect(request({ [name]: ':12' }).namespaces).toEqual({ [name]: { from: 'nsid', id: '12' } });
+  });
+
+  it.each([
+    ['=/x', { from: 'file', path: '/x' }],
+    ['==x', { from: 'file', path: '=x' }],
+    ['', { from: 'file', path: '' }],
+    ['x:1', { from: 'file', path: 'x:1' }],
+    ['./:1', { from: 'file', path: './:1' }],
+    ['=:1', { from: 'nsid', id: '1' }],
+    [':0', { from: 'nsid', id: '0' }],
+    [':18446744073709551615', { from: 'nsid', id: '18446744073709551615' }],
+  ])('%j', (net, expected) => {
+    expect(request({ net }).namespaces.net).toEqual(expected);
+  });
+
+  it.each([':', ':x', ':-1', ':1x', ': 1', '::1', ':1\n', ':123456789012345678901'])('is not %j', (mount) => {
+    expect(refusal({ mount })).toBe(`parse nsid '${mount.slice(1)}' of --mount: not a number\n${TRY_HELP}`);
+  });
+});
+
+describe('directories', () => {
+  it.each([
+    [{ root: true }, { from: 'target' }, undefined],
+    [{ root: '/r' }, { from: 'caller', path: '/r' }, undefined],
+    [{ root: '=/r' }, { from: 'caller', path: '/r' }, undefined],
+    [{ root: '' }, { from: 'caller', path: '' }, undefined],
+    [{ wd: true }, undefined, { from: 'target' }],
+    [{ wd: 'd' }, undefined, { from: 'caller', path: 'd' }],
+    [{ wd: '=/d' }, undefined, { from: 'caller', path: '/d' }],
+    [{ wdns: true }, undefined, { from: 'target' }],
+    [{ wdns: '/d' }, undefined, { from: 'inside', path: '/d' }],
+    [{ wdns: '=/d' }, undefined, { from: 'inside', path: '/d' }],
+  ] as const)('%j', (values, root, workingDirectory) => {
+    const made = request({ target: '7', ...values });
+    expect([made.root, made.workingDirectory]).toEqual([root, workingDirectory]);
+  });
+
+  it.each([
+    [true, true],
+    ['/a', '/b'],
+    ['', ''],
+  ] as const)('--wd %j and --wdns %j exclude each other', (wd, wdns) => {
+    const check = () => {
+      for (const row of OPTION_ROWS) checkExclusion({ target: '7', wd, wdns }, row);
+    };
+    expect(failureOf(check)).toBe(`parse options --wdns and --wd: mutually exclusive\n${TRY_HELP}`);
+  });
+});
+
+describe('numbers', () => {
+  it.each([
+    ['setuid', 'uid', '0', 0],
+    ['setuid', 'uid', '4294967294', 4294967294],
+    ['setuid', 'uid', 'follow', 'follow'],
+    ['setuid', 'uid', ' +5', 5],
+    ['setgid', 'gid', '0', 0],
+    ['setgid', 'gid', '4294967294', 4294967294],
+    ['setgid', 'gid', 'follow', 'follow'],
+    ['net-socket', 'netSocket', '0', 0],
+    ['net-socket', 'netSocket', '2147483647', 2147483647],
+  ] as const)('--%s: %s is %s', (long, key, text, expected) => {
+    expect(request({ target: '7', [long]: text })[key]).toBe(expected);
+  });
+
+  it.each(['setuid', 'setgid', 'net-socket'] as const)('--%s takes digits only', (long) => {
+    for (const text of ['', 'x', '-1', '+', '+ 1', '1 ', '1\n', '0x1', '1.0', '1e3', 'Follow', 'follow '])
+      expect(refusal({ target: '7', [long]: text })).toBe(
+        `parse value '${text}' of --${long}: not a number\n${TRY_HELP}`,
+      );
+  });
+
+  it.each([
+    ['setuid', '4294967295'],
+    ['setuid', '99999999999999999999'],
+    ['setgid', '4294967295'],
+    ['setgid', '9999999999'],
+    ['setgid', '10000000000'],
+    ['net-socket', '2147483648'],
+    ['net-socket', '10000000000'],
+  ] as const)('--%s: %s is out of range', (long, text) => {
+    expect(refusal({ target: '7', [long]: text })).toBe(
+      `parse value '${text}' of --${long}: out of range\n${TRY_HELP}`,
+    );
+  });
+
+  it('follow is no socket', () => {
+    expect(refusal({ target: '7', 'net-socket': 'follow' })).toBe(
+      `parse value 'follow' of --net-socket: not a number\n${TRY_HELP}`,
+    );
+  });
+});
+
+describe('a missing target', () => {
+  it.each(NAMESPACES)('--$name needs one', ({ name }) => {
+    expect(refusal({ [name]: true })).toBe(
+      `enter ${name} namespace: no target PID specified\n${NAME_TARGET}`,
+    );
+  });
+
+  it.each([
+    [{ all: true }, 'enter all namespaces'],
+    [{ 'net-socket': '5' }, 'enter net namespace of socket 5'],
+    [{ 'user-parent': true }, 'enter parent user namespace'],
+    [{ 'user-parent': true, user: true }, 'enter user namespace'],
+    [{ root: true }, 'change root directory'],
+    [{ wd: true }, 'change working directory'],
+    [{ wdns: true }, 'change working directory'],
+    [{ setuid: 'follow' }, 'follow user id'],
+    [{ setgid: 'follow' }, 'follow group id'],
+    [{ env: true }, 'read environment'],
+    [{ 'join-cgroup': true }, 'join cgroup'],
+    // What else is there does not help.
+    [{ mount: '/x', net: true }, 'enter net namespace'],
+    [{ net: '/x', root: true }, 'change root directory'],
+  ] as const)('%j needs one', (values, what) => {
+    expect(refusal(values)).toBe(`${what}: no target PID specified\n${NAME_TARGET}`);
+  });
+
+  it.each([
+    { net: '/x' },
+    { net: ':1' },
+    { user: '/x', 'user-parent': true },
+    { user: ':1', 'user-parent': true },
+    { root: '/' },
+    { wd: '/' },
+    { wdns: '/' },
+    { setuid: '0' },
+    { setgid: '0' },
+    { net: '/x', 'no-fork': true, 'preserve-credentials': true, 'keep-caps': true },
+  ] as const)('%j needs none', (values) => {
+    expect(request(values).target).toBeUndefined();
+  });
+});
+
+describe('nothing to enter', () => {
+  const NAME_SOMETHING = "Name what to enter, such as --all, or --mount --pid; 'tsenter --help' lists it.";
+
+  it('is refused, so that the program does not run outside', () => {
+    expect(refusal({})).toBe(`enter namespaces: no namespace specified\n${NAME_SOMETHING}`);
+    expect(refusal({ target: '7' })).toBe(`enter target 7: no namespace specified\n${NAME_SOMETHING}`);
+  });
+
+  it('is what options that change nothing alone amount to', () => {
+    const values = {
+      'no-fork': true,
+      'preserve-credentials': true,
+      'keep-caps': true,
+      explain: true,
+    } as const;
+    expect(refusal({ target: '7', ...values })).toBe(
+      `enter target 7: no namespace specified\n${NAME_SOMETHING}`,
+    );
+  });
+
+  it('is not what any other option alone asks for', () => {
+    const quiet = [
+      'target',
+      'no-fork',
+      'preserve-credentials',
+      'keep-caps',
+      'follow-context',
+      'pty',
+      'no-pty',
+      'kill-child',
+      'no-kill-child',
+      'no-forward-signals',
+      'explain',
+    ];
+    const rows = OPTION_ROWS.filter(({ long }) => ![...quiet, 'help', 'version'].includes(long));
+    for (const { long, value } of rows)
+      expect(() => request({ target: '7', [long]: value === 'required' ? '0' : true })).not.toThrow();
+  });
+});
+
+it('a refusal is a mistake of the command line, with status 1', () => {
+  const error = thrownBy(() => request({}));
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error.status).toBe(1);
+});

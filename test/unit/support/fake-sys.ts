@@ -1,0 +1,332 @@
+import type { Plan } from '../../../src/plan/plan.ts';
+import { Errno, SystemError } from '../../../src/sys/errors.ts';
+import { NAMESPACES, type NamespaceName, namespace, procFile } from '../../../src/sys/namespaces.ts';
+import type { OpenAs, Stat, Sys } from '../../../src/sys/sys.ts';
+import type { Target } from '../../../src/target/pin.ts';
+
+/** The same type and id: the same namespace. */
+interface FakeNamespace {
+  type: NamespaceName;
+  id: string;
+  /** what NS_GET_USERNS gives */
+  owner?: FakeNamespace;
+}
+
+export interface FakeFile {
+  text?: string;
+  namespace?: FakeNamespace;
+  /** what NS_GET_NSTYPE gives, for a type that no table has */
+  flag?: number;
+  /** it is a socket, of this network namespace */
+  socketIn?: FakeNamespace;
+  inode?: string;
+}
+
+export interface FakeProcess {
+  /** the types of which it has namespaces of its own; the others are the caller's */
+  own?: readonly NamespaceName[];
+  cgroup?: string;
+  environ?: string;
+  /** of its pidfd */
+  inode?: string;
+  /** the number of its thread group's leader, where it is a thread */
+  leader?: number;
+}
+
+/** What FakeSys.run throws: the program would be running now. */
+export class Executed extends Error {
+  readonly plan: Plan;
+
+  constructor(plan: Plan) {
+    super('executed');
+    this.plan = plan;
+  }
+}
+
+interface OpenFile extends FakeFile {
+  name: string;
+  pid?: number;
+}
+
+const WORDS: Readonly<Record<number, string>> = {
+  [Errno.EPERM]: 'Operation not permitted',
+  [Errno.ENOENT]: 'No such file or directory',
+  [Errno.ESRCH]: 'No such process',
+  [Errno.EBADF]: 'Bad file descriptor',
+  [Errno.EACCES]: 'Permission denied',
+  [Errno.ENOTDIR]: 'Not a directory',
+  [Errno.EINVAL]: 'Invalid argument',
+  [Errno.ENOTTY]: 'Inappropriate ioctl for device',
+  [Errno.ENOSYS]: 'Function not implemented',
+  [Errno.EOPNOTSUPP]: 'Operation not supported',
+  [Errno.ESTALE]: 'Stale file handle',
+  27: 'File too large',
+  28: 'No space left on device',
+};
+
+/**
+ * An operating system in memory: the caller's own /proc entries, and what a test adds to them. Every call is a line of
+ * `calls`, such as `open namespace /proc/7/ns/net`; `when` and `fail` name calls by the same text.
+ */
+export class FakeSys implements Sys {
+  readonly host = 'node';
+  readonly words: { readonly count: number; at(index: number): string };
+  readonly files = new Map<string, FakeFile>();
+  readonly environment: Record<string, string> = {};
+  readonly terminals = new Set<number>();
+  release = '6.18.44';
+  /** whether /proc is of the caller's PID namespace */
+  ownProc = true;
+
+  readonly calls: string[] = [];
+  /** what was written to stdout and stderr */
+  readonly written = { 1: '', 2: '' };
+  /** what was to be run */
+  plan: Plan | undefined;
+
+  readonly #processes = new Map<number, { inode: string; ended: boolean }>();
+  readonly #descriptors = new Map<number, OpenFile>();
+  readonly #actions = new Map<string, () => void>();
+  #next = 10;
+
+  constructor(words: readonly string[] = []) {
+    this.words = { count: words.length, at: (index) => words[index] ?? '' };
+    this.#addEntries('self', { cgroup: '0::/own\n' });
+    this.files.set('/proc/self/ns', {});
+    this.files.set('/proc/self/ns/pid_for_children', { namespace: { type: 'pid', id: 'host' } });
+    this.files.set('/proc/self/ns/time_for_children', { namespace: { type: 'time', id: 'host' } });
+    this.files.set('/proc/self/mountinfo', { text: '' });
+  }
+
+  // What a test says about the world.
+
+  addProcess(pid: number, process: FakeProcess = {}): void {
+    this.#processes.set(pid, {
+      inode: process.inode ?? `${pid}000`,
+      ended: false,
+    });
+    this.#addEntries(String(pid), process);
+    this.files.set(`/proc/${pid}/status`, {
+      text: `Name:\tx\nTgid:\t${process.leader ?? pid}\nPid:\t${pid}\n`,
+    });
+  }
+
+  /** The process ends, and its parent waits for it; or its number is another's at once, /proc/PID with it. */
+  endProcess(pid: number, then: 'gone' | 'reused' = 'gone'): void {
+    const process = this.#processes.get(pid);
+    if (process) process.ended = true;
+    if (then === 'reused') return;
+    for (const path of this.files.keys()) if (path.startsWith(`/proc/${pid}/`)) this.files.delete(path);
+  }
+
+  /** Does something at the moment of a call, before it has its effect. */
+  when(call: string, action: () => void): void {
+    this.#actions.set(call, action);
+  }
+
+  fail(call: string, errno: number): void {
+    this.when(call, () => {
+      throw new SystemError(errno, call);
+    });
+  }
+
+  // What a test asks afterwards.
+
+  nameOf(fd: number | undefined): string | undefined {
+    return fd === undefined ? undefined : this.#descriptors.get(fd)?.name;
+  }
+
+  /** The names of the descriptors that were not closed. */
+  stillOpen(): string[] {
+    return [...this.#descriptors.values()].map(({ name }) => name);
+  }
+
+  /** What was opened by path and how, in order, such as `namespace /proc/7/ns/net`. */
+  opened(): string[] {
+    return this.calls
+      .filter((call) => /^open (namespace|file|directory|write) /.test(call))
+      .map((call) => call.slice('open '.length));
+  }
+
+  /** The device that the last mount over a path has, as stat(2) numbers it; for minors below 256. */
+  #deviceOf(path: string): number | undefined {
+    const mounts = (this.files.get('/proc/self/mountinfo')?.text ?? '')
+      .split('\n')
+      .map((line) => line.split(' '));
+    const unescaped = (text = '') =>
+      text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    const over = mounts.filter(
+      ([, , , , mountpoint]) => mountpoint && path.startsWith(`${unescaped(mountpoint)}/`),
+    );
+    const [major, minor] = over[over.length - 1]?.[2]?.split(':').map(Number) ?? [];
+    return major === undefined || minor === undefined ? undefined : major * 256 + minor;
+  }
+
+  // The interface.
+
+  variable(name: string): string | undefined {
+    return this.environment[name];
+  }
+
+  isTerminal(fd: number): boolean {
+    return this.terminals.has(fd);
+  }
+
+  write(fd: 1 | 2, text: string): void {
+    this.#call(`write ${fd}`);
+    this.written[fd] += text;
+  }
+
+  describe(errno: number): string {
+    return WORDS[errno] ?? `error ${errno}`;
+  }
+
+  kernelRelease(): string {
+    return this.release;
+  }
+
+  open(path: string, as: OpenAs): number {
+    this.#call(`open ${as} ${path}`);
+    return this.#descriptor({ ...this.#file(path), name: path });
+  }
+
+  close(fd: number): void {
+    this.#call(`close ${this.#opened(fd).name}`);
+    this.#descriptors.delete(fd);
+  }
+
+  read(fd: number, most: number): string {
+    const { name, text = '' } = this.#opened(fd);
+    this.#call(`read ${name}`);
+    if (text.length > most) throw new SystemError(27, 'read');
+    return text;
+  }
+
+  stat(fd: number): Stat {
+    const file = this.#opened(fd);
+    this.#call(`stat ${file.name}`);
+    if (file.name.endsWith('/cgroup.procs'))
+      return { identity: `${this.#deviceOf(file.name)}:1`, inode: '1' };
+    return statOf(file.name, file);
+  }
+
+  statPath(path: string): Stat | undefined {
+    this.#call(`stat ${path}`);
+    const file = this.files.get(path);
+    return file && statOf(path, file);
+  }
+
+  openProcess(pid: number): number {
+    this.#call(`open process ${pid}`);
+    const process = this.#processes.get(pid);
+    if (!process) throw new SystemError(Errno.ESRCH, 'pidfd_open');
+    return this.#descriptor({ name: `pidfd of ${pid}`, pid, inode: process.inode });
+  }
+
+  hasEnded(pidfd: number): boolean {
+    const { pid } = this.#pidfd(pidfd);
+    this.#call(`poll ${pid}`);
+    return this.#processes.get(pid)?.ended ?? true;
+  }
+
+  countsAsProc(): boolean {
+    this.#call('count');
+    return this.ownProc;
+  }
+
+  takeDescriptor(pidfd: number, fd: number): number {
+    const { pid } = this.#pidfd(pidfd);
+    const path = `/proc/${pid}/fd/${fd}`;
+    this.#call(`take ${path}`);
+    if (this.#processes.get(pid)?.ended) throw new SystemError(Errno.ESRCH, 'pidfd_getfd');
+    const file = this.files.get(path);
+    if (!file) throw new SystemError(Errno.EBADF, 'pidfd_getfd');
+    return this.#descriptor({ ...file, name: path });
+  }
+
+  namespaceType(fd: number): number {
+    const { name, namespace: found, flag } = this.#opened(fd);
+    this.#call(`type ${name}`);
+    if (flag !== undefined) return flag;
+    if (!found) throw new SystemError(Errno.ENOTTY, 'ioctl');
+    return namespace(found.type).flag;
+  }
+
+  owningUserNamespace(fd: number): number {
+    const { name, namespace } = this.#opened(fd);
+    this.#call(`owner ${name}`);
+    if (!namespace?.owner) throw new SystemError(Errno.EPERM, 'ioctl');
+    return this.#descriptor({ name: `owner of ${name}`, namespace: namespace.owner });
+  }
+
+  socketNamespace(fd: number): number {
+    const { name, socketIn } = this.#opened(fd);
+    this.#call(`socket namespace ${name}`);
+    if (!socketIn) throw new SystemError(Errno.ENOTTY, 'ioctl');
+    return this.#descriptor({ name: `namespace of ${name}`, namespace: socketIn });
+  }
+
+  openNamespaceById(id: string): number {
+    this.#call(`open id ${id}`);
+    const file = this.files.get(`:${id}`);
+    if (!file) throw new SystemError(Errno.ESTALE, 'open_by_handle_at');
+    return this.#descriptor({ ...file, name: `:${id}` });
+  }
+
+  run(plan: Plan): never {
+    this.#call('run');
+    this.plan = plan;
+    throw new Executed(plan);
+  }
+
+  #addEntries(pid: string, { own = [], cgroup = '0::/own\n', environ = '' }: FakeProcess): void {
+    for (const { name } of NAMESPACES) {
+      const id = own.includes(name) ? pid : 'host';
+      this.files.set(`/proc/${pid}/ns/${procFile(name)}`, { namespace: { type: name, id } });
+    }
+    this.files.set(`/proc/${pid}/`, {});
+    this.files.set(`/proc/${pid}/root`, {});
+    this.files.set(`/proc/${pid}/cwd`, {});
+    this.files.set(`/proc/${pid}/environ`, { text: environ });
+    this.files.set(`/proc/${pid}/cgroup`, { text: cgroup });
+  }
+
+  #call(text: string): void {
+    this.calls.push(text);
+    this.#actions.get(text)?.();
+  }
+
+  #file(path: string): FakeFile {
+    const file = this.files.get(path);
+    if (!file) throw new SystemError(Errno.ENOENT, 'open');
+    return file;
+  }
+
+  #descriptor(file: OpenFile): number {
+    const fd = this.#next++;
+    this.#descriptors.set(fd, file);
+    return fd;
+  }
+
+  #opened(fd: number): OpenFile {
+    const file = this.#descriptors.get(fd);
+    if (!file) throw new SystemError(Errno.EBADF, 'fd');
+    return file;
+  }
+
+  #pidfd(fd: number): OpenFile & { pid: number } {
+    const file = this.#opened(fd);
+    if (file.pid === undefined) throw new SystemError(Errno.EBADF, 'pidfd');
+    return { ...file, pid: file.pid };
+  }
+}
+
+function statOf(name: string, { namespace, inode = '1' }: FakeFile): Stat {
+  return { identity: namespace ? `${namespace.type}:${namespace.id}` : name, inode };
+}
+
+/** A process that is pinned already. */
+export function pinned(sys: FakeSys, pid = 7, process: FakeProcess = {}): Target {
+  sys.addProcess(pid, process);
+  return { pid, pidfd: sys.openProcess(pid), label: `target ${pid}` };
+}

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { Errno } from '../../../src/sys/errors.ts';
+import { notOpened } from '../../../src/target/failure.ts';
+import { checkAlive, openOfTarget, pinTarget } from '../../../src/target/pin.ts';
+import { failureOf, thrownBy } from '../support/failure.ts';
+import { FakeSys, pinned } from '../support/fake-sys.ts';
+
+const ENDED = 'The process has ended; until its parent waits for it, it is still listed as a zombie.';
+const DEBUGGER =
+  'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
+
+describe('pinTarget', () => {
+  it('holds the process by a pidfd', () => {
+    const sys = new FakeSys();
+    sys.addProcess(7);
+    const target = pinTarget(sys, { pid: 7 });
+    expect(target).toMatchObject({ pid: 7, label: 'target 7' });
+    expect(sys.nameOf(target.pidfd)).toBe('pidfd of 7');
+    expect(sys.calls).toEqual(['open process 7', 'count', 'poll 7']);
+    expect(sys.stillOpen()).toEqual(['pidfd of 7']);
+  });
+
+  it('refuses a /proc that counts in another PID namespace', () => {
+    const sys = new FakeSys();
+    sys.addProcess(7);
+    sys.ownProc = false;
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(
+      'open target 7: /proc is of another PID namespace\nMount a procfs of your own: mount -t proc proc /proc.',
+    );
+  });
+
+  it('refuses a process that is not there', () => {
+    const sys = new FakeSys();
+    const error = thrownBy(() => pinTarget(sys, { pid: 7 }));
+    expect([error.message, error.hint]).toEqual(['open target 7: No such process', undefined]);
+    expect([error.errno, error.status]).toEqual([Errno.ESRCH, 1]);
+  });
+
+  it('refuses a zombie', () => {
+    const sys = new FakeSys();
+    sys.addProcess(7);
+    sys.endProcess(7, 'reused');
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(`open target 7: No such process\n${ENDED}`);
+  });
+
+  it.each([Errno.EINVAL, Errno.ENOENT, Errno.ESRCH])(
+    'says of which process it is a thread (errno %i)',
+    (errno) => {
+      const sys = new FakeSys();
+      sys.addProcess(8, { leader: 7 });
+      sys.fail('open process 8', errno);
+      expect(failureOf(() => pinTarget(sys, { pid: 8 }))).toBe(
+        `open target 8: ${sys.describe(errno)}\n8 is a thread of process 7.`,
+      );
+      expect(sys.stillOpen()).toEqual([]);
+    },
+  );
+
+  it.each([Errno.ENOENT, Errno.EACCES])(
+    'does not fail over a status that it cannot open (errno %i)',
+    (errno) => {
+      const sys = new FakeSys();
+      sys.addProcess(8, { leader: 7 });
+      sys.fail('open process 8', Errno.EINVAL);
+      sys.fail('open file /proc/8/status', errno);
+      expect(failureOf(() => pinTarget(sys, { pid: 8 }))).toBe('open target 8: Invalid argument');
+    },
+  );
+
+  it('names the kernel that pidfds need', () => {
+    const sys = new FakeSys();
+    sys.addProcess(7);
+    sys.release = '4.19.0';
+    sys.fail('open process 7', Errno.ENOSYS);
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(
+      'open target 7: Function not implemented\npidfd_open(2) needs Linux 5.3; this is 4.19.0.',
+    );
+  });
+});
+
+describe('pinTarget with an inode', () => {
+  // Larger than a number can hold exactly: it must not be taken for its neighbour.
+  const inode = '9007199254740993';
+  const pin = (release: string, wanted: string) => {
+    const sys = new FakeSys();
+    sys.release = release;
+    sys.addProcess(7, { inode });
+    return () => pinTarget(sys, { pid: 7, inode: wanted });
+  };
+
+  it('accepts the process that has it', () => {
+    expect(pin('6.9.0', inode)()).toMatchObject({ pid: 7 });
+  });
+
+  it.each(['9007199254740992', '1', '09007199254740993'])('refuses another: %s', (wanted) => {
+    expect(failureOf(pin('6.18.44', wanted))).toBe(
+      `open target 7:${wanted}: No such process\nProcess 7 is another one now: its pidfd has the inode ${inode}.`,
+    );
+  });
+
+  it.each(['6.9.0', '6.10.3-arch1', '6.18.44', '7.0.0-rc1', '10.0'])('Linux %s has them', (release) => {
+    expect(pin(release, inode)).not.toThrow();
+  });
+
+  it.each(['6.8.12', '5.15.0-generic', '5.10.0', '4.19'])(
+    'Linux %s has none, even if it looks equal',
+    (release) => {
+      expect(failureOf(pin(release, inode))).toBe(
+        `open target 7:${inode}: this kernel gives pidfds no inode of their own\n` +
+          `PID:inode needs Linux 6.9; this is ${release}.`,
+      );
+    },
+  );
+});
+
+describe('checkAlive', () => {
+  it('is content while the process lives', () => {
+    const sys = new FakeSys();
+    const target = pinned(sys);
+    expect(() => checkAlive(sys, target)).not.toThrow();
+  });
+
+  it('refuses a process that has ended, with the errno for it', () => {
+    const sys = new FakeSys();
+    const target = pinned(sys);
+    sys.endProcess(7);
+    expect(failureOf(() => checkAlive(sys, target))).toBe(`open target 7: No such process\n${ENDED}`);
+    expect(thrownBy(() => checkAlive(sys, target)).errno).toBe(Errno.ESRCH);
+  });
+});
+
+describe('openOfTarget', () => {
+  const open = (prepare: (sys: FakeSys) => void) => {
+    const sys = new FakeSys();
+    const target = pinned(sys);
+    prepare(sys);
+    return () => openOfTarget(sys, target, 'root', 'directory', 'root directory');
+  };
+
+  it('opens below /proc/PID as it is told to', () => {
+    const sys = new FakeSys();
+    const fd = openOfTarget(sys, pinned(sys), 'ns/net', 'namespace', 'net namespace');
+    expect(sys.nameOf(fd)).toBe('/proc/7/ns/net');
+    expect(sys.opened()).toEqual(['namespace /proc/7/ns/net']);
+  });
+
+  it.each([Errno.EACCES, Errno.EPERM])('says which right is missing (errno %i)', (errno) => {
+    const message = failureOf(open((sys) => sys.fail('open directory /proc/7/root', errno)));
+    expect(message).toBe(`open root directory of target 7: ${new FakeSys().describe(errno)}\n${DEBUGGER}`);
+  });
+
+  it('finds out that the process has ended', () => {
+    expect(failureOf(open((sys) => sys.endProcess(7)))).toBe(`open target 7: No such process\n${ENDED}`);
+  });
+
+  it('asks whether /proc is mounted where it is not', () => {
+    const message = failureOf(
+      open((sys) => {
+        sys.files.clear();
+      }),
+    );
+    expect(message).toBe('open root directory of target 7: No such file or directory\nIs /proc mounted?');
+  });
+
+  it('has no advice for what it does not know', () => {
+    const missing = open((sys) => sys.files.delete('/proc/7/root'));
+    expect(failureOf(missing)).toBe('open root directory of target 7: No such file or directory');
+    const broken = open((sys) => sys.fail('open directory /proc/7/root', Errno.EINVAL));
+    expect(failureOf(broken)).toBe('open root directory of target 7: Invalid argument');
+  });
+
+  it('prefers the advice of whoever asks', () => {
+    const sys = new FakeSys();
+    const target = pinned(sys);
+    sys.fail('open file /proc/7/x', Errno.EACCES);
+    const hint = (errno: number) => (errno === Errno.EACCES ? 'Ask someone else.' : undefined);
+    const open = () => {
+      try {
+        sys.open('/proc/7/x', 'file');
+      } catch (error) {
+        throw notOpened(sys, target, 'x', error, hint);
+      }
+    };
+    expect(failureOf(open)).toBe('open x of target 7: Permission denied\nAsk someone else.');
+  });
+});
