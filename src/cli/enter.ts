@@ -1,7 +1,8 @@
 import { gatherFacts } from '../facts/facts.ts';
 import type { OptionValues } from '../options/table.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
-import { makeRequest, type Program } from '../request/parse.ts';
+import { makeRequest } from '../request/parse.ts';
+import type { Program } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { checkExclusion } from '../options/exclusions.ts';
 import type { OptionLookup } from '../options/lookup.ts';
-import type { Program } from '../request/parse.ts';
+import type { Program } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { planEntry } from './enter.ts';
 import { reportFailure } from './report.ts';

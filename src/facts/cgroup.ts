@@ -1,7 +1,8 @@
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless } from '../sys/system-call.ts';
-import { openOfTarget, type Target } from '../target/pin.ts';
+import { openOfTarget } from '../target/pin.ts';
+import type { Target } from '../target/target.ts';
 
 /** A cgroup whose cgroup.procs is open for writing. */
 export interface CgroupDirectory {

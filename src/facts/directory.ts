@@ -1,7 +1,8 @@
-import type { Request } from '../request/parse.ts';
+import type { Request } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt } from '../sys/system-call.ts';
-import { openOfTarget, type Target } from '../target/pin.ts';
+import { openOfTarget } from '../target/pin.ts';
+import type { Target } from '../target/target.ts';
 
 /** A directory that is open, and how messages call it. */
 export interface OpenDirectory {

@@ -1,7 +1,8 @@
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt } from '../sys/system-call.ts';
-import { openOfTarget, type Target } from '../target/pin.ts';
+import { openOfTarget } from '../target/pin.ts';
+import type { Target } from '../target/target.ts';
 
 /** More than execve(2) takes for arguments and environment together (6 MiB with the largest stack limit). */
 const MOST_BYTES = 8 << 20;

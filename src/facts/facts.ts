@@ -1,8 +1,9 @@
-import type { Request } from '../request/parse.ts';
+import type { Request } from '../request/request.ts';
 import { NAMESPACES, type Namespace, type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Stat, Sys } from '../sys/sys.ts';
 import { namespaceNotOpened, namespaceNotStatted, nothingWhereDenied } from '../target/failure.ts';
-import { checkAlive, pinTarget, type Target } from '../target/pin.ts';
+import { checkAlive, pinTarget } from '../target/pin.ts';
+import type { Target } from '../target/target.ts';
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
 import { readTargetEnvironment } from './environment.ts';

@@ -1,10 +1,11 @@
 import { OPTION_ROWS } from '../options/table.ts';
-import type { NamespaceSource } from '../request/parse.ts';
+import type { NamespaceSource } from '../request/request.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
 import { type Namespace, type NamespaceName, namespace, namespaceOfFlag } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless } from '../sys/system-call.ts';
-import { openOfTarget, type Target } from '../target/pin.ts';
+import { openOfTarget } from '../target/pin.ts';
+import type { Target } from '../target/target.ts';
 
 /** A namespace whose descriptor is open, which keeps it alive. */
 export interface OpenNamespace {

@@ -1,7 +1,8 @@
 import { missingTarget } from '../request/missing-target.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt } from '../sys/system-call.ts';
-import { openOfTarget, type Target } from '../target/pin.ts';
+import { openOfTarget } from '../target/pin.ts';
+import type { Target } from '../target/target.ts';
 
 /**
  * The SELinux context of the target, from /proc/PID/attr/current, or undefined where SELinux is not in use

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import type { Id, Request } from '../request/parse.ts';
+import type { Id, Request } from '../request/request.ts';
 import type { Step, StepId } from './steps.ts';
 
 /** Whose the program is to be; undefined: it stays with whom it is. */

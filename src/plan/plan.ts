@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
-import type { Program, Request } from '../request/parse.ts';
+import type { Program, Request } from '../request/request.ts';
 import { credentialSteps, userId } from './credential-steps.ts';
 import { shellSteps } from './shell-steps.ts';
 import type { Join, Step } from './steps.ts';

@@ -1,5 +1,4 @@
 import type { NamespaceName } from '../sys/namespaces.ts';
-import { encodeRareStep } from './encode-rare.ts';
 
 /**
  * The vocabulary of the helper: the words that it executes in the order given, up to `--`. The C header with the
@@ -103,37 +102,6 @@ export type Step =
   | { step: 'die-with-parent'; signal: number }
   /** undefined: the shell of the passwd entry inside */
   | { step: 'shell'; path: string | undefined };
-
-/**
- * A step as the helper reads it.
- *
- * @param number the number that a descriptor will have in the helper; a spawned helper gets copies
- */
-export function encodeStep(step: Step, number: (fd: number) => number = Number): string {
-  const { step: word } = step;
-  switch (word) {
-    case 'undumpable':
-    case 'terminal':
-    case 'forward-signals':
-    case 'own-pidfd':
-    case 'vfork':
-      return word;
-    case 'from':
-    case 'prefix':
-      return `${word}=${step.text}`;
-    case 'setns':
-    case 'try-setns': {
-      let joins = '';
-      for (const { namespace, fd } of step.joins)
-        joins += `${joins === '' ? '' : ','}${namespace}@${number(fd)}`;
-      return step.pidfd === undefined ? `${word}=${joins}` : `${word}=${number(step.pidfd)}:${joins}`;
-    }
-    case 'die-with-parent':
-      return `${word}=${step.signal}`;
-    default:
-      return encodeRareStep(step, number);
-  }
-}
 
 /** Every descriptor that a step uses: what a host has to hand to the helper. */
 export function descriptorsOf(step: Step): number[] {

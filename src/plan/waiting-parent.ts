@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import type { Request } from '../request/parse.ts';
+import type { Request } from '../request/request.ts';
 import type { Step, StepId } from './steps.ts';
 
 /** What has to be open before anything is entered: inside, the target decides what is found at these paths. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../sys/errors.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
-import type { Request } from './parse.ts';
+import type { Request } from './request.ts';
 
 /** The error for a request that asks something of a target and names none: it says what was asked. */
 export function missingTarget(request: Pick<Request, 'namespaces'> & Partial<Request>): UsageError {

@@ -2,7 +2,7 @@ import type { OptionName } from '../options/table.ts';
 import { usageError } from '../sys/errors.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
-import type { Id, NamespaceSource } from './parse.ts';
+import type { Id, NamespaceSource } from './request.ts';
 
 /** The values of options that most command lines give none to, or do not have at all. */
 

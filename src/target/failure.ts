@@ -3,7 +3,7 @@ import { kernelIsAtLeast, PIDFD_INODES, PIDFDS } from '../sys/kernel.ts';
 import { firstKernel, type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless, described, type Hint } from '../sys/system-call.ts';
-import type { Target } from './pin.ts';
+import type { Target } from './target.ts';
 
 /**
  * What is looked at only when a target is not as expected, and the process's inode where that was named. What `not…`

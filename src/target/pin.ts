@@ -1,4 +1,4 @@
-import type { TargetName } from '../request/parse.ts';
+import type { TargetName } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
 import {
   checkInode,
@@ -9,14 +9,7 @@ import {
   procNotRead,
   procOfAnother,
 } from './failure.ts';
-
-/** A process that is pinned: its pidfd names it and no other, even after its number is used anew. */
-export interface Target {
-  pid: number;
-  pidfd: number;
-  /** how messages call it */
-  label: string;
-}
+import type { Target } from './target.ts';
 
 /**
  * Opens a pidfd of the process (pidfd_open(2), Linux 5.3) and checks that it is the one that was meant.

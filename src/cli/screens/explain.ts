@@ -1,5 +1,6 @@
+import { encodeStep } from '../../plan/encode.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { encodeStep, STEPS } from '../../plan/steps.ts';
+import { STEPS } from '../../plan/steps.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { styleFor } from './style.ts';
 

@@ -1,5 +1,5 @@
+import { encodeStep } from '../../plan/encode.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { encodeStep } from '../../plan/steps.ts';
 import type { Natives } from './natives.ts';
 
 /** Executes the steps and the program in this process. */

@@ -4,7 +4,7 @@ import { bindDirectly } from '../../../src/cli/words/bind.ts';
 import { bindWithClipanion } from '../../../src/cli/words/clipanion.ts';
 import { lookUpIn } from '../../../src/options/lookup.ts';
 import { OPTION_ROWS } from '../../../src/options/table.ts';
-import { encodeStep } from '../../../src/plan/steps.ts';
+import { encodeStep } from '../../../src/plan/encode.ts';
 import { Errno, SystemError, TsenterError } from '../../../src/sys/errors.ts';
 import { Executed, FakeSys } from '../support/fake-sys.ts';
 import { screens } from '../support/screens.ts';

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../src/facts/facts.ts';
 import type { OpenNamespace } from '../../../src/facts/namespace-source.ts';
 import type { OptionValues } from '../../../src/options/table.ts';
+import { encodeStep } from '../../../src/plan/encode.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
-import { encodeStep, type Step } from '../../../src/plan/steps.ts';
-import { makeRequest, type Program, type Request } from '../../../src/request/parse.ts';
+import type { Step } from '../../../src/plan/steps.ts';
+import { makeRequest } from '../../../src/request/parse.ts';
+import type { Program, Request } from '../../../src/request/request.ts';
 import { NAMESPACES, type NamespaceName } from '../../../src/sys/namespaces.ts';
 
 const ROOT = { fd: 20, label: '/new' };

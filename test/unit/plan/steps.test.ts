@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { descriptorsOf, encodeStep, STEPS, type Step } from '../../../src/plan/steps.ts';
+import { encodeStep } from '../../../src/plan/encode.ts';
+import { descriptorsOf, STEPS, type Step } from '../../../src/plan/steps.ts';
 
 const EXAMPLES: [Step, string][] = [
   [{ step: 'prefix', text: 'tsenter:' }, 'prefix=tsenter:'],

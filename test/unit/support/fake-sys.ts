@@ -2,7 +2,7 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import { Errno, SystemError } from '../../../src/sys/errors.ts';
 import { NAMESPACES, type NamespaceName, namespace, procFile } from '../../../src/sys/namespaces.ts';
 import type { OpenAs, Stat, Sys } from '../../../src/sys/sys.ts';
-import type { Target } from '../../../src/target/pin.ts';
+import type { Target } from '../../../src/target/target.ts';
 
 /** The same type and id: the same namespace. */
 interface FakeNamespace {
