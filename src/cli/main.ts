@@ -1,7 +1,7 @@
 import { checkExclusion } from '../options/exclusions.ts';
 import type { OptionLookup } from '../options/lookup.ts';
+import type { Host } from '../plan/host.ts';
 import type { Program } from '../request/request.ts';
-import type { Sys } from '../sys/sys.ts';
 import { planEntry } from './enter.ts';
 import { reportFailure } from './report.ts';
 import { wantsColour } from './screens/colour.ts';
@@ -15,28 +15,28 @@ import { parseWords } from './words/getopt.ts';
  * @param screens gives what only people read, where it is asked for
  * @returns the exit status where no program is executed
  */
-export function main(sys: Sys, options: OptionLookup, bind: Bind, screens: () => Screens): number {
+export function main(host: Host, options: OptionLookup, bind: Bind, screens: () => Screens): number {
   try {
-    const { tokens, rest } = parseWords(sys.words, options);
+    const { tokens, rest } = parseWords(host.words, options);
     const counting = tokensThatCount(tokens);
     const last = tokens[tokens.length - 1]?.row.long;
     if (last === 'help' || last === 'version') {
-      sys.write(1, screens()[last](sys));
+      host.write(1, screens()[last](host));
       return 0;
     }
     const values = bind(counting);
     for (const { row } of counting) if (row.excludes !== undefined) checkExclusion(values, row);
-    const program: Program = rest < sys.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
-    const plan = planEntry(sys, values, program);
+    const program: Program = rest < host.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
+    const plan = planEntry(host, values, program);
     if (values.explain) {
-      sys.write(1, screens().explanation(sys, plan));
+      host.write(1, screens().explanation(host, plan));
       return 0;
     }
-    if (!wantsColour(sys, 2)) return sys.run(plan);
+    if (!wantsColour(host, 2)) return host.run(plan);
     // The steps' own messages begin as those from here do.
-    const prefix = { step: 'prefix', text: screens().prefix(sys) } as const;
-    return sys.run({ ...plan, steps: [prefix, ...plan.steps] });
+    const prefix = { step: 'prefix', text: screens().prefix(host) } as const;
+    return host.run({ ...plan, steps: [prefix, ...plan.steps] });
   } catch (error) {
-    return reportFailure(sys, error, screens());
+    return reportFailure(host, error, screens());
   }
 }

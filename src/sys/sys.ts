@@ -1,5 +1,3 @@
-import type { Plan } from '../plan/plan.ts';
-
 /** What fstat(2) tells of a descriptor. */
 export interface Stat {
   /** device and inode in one word: two descriptors are the same object when these are equal */
@@ -27,9 +25,6 @@ export type OpenAs = 'namespace' | 'file' | 'directory' | 'write';
  * Every method that fails throws a SystemError with the errno of the system call.
  */
 export interface Sys {
-  readonly host: 'node' | 'native';
-  /** the command line after the program's name */
-  readonly words: { readonly count: number; at(index: number): string };
   /** the value of a variable of the caller's environment */
   variable(name: string): string | undefined;
   isTerminal(fd: number): boolean;
@@ -63,7 +58,4 @@ export interface Sys {
   socketNamespace(fd: number): number;
   /** open_by_handle_at(2) on nsfs (Linux 6.19) with the namespace's 64-bit number in decimal */
   openNamespaceById(id: string): number;
-
-  /** Executes the plan in this process. Returns only by throwing. */
-  run(plan: Plan): never;
 }

@@ -1,3 +1,4 @@
+import type { Host } from '../../plan/host.ts';
 import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_INODES } from '../../sys/kernel.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { noPidfdWhereUnknown } from '../../target/failure.ts';
@@ -6,14 +7,14 @@ import { noPidfdWhereUnknown } from '../../target/failure.ts';
 declare const TSENTER_VERSION: string;
 
 /** `--version`: the version, the host, and which of the kernel's features were found by trying them. */
-export function renderVersion(sys: Sys): string {
+export function renderVersion(host: Host): string {
   const features = [
-    `pidfd ${yesNo(hasPidfd(sys))}`,
-    `pidfd inodes ${yesNo(kernelIsAtLeast(sys, ...PIDFD_INODES))}`,
-    `namespace ids ${yesNo(kernelIsAtLeast(sys, ...NAMESPACE_IDS))}`,
-    `SELinux ${yesNo(sys.statPath('/sys/fs/selinux/enforce') !== undefined)}`,
+    `pidfd ${yesNo(hasPidfd(host))}`,
+    `pidfd inodes ${yesNo(kernelIsAtLeast(host, ...PIDFD_INODES))}`,
+    `namespace ids ${yesNo(kernelIsAtLeast(host, ...NAMESPACE_IDS))}`,
+    `SELinux ${yesNo(host.statPath('/sys/fs/selinux/enforce') !== undefined)}`,
   ];
-  return `tsenter ${TSENTER_VERSION}\nhost: ${sys.host}\nkernel: ${sys.kernelRelease()} (${features.join(', ')})\n`;
+  return `tsenter ${TSENTER_VERSION}\nhost: ${host.host}\nkernel: ${host.kernelRelease()} (${features.join(', ')})\n`;
 }
 
 function hasPidfd(sys: Sys): boolean {

@@ -1,11 +1,11 @@
+import type { Host } from '../../plan/host.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { Sys } from '../../sys/sys.ts';
 
 /**
- * What helper-c/native/natives.c defines: a Sys but for `run`, so that no function stands between the core and the
+ * What helper-c/native/natives.c defines: a Host but for `run`, so that no function stands between the core and the
  * system call. A call that fails throws what `systemError` of the chunk `errors` makes.
  */
-export interface Natives extends Sys {
+export interface Natives extends Host {
   readonly host: 'native';
   readonly count: number;
   at(index: number): string;

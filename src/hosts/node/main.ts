@@ -4,7 +4,7 @@ import { renderVersion } from '../../cli/screens/version.ts';
 import { bindWithClipanion } from '../../cli/words/clipanion.ts';
 import { lookUpIn } from '../../options/lookup.ts';
 import { OPTION_ROWS } from '../../options/table.ts';
-import { NodeSys } from './node-sys.ts';
+import { NodeHost } from './node-host.ts';
 import { load } from './place.ts';
 
 type Help = typeof import('../../cli/screens/help.ts');
@@ -21,4 +21,4 @@ const screens: Screens = {
 };
 
 /** The command line on Node. */
-process.exitCode = main(new NodeSys(), lookUpIn(OPTION_ROWS), bindWithClipanion, () => screens);
+process.exitCode = main(new NodeHost(), lookUpIn(OPTION_ROWS), bindWithClipanion, () => screens);

@@ -8,11 +8,10 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import type { Plan } from '../../plan/plan.ts';
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { OpenAs, Stat, Sys } from '../../sys/sys.ts';
 import { fromBytes, toBytes } from './bytes.ts';
-import { callerEnvironment, callerWords, inherited } from './caller.ts';
+import { callerEnvironment } from './caller.ts';
 import {
   ioctl,
   isReadable,
@@ -23,7 +22,6 @@ import {
   pidfdOpen,
   strerror,
 } from './libc.ts';
-import { replaceByHelper } from './replace.ts';
 
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
@@ -45,17 +43,17 @@ const EAGAIN = 11;
 
 /** Linux as Node sees it, with koffi for the system calls that Node does not offer. */
 export class NodeSys implements Sys {
-  readonly host = 'node';
-  readonly #words = callerWords();
   #environment: readonly string[] | undefined;
   readonly #open = new Set<number>();
 
-  readonly words = { count: this.#words.length, at: (index: number) => this.#words[index] ?? '' };
+  /** The caller's, as NAME=VALUE strings. */
+  get environment(): readonly string[] {
+    this.#environment ??= callerEnvironment();
+    return this.#environment;
+  }
 
   variable(name: string): string | undefined {
-    return this.#callerEnvironment()
-      .find((entry) => entry.startsWith(`${name}=`))
-      ?.slice(name.length + 1);
+    return this.environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
   }
 
   isTerminal(fd: number): boolean {
@@ -157,17 +155,6 @@ export class NodeSys implements Sys {
     }
   }
 
-  run(plan: Plan): never {
-    const { program } = plan;
-    const operands =
-      program.kind === 'operands'
-        ? this.#words.slice(program.first)
-        : program.kind === 'words'
-          ? program.words
-          : [];
-    return replaceByHelper(plan, operands, plan.environment ?? this.#callerEnvironment(), inherited());
-  }
-
   /** Closes whatever was opened through this object and is open still. */
   closeAll(): void {
     for (const fd of this.#open) this.close(fd);
@@ -176,11 +163,6 @@ export class NodeSys implements Sys {
   #noteOpen(fd: number): number {
     this.#open.add(fd);
     return fd;
-  }
-
-  #callerEnvironment(): readonly string[] {
-    this.#environment ??= callerEnvironment();
-    return this.#environment;
   }
 }
 

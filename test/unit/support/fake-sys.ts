@@ -1,7 +1,8 @@
+import type { Host } from '../../../src/plan/host.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { Errno, SystemError } from '../../../src/sys/errors.ts';
 import { NAMESPACES, type NamespaceName, namespace, procFile } from '../../../src/sys/namespaces.ts';
-import type { OpenAs, Stat, Sys } from '../../../src/sys/sys.ts';
+import type { OpenAs, Stat } from '../../../src/sys/sys.ts';
 import type { Target } from '../../../src/target/target.ts';
 
 /** The same type and id: the same namespace. */
@@ -68,7 +69,7 @@ const WORDS: Readonly<Record<number, string>> = {
  * An operating system in memory: the caller's own /proc entries, and what a test adds to them. Every call is a line of
  * `calls`, such as `open namespace /proc/7/ns/net`; `when` and `fail` name calls by the same text.
  */
-export class FakeSys implements Sys {
+export class FakeSys implements Host {
   readonly host = 'node';
   readonly words: { readonly count: number; at(index: number): string };
   readonly files = new Map<string, FakeFile>();

@@ -1,0 +1,24 @@
+import type { Host } from '../../plan/host.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { callerWords, inherited } from './caller.ts';
+import { NodeSys } from './node-sys.ts';
+import { replaceByHelper } from './replace.ts';
+
+/** The command line on Node, which the helper replaces. */
+export class NodeHost extends NodeSys implements Host {
+  readonly host = 'node';
+  readonly #words = callerWords();
+
+  readonly words = { count: this.#words.length, at: (index: number) => this.#words[index] ?? '' };
+
+  run(plan: Plan): never {
+    const { program } = plan;
+    const operands =
+      program.kind === 'operands'
+        ? this.#words.slice(program.first)
+        : program.kind === 'words'
+          ? program.words
+          : [];
+    return replaceByHelper(plan, operands, plan.environment ?? this.environment, inherited());
+  }
+}

@@ -1,0 +1,11 @@
+import type { Sys } from '../sys/sys.ts';
+import type { Plan } from './plan.ts';
+
+/** What the command line runs on: the system, what was typed, and what carries a plan out. */
+export interface Host extends Sys {
+  readonly host: 'node' | 'native';
+  /** the command line after the program's name, one character per byte */
+  readonly words: { readonly count: number; at(index: number): string };
+  /** Executes the plan in this process. Returns only by throwing. */
+  run(plan: Plan): never;
+}
