@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tsenter-helper STEP... -- [PROGRAM [ARGUMENT...]] */
-#include "helper.h"
-#include "privileged.h"
+#include "entry/entry.h"
+#include "entry/privileged.h"
 
 #include <string.h>
 #include <unistd.h>

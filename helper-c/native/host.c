@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tsenter without Node: an engine, the bundle's bytecode, and the steps, in one static executable. */
 #define _GNU_SOURCE
-#include "../privileged.h"
+#include "entry/privileged.h"
 #include "memory.h"
 #include "natives.h"
 

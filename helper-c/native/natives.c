@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include "natives.h"
 
-#include "../helper.h"
+#include "entry/entry.h"
 #include "memory.h"
 #include "text.h"
 

@@ -166,7 +166,7 @@ function watchStatus(child: ChildProcess, index: number): Promise<void> {
   return entered;
 }
 
-/** The fields of helper-c/report.c: errno, exit status, verb, object, cause, hint, each ended by NUL. */
+/** The fields of helper-c/entry/report.c: errno, exit status, verb, object, cause, hint, each ended by NUL. */
 function parseStatus(text: string): TsenterError | undefined {
   if (text === '') return undefined;
   const [errno, status, verb = '', object = '', cause = '', hint = ''] = text.split('\0').map(toUnicode);

@@ -121,15 +121,15 @@ const allocators = Object.keys(memories) as Allocator[];
 
 /** Compiles every file of the executable with the machine's compiler and C library, and links it with either. */
 async function compile(name: string, flags: readonly string[]): Promise<Readonly<Record<Allocator, string>>> {
-  const native = `${repository}/helper-c/native`;
   const engine = engineDirectory();
-  const programs = ['main.c', 'launch.c', 'compile.c', 'memory.c'];
+  const rooms = ['entry', 'terminal', 'supervision', 'steps', 'native'];
+  const others = ['compile.c', 'memory.c'];
   const shared = [
     ...['quickjs', 'cutils', 'libregexp', 'libunicode'].map((part) => `${engine}/${part}.c`),
-    ...[`${repository}/helper-c`, native].flatMap((directory) =>
-      readdirSync(directory)
-        .filter((file) => file.endsWith('.c') && !programs.includes(file))
-        .map((file) => `${directory}/${file}`),
+    ...rooms.flatMap((room) =>
+      readdirSync(`${repository}/helper-c/${room}`)
+        .filter((file) => file.endsWith('.c') && !others.includes(file))
+        .map((file) => `${repository}/helper-c/${room}/${file}`),
     ),
   ];
   const directory = `${files.path}/${name}`;
@@ -143,7 +143,7 @@ async function compile(name: string, flags: readonly string[]): Promise<Readonly
     '-D_GNU_SOURCE',
     '-DCONFIG_VERSION="2021-03-27"',
   ];
-  const include = ['-isystem', engine, `-I${native}`, `-I${repository}/dist/native`];
+  const include = ['-isystem', engine, `-I${repository}/helper-c`, `-I${repository}/dist/native`];
   const object = (source: string): string => `${directory}/${basename(source)}.o`;
   const queue = [...shared, ...Object.values(memories)];
   const worker = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fromUnicode } from './bytes.ts';
 
-/** The variable in which the launcher (helper-c/launch.c) says what Node was about to change. */
+/** The variable in which the launcher (helper-c/node/launch.c) says what Node was about to change. */
 const VARIABLE = 'TSENTER_INHERITED';
 /** In front of the names of variables that must not act on Node. */
 const SAVED = 'TSENTER_SAVED_';

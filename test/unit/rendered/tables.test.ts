@@ -264,7 +264,7 @@ describe('what is rendered from the tables', () => {
   });
 
   it('includes the header that the helper is compiled with', () => {
-    expect(renderedFiles['helper-c/vocabulary.h']?.('')).toBe(renderVocabulary());
+    expect(renderedFiles['helper-c/entry/vocabulary.h']?.('')).toBe(renderVocabulary());
   });
 
   it.each(['man/tsenter.1', 'README.md'])(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The helper executes the steps that it is given, in the order given, and decides nothing else. What the words mean
- * is in ../src/plan/steps.ts; vocabulary.h is rendered from there.
+ * is in ../../src/plan/steps.ts; vocabulary.h is rendered from there.
  */
 #ifndef TSENTER_HELPER_H
 #define TSENTER_HELPER_H

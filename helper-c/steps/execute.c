@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The end: the program, found as execvp(3) finds it, or a login shell that exists inside. */
 #define _GNU_SOURCE
-#include "helper.h"
+#include "entry/entry.h"
 
 #include <errno.h>
 #include <fcntl.h>

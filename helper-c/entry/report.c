@@ -3,7 +3,7 @@
  * How a failure is told: to people on stderr, to the library as fields on a descriptor. Only async-signal-safe calls
  * are made, for it happens between fork and exec as well; strerror is, in a program that never sets a locale.
  */
-#include "helper.h"
+#include "entry/entry.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef TSENTER_SUPERVISE_H
 #define TSENTER_SUPERVISE_H
 
-#include "helper.h"
+#include "entry/entry.h"
 
 #include <poll.h>
 #include <stdbool.h>

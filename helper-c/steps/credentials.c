@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who the program is. */
 #define _GNU_SOURCE
-#include "helper.h"
+#include "entry/entry.h"
 
 #include <errno.h>
 #include <grp.h>

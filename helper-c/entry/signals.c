@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's own calls: libc keeps signals 32 to 34 for itself, and the program may use them. */
 #define _GNU_SOURCE
-#include "signals.h"
+#include "entry/signals.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the caller's streams and the pseudo-terminal: bytes, its size, and the caller's terminal in raw mode meanwhile. */
 #define _GNU_SOURCE
-#include "signals.h"
-#include "supervise.h"
+#include "entry/signals.h"
+#include "supervision/supervision.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of steps, and those that are a system call or two. */
 #define _GNU_SOURCE
-#include "helper.h"
-#include "vocabulary.h"
+#include "entry/entry.h"
+#include "entry/vocabulary.h"
 
 #include <errno.h>
 #include <fcntl.h>

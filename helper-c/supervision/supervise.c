@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The waiting parent: as if it were not there. It ends as the child does. */
 #define _GNU_SOURCE
-#include "supervise.h"
+#include "supervision/supervision.h"
 
-#include "signals.h"
+#include "entry/signals.h"
 
 #include <errno.h>
 #include <sys/resource.h>

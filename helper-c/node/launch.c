@@ -8,7 +8,7 @@
  * variables whose names it does not like.
  */
 #define _GNU_SOURCE
-#include "privileged.h"
+#include "entry/privileged.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the host's runtime changed at its start is given back as the caller had it. */
 #define _GNU_SOURCE
-#include "helper.h"
-#include "signals.h"
+#include "entry/entry.h"
+#include "entry/signals.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* setns(2): several namespaces of a process at once, or one by one. */
 #define _GNU_SOURCE
-#include "helper.h"
-#include "vocabulary.h"
+#include "entry/entry.h"
+#include "entry/vocabulary.h"
 
 #include <errno.h>
 #include <linux/nsfs.h>

@@ -4,8 +4,8 @@
  * be without it.
  */
 #define _GNU_SOURCE
-#include "signals.h"
-#include "supervise.h"
+#include "entry/signals.h"
+#include "supervision/supervision.h"
 
 #include <errno.h>
 #include <fcntl.h>

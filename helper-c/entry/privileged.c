@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Never set-id: whoever may execute such a file could enter and become anything. */
 #define _GNU_SOURCE
-#include "privileged.h"
+#include "entry/privileged.h"
 
 #include <string.h>
 #include <sys/auxv.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers in the operands of steps. */
-#include "helper.h"
+#include "entry/entry.h"
 
 #include <limits.h>
 

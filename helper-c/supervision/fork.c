@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The fork, and what has to be so before and after it: the child goes on with the steps, the parent waits. */
 #define _GNU_SOURCE
-#include "signals.h"
-#include "supervise.h"
+#include "entry/signals.h"
+#include "supervision/supervision.h"
 
 #include <errno.h>
 #include <sched.h>
