@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tsenter-helper STEP... -- [PROGRAM [ARGUMENT...]] */
-#include "entry/entry.h"
 #include "entry/privileged.h"
+#include "steps/steps.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * What every step knows: the entry that it is a step of, the numbers in its operand, and how it says that it failed.
+ *
  * The helper executes the steps that it is given, in the order given, and decides nothing else. What the words mean
- * is in ../../src/plan/steps.ts; vocabulary.h is rendered from there.
+ * is in src/plan/steps.ts; vocabulary.h is rendered from there.
  */
-#ifndef TSENTER_HELPER_H
-#define TSENTER_HELPER_H
+#ifndef TSENTER_ENTRY_H
+#define TSENTER_ENTRY_H
+
+#include "entry/vocabulary.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +40,8 @@ struct entry {
 	bool forwards;		/* the waiting parent hands on the signals that it gets */
 	int owner, owner_signal; /* the process whose end the child does not survive; -1: none */
 	int own_pidfd;		/* of the process that becomes the waiting parent */
+	/* goes on with the next step, in a child; never returns */
+	void (*go_on)(struct entry *entry);
 	/* gives back what the waiting parent of a fork does not need; NULL: nothing */
 	void (*forget)(void);
 };
@@ -45,44 +51,14 @@ struct entry {
 	.prefix = "tsenter:", .status_fd = -1, .messages = 2, .from = "", .terminal = -1, .master = -1, .slave = -1, \
 	.output = -1, .owner = -1, .own_pidfd = -1
 
-/*
- * Executes the words up to the NULL, then the program. Returns never: the process is the program's, the waiting
- * parent's, or ends with a message.
- */
-_Noreturn void execute_steps(struct entry *entry, char **words);
-
-/* The same from the next step on, for a child. */
-_Noreturn void continue_steps(struct entry *entry);
-
-/* The steps of other files than steps.c; each ends the process where it fails. */
-void step_setns(struct entry *entry, const char *operand);
-void step_try_setns(struct entry *entry, const char *operand);
-void step_terminal(struct entry *entry, const char *operand);
-void step_pty(struct entry *entry, const char *operand);
-void step_pty_inside(struct entry *entry, const char *operand);
-void step_forward_signals(struct entry *entry, const char *operand);
-void step_owner(struct entry *entry, const char *operand);
-void step_own_pidfd(struct entry *entry, const char *operand);
-void step_fork(struct entry *entry, const char *operand);
-void step_vfork(struct entry *entry, const char *operand);
-void step_attach_pty(struct entry *entry, const char *operand);
-void step_die_with_parent(struct entry *entry, const char *operand);
-void step_try_drop_groups(struct entry *entry, const char *operand);
-void step_drop_groups(struct entry *entry, const char *operand);
-void step_keep_caps(struct entry *entry, const char *operand);
-void step_gid(struct entry *entry, const char *operand);
-void step_uid(struct entry *entry, const char *operand);
-void step_ambient_caps(struct entry *entry, const char *operand);
-void step_signals(struct entry *entry, const char *operand);
-void step_open_files(struct entry *entry, const char *operand);
+#define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
+/* Each ends the process where it fails. They stand in the rooms whose job they are. */
+STEPS(DECLARE)
+#undef DECLARE
 
 /* UID|@FD:PIDFD: a number, or the owner of a process as seen from inside. */
 uid_t take_uid(const struct entry *entry, const char *operand);
-
-/* Hides the process again after its credentials changed (prctl(2), PR_SET_DUMPABLE), if that was asked for. */
-void hide_again(const struct entry *entry);
-
-_Noreturn void execute_program(struct entry *entry);
+gid_t take_gid(const struct entry *entry, const char *operand);
 
 /*
  * Ends the process: "PREFIX VERB OBJECT: strerror(error)", and HINT on a second line unless NULL. The object is what
@@ -92,6 +68,9 @@ _Noreturn void fail(const struct entry *entry, int status, int error, const char
 	__attribute__((sentinel));
 /* A word that TypeScript never writes. */
 _Noreturn void fail_word(const struct entry *entry, const char *word);
+
+/* The exit status that tells why a program was not executed. */
+int exit_status(int error);
 
 /* strerror(3) as the GNU C library has it, whichever is linked: scripts match these words. */
 const char *describe_error(int error);
@@ -105,5 +84,7 @@ int take_fd(const struct entry *entry, const char **text);
 /* The same where nothing may follow. */
 unsigned long whole_number(const struct entry *entry, const char *text, unsigned long most);
 int whole_fd(const struct entry *entry, const char *text);
+/* FD:LABEL; gives the label. */
+const char *take_labelled(const struct entry *entry, const char *text, int *fd);
 
 #endif

@@ -48,6 +48,11 @@ static void add_number(struct message *message, int number)
 	add(message, write_number(digits, (unsigned int)number));
 }
 
+int exit_status(int error)
+{
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
 const char *describe_error(int error)
 {
 	/* Where musl's words are others, as far as the calls made here can fail so. */

@@ -41,3 +41,11 @@ int whole_fd(const struct entry *entry, const char *text)
 {
 	return (int)whole_number(entry, text, INT_MAX);
 }
+
+const char *take_labelled(const struct entry *entry, const char *operand, int *fd)
+{
+	*fd = take_fd(entry, &operand);
+	if (*operand != ':')
+		fail_word(entry, operand);
+	return operand + 1;
+}

@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include "natives.h"
 
-#include "entry/entry.h"
+#include "steps/steps.h"
 #include "memory.h"
 #include "text.h"
 

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Who the program is. */
 #define _GNU_SOURCE
-#include "entry/entry.h"
+#include "steps/steps.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <poll.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* Ids as user namespaces count them: 2^32-1 is "leave it" (setresuid(2)). */
-static const unsigned long MAX_ID = 0xfffffffe;
 
 void step_try_drop_groups(struct entry *entry, const char *operand)
 {
@@ -43,26 +38,6 @@ void step_keep_caps(struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "capabilities", NULL);
 }
 
-/*
- * FD:PIDFD. The owner is asked for here, inside: the kernel tells ids as the asker's user namespace maps them. The /proc
- * directory of a process that has ended belongs to root, so it counts only while the process lives.
- */
-static struct stat owner_of(const struct entry *entry, const char *operand)
-{
-	int fd = take_fd(entry, &operand);
-	struct pollfd process = { .events = POLLIN };
-	struct stat owner;
-
-	if (*operand++ != ':')
-		fail_word(entry, operand);
-	process.fd = whole_fd(entry, operand);
-	if (fstat(fd, &owner) || poll(&process, 1, 0) < 0)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "owner of the target", NULL);
-	if (process.revents)
-		fail(entry, EXIT_OWN_FAILURE, ESRCH, NULL, "read", "owner of the target", NULL);
-	return owner;
-}
-
 static const char *id_hint(int error)
 {
 	if (error == EINVAL)
@@ -75,17 +50,11 @@ static const char *id_hint(int error)
 void step_gid(struct entry *entry, const char *operand)
 {
 	char digits[11];
-	gid_t gid = *operand == '@' ? owner_of(entry, operand + 1).st_gid
-				    : (gid_t)whole_number(entry, operand, MAX_ID);
+	gid_t gid = take_gid(entry, operand);
 
 	if (setgid(gid))
 		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "group id ", write_number(digits, gid), NULL);
 	hide_again(entry);
-}
-
-uid_t take_uid(const struct entry *entry, const char *operand)
-{
-	return *operand == '@' ? owner_of(entry, operand + 1).st_uid : (uid_t)whole_number(entry, operand, MAX_ID);
 }
 
 void step_uid(struct entry *entry, const char *operand)

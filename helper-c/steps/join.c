@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* setns(2): several namespaces of a process at once, or one by one. */
 #define _GNU_SOURCE
-#include "entry/entry.h"
-#include "entry/vocabulary.h"
+#include "steps/steps.h"
 
 #include <errno.h>
 #include <linux/nsfs.h>

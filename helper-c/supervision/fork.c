@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "entry/signals.h"
 #include "supervision/supervision.h"
+#include "terminal/terminal.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -142,8 +143,11 @@ void step_vfork(struct entry *entry, const char *operand)
 #else
 static int run_child(void *argument)
 {
+	struct entry *entry = argument;
+
 	restore_signals();
-	continue_steps(argument);
+	entry->go_on(entry);
+	return EXIT_OWN_FAILURE;
 }
 
 /* Not vfork(3): its child may not return from here, nor call anything that the parent's stack needs. */

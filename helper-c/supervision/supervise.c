@@ -2,6 +2,7 @@
 /* The waiting parent: as if it were not there. It ends as the child does. */
 #define _GNU_SOURCE
 #include "supervision/supervision.h"
+#include "terminal/terminal.h"
 
 #include "entry/signals.h"
 

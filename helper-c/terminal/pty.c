@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The private pseudo-terminal: opened by the parent, the child's controlling terminal. */
 #define _GNU_SOURCE
-#include "supervision/supervision.h"
+#include "terminal/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* Between the caller's streams and the pseudo-terminal: bytes, its size, and the caller's terminal in raw mode meanwhile. */
 #define _GNU_SOURCE
 #include "entry/signals.h"
-#include "supervision/supervision.h"
+#include "terminal/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

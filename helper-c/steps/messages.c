@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* How messages begin, where they go, and whose namespaces they speak of. */
+#include "entry/entry.h"
+
+#include <fcntl.h>
+
+void step_prefix(struct entry *entry, const char *operand)
+{
+	entry->prefix = operand;
+}
+
+void step_status(struct entry *entry, const char *operand)
+{
+	entry->status_fd = whole_fd(entry, operand);
+	if (fcntl(entry->status_fd, F_SETFD, FD_CLOEXEC))
+		fail_word(entry, operand);
+}
+
+void step_from(struct entry *entry, const char *operand)
+{
+	entry->from = operand;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* An entry from its first step to the program. */
+#ifndef TSENTER_STEPS_H
+#define TSENTER_STEPS_H
+
+#include "entry/entry.h"
+
+/*
+ * Executes the words up to the NULL, then the program. Returns never: the process is the program's, the waiting
+ * parent's, or ends with a message.
+ */
+_Noreturn void execute_steps(struct entry *entry, char **words);
+
+/* Hides the process again after its credentials changed (prctl(2), PR_SET_DUMPABLE), if that was asked for. */
+void hide_again(const struct entry *entry);
+
+/* The end of the steps: the program that is named, or a login shell. */
+_Noreturn void execute_program(struct entry *entry);
+_Noreturn void execute_shell(const struct entry *entry);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal of the caller, and the program's own (--pty). */
+#ifndef TSENTER_TERMINAL_H
+#define TSENTER_TERMINAL_H
+
+#include "entry/entry.h"
+
+#include <poll.h>
+#include <stdbool.h>
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER 0x5441
+#endif
+
+bool is_foreground(int terminal);
+/* In the background a terminal is somebody else's. */
+bool may_use(int terminal);
+/* A descriptor that no standard stream is in the place of; ends the process where there is no room. */
+int above_standard(const struct entry *entry, int fd);
+/* Whether one of the standard streams is what the caller had there; what tsenter opens is close-on-exec. */
+bool is_callers(int fd);
+
+/* The relay between the caller's streams and the pseudo-terminal (relay.c). */
+enum { RELAY_POLLS = 3 };
+
+/* Before the fork: what is typed from then on is for the program. */
+void start_relay(const struct entry *entry);
+/* What the relay waits for; an entry of -1 is nothing. */
+void ask_relay(struct pollfd polls[RELAY_POLLS]);
+void run_relay(const struct pollfd polls[RELAY_POLLS]);
+/* For when the child has ended: whether nothing is left of what it wrote. */
+bool relay_is_drained(void);
+/* The caller's terminal has gone, or nobody reads: the pseudo-terminal hangs up. */
+void hang_up_relay(void);
+/* The size, and whether the terminal may be read, may have changed. */
+void refresh_relay(void);
+/* The caller's terminal as it was. */
+void leave_terminal(void);
+
+#endif
