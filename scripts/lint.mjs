@@ -9,6 +9,7 @@ const checks = [
   ['format and lint', `${bin}/biome`, 'check', '--error-on-warnings', '.'],
   ['types', `${bin}/tsc`, '--noEmit'],
   ['dead code', `${bin}/knip`],
+  ['floors and rings', 'gcc', '--version', [process.execPath, 'scripts/rooms.mjs']],
   ['rendered files', process.execPath, 'scripts/render.mjs', '--check'],
   ['C analysis', 'gcc', '--version', ['make', '-s', '-C', 'helper-c', 'analyze']],
   ['man page', 'mandoc', '-T', 'lint', '-W', 'style', 'man/tsenter.1'],
