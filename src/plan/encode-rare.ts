@@ -1,7 +1,25 @@
 import type { Step, StepId } from './steps.ts';
 
+/** The steps that encode.ts has not. */
+type RareStep = Exclude<
+  Step,
+  {
+    step:
+      | 'undumpable'
+      | 'terminal'
+      | 'forward-signals'
+      | 'own-pidfd'
+      | 'vfork'
+      | 'from'
+      | 'prefix'
+      | 'setns'
+      | 'try-setns'
+      | 'die-with-parent';
+  }
+>;
+
 /** The words of the steps that most command lines lead to none of. */
-export function encodeRareStep(step: Step, number: (fd: number) => number): string {
+export function encodeRareStep(step: RareStep, number: (fd: number) => number): string {
   const { step: word } = step;
   switch (word) {
     case 'exec-context':
@@ -31,7 +49,12 @@ export function encodeRareStep(step: Step, number: (fd: number) => number): stri
       return `${word}=${number(step.pidfd)}:${step.signal}`;
     case 'shell':
       return step.path === undefined ? word : `${word}=${step.path}`;
-    default:
+    case 'try-drop-groups':
+    case 'drop-groups':
+    case 'keep-caps':
+    case 'ambient-caps':
+    case 'pty':
+    case 'fork':
       return word;
   }
 }

@@ -31,3 +31,13 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
       return encodeRareStep(step, number);
   }
 }
+
+/** Every descriptor that a step names: what a host has to hand to the helper. */
+export function descriptorsOf(step: Step): number[] {
+  const found: number[] = [];
+  encodeStep(step, (fd) => {
+    found.push(fd);
+    return fd;
+  });
+  return found;
+}

@@ -68,63 +68,39 @@ export interface Join {
 /** A number, or the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's. */
 export type StepId = number | { ownerOf: number; pidfd: number };
 
-export type Step =
-  | {
-      step:
-        | 'undumpable'
-        | 'try-drop-groups'
-        | 'drop-groups'
-        | 'keep-caps'
-        | 'ambient-caps'
-        | 'terminal'
-        | 'pty'
-        | 'forward-signals'
-        | 'own-pidfd'
-        | 'fork'
-        | 'vfork';
-    }
-  | { step: 'prefix' | 'from'; text: string }
-  | { step: 'exec-context'; context: string }
-  | { step: 'status' | 'close'; fd: number }
-  | { step: 'chroot' | 'chdir'; fd: number; label: string }
-  | { step: 'close-on-exec'; fds: readonly number[] }
-  | { step: 'open-files'; soft: string }
-  /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
-  | { step: 'signals'; ignored: string; blocked: string }
-  /** with a pidfd the kernel joins all of them at once (Linux 5.8); each descriptor is what it falls back to */
-  | { step: 'try-setns' | 'setns'; pidfd: number | undefined; joins: readonly Join[] }
-  | { step: 'chdir-inside'; path: string }
-  | { step: 'join-cgroup'; procs: number; label: string }
-  | { step: 'uid' | 'gid'; id: StepId }
-  /** without an id it stays with whom opens it */
-  | { step: 'pty-inside' | 'attach-pty'; id: StepId | undefined }
-  | { step: 'owner'; pidfd: number; signal: number }
-  | { step: 'die-with-parent'; signal: number }
-  /** undefined: the shell of the passwd entry inside */
-  | { step: 'shell'; path: string | undefined };
+/** Steps that say as much: each a variant of its own, so that the compiler knows which are left. */
+type Words<Word, Operand = unknown> = Word extends string ? { step: Word } & Operand : never;
 
-/** Every descriptor that a step uses: what a host has to hand to the helper. */
-export function descriptorsOf(step: Step): number[] {
-  switch (step.step) {
-    case 'status':
-    case 'chroot':
-    case 'chdir':
-      return [step.fd];
-    case 'try-setns':
-    case 'setns': {
-      const joined = step.joins.map((join) => join.fd);
-      return step.pidfd === undefined ? joined : [step.pidfd, ...joined];
-    }
-    case 'join-cgroup':
-      return [step.procs];
-    case 'uid':
-    case 'gid':
-    case 'pty-inside':
-    case 'attach-pty':
-      return typeof step.id === 'object' ? [step.id.ownerOf, step.id.pidfd] : [];
-    case 'owner':
-      return [step.pidfd];
-    default:
-      return [];
-  }
-}
+export type Step =
+  | Words<
+      | 'undumpable'
+      | 'try-drop-groups'
+      | 'drop-groups'
+      | 'keep-caps'
+      | 'ambient-caps'
+      | 'terminal'
+      | 'pty'
+      | 'forward-signals'
+      | 'own-pidfd'
+      | 'fork'
+      | 'vfork'
+    >
+  | Words<'prefix' | 'from', { text: string }>
+  | Words<'exec-context', { context: string }>
+  | Words<'status' | 'close', { fd: number }>
+  | Words<'chroot' | 'chdir', { fd: number; label: string }>
+  | Words<'close-on-exec', { fds: readonly number[] }>
+  | Words<'open-files', { soft: string }>
+  /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
+  | Words<'signals', { ignored: string; blocked: string }>
+  /** with a pidfd the kernel joins all of them at once (Linux 5.8); each descriptor is what it falls back to */
+  | Words<'try-setns' | 'setns', { pidfd: number | undefined; joins: readonly Join[] }>
+  | Words<'chdir-inside', { path: string }>
+  | Words<'join-cgroup', { procs: number; label: string }>
+  | Words<'uid' | 'gid', { id: StepId }>
+  /** without an id it stays with whom opens it */
+  | Words<'pty-inside' | 'attach-pty', { id: StepId | undefined }>
+  | Words<'owner', { pidfd: number; signal: number }>
+  | Words<'die-with-parent', { signal: number }>
+  /** undefined: the shell of the passwd entry inside */
+  | Words<'shell', { path: string | undefined }>;

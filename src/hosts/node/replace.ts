@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { encodeStep } from '../../plan/encode.ts';
+import { descriptorsOf, encodeStep } from '../../plan/encode.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { descriptorsOf, type Step } from '../../plan/steps.ts';
+import type { Step } from '../../plan/steps.ts';
 import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromUnicode } from './bytes.ts';
 import type { Inherited } from './caller.ts';
