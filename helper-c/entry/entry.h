@@ -20,6 +20,9 @@ enum { MAX_SHELLS = 16 };
 
 /* What the steps leave for later ones, and what is executed at the end. */
 struct entry {
+	char *name;		/* argv[0] */
+	char **words;		/* of the steps, NULL-terminated */
+	char **called_with;	/* what the caller typed behind the name, as far as it is known, NULL-terminated */
 	const char *prefix;	/* how messages begin */
 	int status_fd;		/* where a failure is reported; -1: stderr */
 	int messages;		/* the caller's stderr */
@@ -34,22 +37,22 @@ struct entry {
 	char **operands;
 	char **environment;
 	int terminal;		/* the caller's controlling terminal; -1: none */
-	int master, slave;	/* of the program's own pseudo-terminal; -1: none */
-	int pty_error;		/* why there is none, although it was asked for */
+	bool has_pty;		/* the program is to have a pseudo-terminal of its own */
+	int master, slave;	/* its sides; -1: none yet */
+	int pty_error;		/* why there is none yet */
 	int output;		/* the caller's, so that it does not block; -1: as it is */
 	bool forwards;		/* the waiting parent hands on the signals that it gets */
 	int owner, owner_signal; /* the process whose end the child does not survive; -1: none */
 	int own_pidfd;		/* of the process that becomes the waiting parent */
-	/* goes on with the next step, in a child; never returns */
-	void (*go_on)(struct entry *entry);
-	/* gives back what the waiting parent of a fork does not need; NULL: nothing */
+	int channel;		/* by which a child hands its pseudo-terminal to the parent; -1: none */
+	/* gives back, before a fork, what neither process needs; NULL: nothing */
 	void (*forget)(void);
 };
 
 /* What an entry is before any step. */
 #define NEW_ENTRY \
 	.prefix = "tsenter:", .status_fd = -1, .messages = 2, .from = "", .terminal = -1, .master = -1, .slave = -1, \
-	.output = -1, .owner = -1, .own_pidfd = -1
+	.output = -1, .owner = -1, .own_pidfd = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
 /* Each ends the process where it fails. They stand in the rooms whose job they are. */

@@ -6,16 +6,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+struct kernel_action {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
 int set_disposition(int signal, void (*handler)(int))
 {
-	struct {
-		void (*handler)(int);
-		unsigned long flags;
-		void (*restorer)(void);
-		uint64_t mask;
-	} action = { .handler = handler };
+	struct kernel_action action = { .handler = handler };
 
 	return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
+}
+
+bool is_ignored(int signal)
+{
+	struct kernel_action action = { .handler = SIG_DFL };
+
+	return syscall(SYS_rt_sigaction, signal, NULL, &action, sizeof(action.mask)) == 0 && action.handler == SIG_IGN;
 }
 
 int change_mask(int how, uint64_t set, uint64_t *before)

@@ -17,6 +17,7 @@ static inline uint64_t signal_bit(int signal)
 }
 
 int set_disposition(int signal, void (*handler)(int));
+bool is_ignored(int signal);
 int change_mask(int how, uint64_t set, uint64_t *before);
 /* Those that are blocked and wait for this process. */
 uint64_t pending_signals(void);

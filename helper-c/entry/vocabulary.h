@@ -5,7 +5,9 @@
 
 #define STEPS(X) \
 	X("prefix", prefix) \
+	X("skip", skip) \
 	X("status", status) \
+	X("seal", seal) \
 	X("close-on-exec", close_on_exec) \
 	X("close", close) \
 	X("open-files", open_files) \
@@ -26,7 +28,6 @@
 	X("chdir", chdir) \
 	X("chdir-inside", chdir_inside) \
 	X("fork", fork) \
-	X("vfork", vfork) \
 	X("attach-pty", attach_pty) \
 	X("join-cgroup", join_cgroup) \
 	X("drop-groups", drop_groups) \

@@ -2,8 +2,10 @@
 /* tsenter without Node: an engine, the bundle's bytecode, and the steps, in one static executable. */
 #define _GNU_SOURCE
 #include "entry/privileged.h"
-#include "memory.h"
-#include "natives.h"
+#include "native/memory.h"
+#include "native/natives.h"
+#include "native/start.h"
+#include "steps/steps.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -15,7 +17,7 @@
 #include "chunks.h"
 
 /* A start stays below the threshold: the collector is for those that look at a thousand containers. */
-enum { MOST_STACK = 256 * 1024, COLLECT_ABOVE = 4 << 20, EXIT_OWN_FAILURE = 1 };
+enum { MOST_STACK = 256 * 1024, COLLECT_ABOVE = 4 << 20 };
 
 /*
  * The engine seeds Math.random with it. musl's would look for the kernel's own in the vDSO first, which touches three
@@ -98,6 +100,7 @@ int main(int argc, char **argv, char **environment)
 {
 	struct host host = {
 		/* Before Linux 5.18 argv may be empty, and its NULL the word before the environment. */
+		.name = argc > 0 ? argv[0] : NULL,
 		.words = argc > 0 ? argv + 1 : argv,
 		.word_count = argc > 0 ? argc - 1 : 0,
 		.environment = environment,
@@ -109,6 +112,8 @@ int main(int argc, char **argv, char **environment)
 	int32_t code = EXIT_OWN_FAILURE;
 
 	refuse_privileged_file();
+	if (is_sealed_start)
+		execute_command_line(argc, argv, environment);
 	populate_memory();
 	runtime = JS_NewRuntime2(&memory_functions, NULL);
 	limit_stack(runtime);

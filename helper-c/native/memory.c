@@ -5,7 +5,7 @@
  * it is the end, with one message.
  */
 #define _GNU_SOURCE
-#include "memory.h"
+#include "native/memory.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -241,7 +241,27 @@ void populate_memory(void)
 	(void)madvise((void *)(frame - STACK_OF_EVERY_START), STACK_OF_EVERY_START, MADV_POPULATE_WRITE);
 }
 
+/* The first page that is kept, and the end of what is: in the first arena, or nothing. */
+static unsigned char *kept = FIRST_END, *kept_end = FIRST_END;
+
+void *keep_memory(size_t size)
+{
+	void *memory;
+
+	/* Not from a block that is free among others that are not kept. */
+	first_arena.free.spare = first_arena.free.spare_end;
+	memory = take(rounded(size));
+	if (end != FIRST_END)
+		return memory;
+	kept = memory < (void *)kept ? memory : kept;
+	kept_end = top;
+	return memory;
+}
+
 void forget_memory(void)
 {
-	(void)madvise(&first_arena, sizeof(first_arena), MADV_DONTNEED);
+	uintptr_t first = (uintptr_t)kept & ~(uintptr_t)4095, last = ((uintptr_t)kept_end + 4095) & ~(uintptr_t)4095;
+
+	(void)madvise(&first_arena, first - (uintptr_t)&first_arena, MADV_DONTNEED);
+	(void)madvise((void *)last, (uintptr_t)FIRST_END - last, MADV_DONTNEED);
 }

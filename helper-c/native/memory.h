@@ -15,7 +15,10 @@ extern bool failure_was_told;
 /* Makes present what every start uses. */
 void populate_memory(void);
 
-/* Gives all of it back to the kernel: the engine is not used any more. */
+/* Memory that outlives the engine. */
+void *keep_memory(size_t size);
+
+/* Gives the rest of it back to the kernel: the engine is not used any more. */
 void forget_memory(void);
 
 #endif

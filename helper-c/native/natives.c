@@ -4,11 +4,11 @@
  * it passes.
  */
 #define _GNU_SOURCE
-#include "natives.h"
+#include "native/natives.h"
 
+#include "native/memory.h"
+#include "native/text.h"
 #include "steps/steps.h"
-#include "memory.h"
-#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -340,46 +340,47 @@ NATIVE(open_namespace_by_id)
 	return result;
 }
 
-/* An array of texts as NULL-terminated strings. */
+/* An array of texts as NULL-terminated strings, which outlive the engine. */
 static char **strings_of(JSContext *context, JSValueConst array)
 {
 	JSValue length_value = JS_GetPropertyStr(context, array, "length");
 	int length = integer(context, length_value);
-	char **strings = js_malloc(context, (size_t)(length + 1) * sizeof(*strings));
+	char **strings = keep_memory((size_t)(length + 1) * sizeof(*strings));
 
-	if (!strings)
-		return NULL;
 	for (int i = 0; i < length; i++) {
 		JSValue text = JS_GetPropertyUint32(context, array, (uint32_t)i);
+		size_t size = 0;
+		char *bytes = bytes_of_text(context, text, &size);
 
-		strings[i] = bytes_of_text(context, text, NULL);
 		JS_FreeValue(context, text);
-		if (!strings[i])
+		if (!bytes)
 			return NULL;
+		strings[i] = memcpy(keep_memory(size + 1), bytes, size + 1);
+		js_free(context, bytes);
 	}
 	strings[length] = NULL;
 	return strings;
 }
 
-/* execute(steps, first operand's index, environment or undefined): from here on the engine is not used any more. */
+/* execute(steps, environment or undefined): from here on the engine is not used any more. */
 NATIVE(execute)
 {
 	struct entry entry = {
 		NEW_ENTRY,
-		.operands = host->words + integer(context, arguments[1]),
+		.name = host->name,
+		.called_with = host->words,
+		.operands = host->words,
 		.environment = host->environment,
 		.forget = forget_memory,
 	};
-	char **steps = strings_of(context, arguments[0]);
 
 	UNUSED();
-	if (!steps)
+	entry.words = strings_of(context, arguments[0]);
+	if (!JS_IsUndefined(arguments[1]))
+		entry.environment = strings_of(context, arguments[1]);
+	if (!entry.words || !entry.environment)
 		return JS_EXCEPTION;
-	if (!JS_IsUndefined(arguments[2]))
-		entry.environment = strings_of(context, arguments[2]);
-	if (!entry.environment)
-		return JS_EXCEPTION;
-	execute_steps(&entry, steps);
+	execute_steps(&entry);
 }
 
 NATIVE(chunk)
@@ -411,7 +412,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("owningUserNamespace", 1, owning_user_namespace),
 	JS_CFUNC_DEF("socketNamespace", 1, socket_namespace),
 	JS_CFUNC_DEF("openNamespaceById", 1, open_namespace_by_id),
-	JS_CFUNC_DEF("execute", 3, execute),
+	JS_CFUNC_DEF("execute", 2, execute),
 	JS_CFUNC_DEF("chunk", 2, chunk),
 };
 

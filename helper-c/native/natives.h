@@ -8,6 +8,7 @@
 
 /* What the executable was started with. */
 struct host {
+	char *name; /* argv[0] */
 	char **words; /* argv after the program's name */
 	int word_count;
 	char **environment;

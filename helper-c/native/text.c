@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "text.h"
+#include "native/text.h"
 
 JSValue text_from_bytes(JSContext *context, const char *bytes, size_t length)
 {

@@ -2,9 +2,12 @@
 /* The table of steps, and how they are carried out: each in its turn, then the program. */
 #include "steps/steps.h"
 
+#include <limits.h>
 #include <string.h>
+#include <sys/prctl.h>
 
-static const struct step {
+/* Not constant: a sealed start relocates no constants (native/start.c). */
+static struct step {
 	const char *name;
 	void (*run)(struct entry *entry, const char *operand);
 } steps[] = {
@@ -23,8 +26,12 @@ static const struct step *find_step(const struct entry *entry, const char *word)
 	fail_word(entry, word);
 }
 
-static _Noreturn void continue_steps(struct entry *entry)
+void execute_steps(struct entry *entry)
 {
+	/* All are known before the first is executed. */
+	for (char **word = entry->words; *word; word++)
+		(void)find_step(entry, *word);
+	entry->next = entry->words;
 	while (*entry->next) {
 		const char *word = *entry->next++;
 		const char *equals = strchr(word, '=');
@@ -36,12 +43,41 @@ static _Noreturn void continue_steps(struct entry *entry)
 	execute_shell(entry);
 }
 
-void execute_steps(struct entry *entry, char **words)
+/* What is executed by descriptor is called by that one's number, or by its memfd's (proc_pid_comm(5)). */
+static void take_name(const char *path)
 {
-	/* All are known before the first is executed. */
-	for (char **word = words; *word; word++)
-		(void)find_step(entry, *word);
-	entry->next = words;
-	entry->go_on = continue_steps;
-	continue_steps(entry);
+	const char *slash = strrchr(path, '/');
+
+	(void)prctl(PR_SET_NAME, slash ? slash + 1 : path, 0L, 0L, 0L);
+}
+
+void execute_command_line(int argc, char **argv, char **environment)
+{
+	struct entry entry = {
+		NEW_ENTRY,
+		.environment = environment,
+	};
+	int first = argc > 1 && !*argv[1] ? 2 : 1, end = first;
+
+	while (end < argc && strcmp(argv[end], "--") != 0)
+		end++;
+	if (end >= argc)
+		fail_word(&entry, "without --");
+	take_name(argv[0]);
+	argv[end] = NULL;
+	entry.name = argv[0];
+	entry.words = argv + first;
+	entry.called_with = entry.operands = argv + end + 1;
+	execute_steps(&entry);
+}
+
+/* COUNT: so many of the words behind `--` are tsenter's own */
+void step_skip(struct entry *entry, const char *operand)
+{
+	unsigned long count = whole_number(entry, operand, INT_MAX);
+
+	for (char **word = entry->called_with; count > 0; count--)
+		if (!*word++)
+			fail_word(entry, operand);
+	entry->operands = entry->called_with + whole_number(entry, operand, INT_MAX);
 }

@@ -6,10 +6,13 @@
 #include "entry/entry.h"
 
 /*
- * Executes the words up to the NULL, then the program. Returns never: the process is the program's, the waiting
- * parent's, or ends with a message.
+ * Executes the words of the entry, then the program. Returns never: the process is the program's, the waiting parent's, or ends with
+ * a message.
  */
-_Noreturn void execute_steps(struct entry *entry, char **words);
+_Noreturn void execute_steps(struct entry *entry);
+
+/* The same for a process whose command line they are: NAME [""] STEP... -- [WORD...]. */
+_Noreturn void execute_command_line(int argc, char **argv, char **environment);
 
 /* Hides the process again after its credentials changed (prctl(2), PR_SET_DUMPABLE), if that was asked for. */
 void hide_again(const struct entry *entry);

@@ -6,9 +6,12 @@
 #include "terminal/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -58,108 +61,129 @@ static _Noreturn void fail_to_fork(const struct entry *entry, int error)
 	     "fork", inside ? "into the PID namespace of " : "a child", inside ? entry->from : "", NULL);
 }
 
-/* What the caller had; the child gets it back. */
-static struct sigaction inherited_reaping;
-static uint64_t inherited_mask;
-
 static uint64_t signals_to_wait_for(const struct entry *entry)
 {
 	/* A terminal in raw mode must not be left by a signal that ends this process. */
-	if (entry->forwards || entry->master >= 0)
+	if (entry->forwards || entry->has_pty)
 		return ~UINT64_C(0);
 	return signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) |
 	       signal_bit(SIGTTOU);
 }
 
-/* None may be lost between the fork and the wait: all are blocked before. */
-static struct parent prepare(const struct entry *entry)
+/* Between the two sides of the fork; each end is close-on-exec, and none is in the place of a standard stream. */
+struct ends {
+	int parents, childs;
+};
+
+static struct ends open_ends(const struct entry *entry, int (*open_pair)(int pair[2]), const char *what)
 {
-	struct parent parent = { .entry = entry, .set = signals_to_wait_for(entry) };
+	int pair[2];
+
+	if (open_pair(pair))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", what, NULL);
+	return (struct ends){ above_standard(entry, pair[0]), above_standard(entry, pair[1]) };
+}
+
+static int open_pipe(int pair[2])
+{
+	return pipe2(pair, O_CLOEXEC);
+}
+
+static int open_sockets(int pair[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+}
+
+/* What the caller had; the child gets it back. */
+static struct sigaction inherited_reaping;
+
+/*
+ * All that may fail for want of something is had before the fork. No signal may be lost between that and the wait: all are blocked.
+ */
+static struct parent prepare(struct entry *entry)
+{
+	struct parent parent = { .entry = entry, .set = signals_to_wait_for(entry), .signals = -1 };
 	/* With an ignored SIGCHLD the kernel reaps the child and its status is lost (wait(2), NOTES). */
 	struct sigaction reaping = { .sa_handler = SIG_DFL };
 
-	if (entry->pty_error)
-		fail(entry, EXIT_OWN_FAILURE, entry->pty_error, NULL, "open", "pseudo-terminal", NULL);
 	if (sigaction(SIGCHLD, &reaping, &inherited_reaping))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "reset", "SIGCHLD", NULL);
 	parent.was_foreground = is_foreground(entry->terminal);
-	if (change_mask(SIG_BLOCK, parent.set, &inherited_mask))
+	if (change_mask(SIG_BLOCK, parent.set, &parent.callers_mask))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "block", "signals", NULL);
-	if (entry->master >= 0)
-		start_relay(entry);
 	parent.early = pending_signals();
+	if (entry->has_pty || entry->owner >= 0) {
+		parent.signals = above_standard(entry, open_signals(parent.set));
+		if (parent.signals < 0)
+			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "signal descriptor", NULL);
+	}
+	if (entry->forget)
+		entry->forget();
 	return parent;
 }
 
-static void restore_signals(void)
+static void restore_signals(const struct parent *parent)
 {
 	(void)sigaction(SIGCHLD, &inherited_reaping, NULL);
-	(void)change_mask(SIG_SETMASK, inherited_mask, NULL);
+	(void)change_mask(SIG_SETMASK, parent->callers_mask, NULL);
 }
 
-static _Noreturn void supervise(struct parent *parent, pid_t child)
+/* What the caller typed is what ps(1) shows of the process that waits. No word of a step is read after this. */
+static void show_callers_words(const struct entry *entry)
+{
+	char **last = entry->called_with, *behind_name, *end;
+
+	if (!entry->name || !*last)
+		return;
+	while (last[1])
+		last++;
+	end = *last + strlen(*last) + 1;
+	behind_name = entry->name + strlen(entry->name) + 1;
+	/* They lie in one piece, where the kernel put them: proc_pid_cmdline(5). */
+	if (behind_name > *entry->called_with)
+		return;
+	memmove(behind_name, *entry->called_with, (size_t)(end - *entry->called_with));
+	behind_name += end - *entry->called_with;
+	memset(behind_name, 0, (size_t)(end - behind_name));
+}
+
+static _Noreturn void supervise(struct parent *parent)
 {
 	const struct entry *entry = parent->entry;
-	bool has_pty = entry->master >= 0;
-	int signals = -1;
-
-	if (child < 0) {
-		int error = errno;
-
-		leave_terminal();
-		fail_to_fork(entry, error);
-	}
-	parent->child = child;
-	if (has_pty || entry->owner >= 0)
-		signals = open_signals(parent->set);
-	int kept[] = {
-		entry->terminal, entry->owner, entry->master,			   entry->slave,
-		entry->output,	 signals,      has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
+	const bool has_pty = entry->has_pty;
+	const int kept[] = {
+		entry->terminal,   entry->owner,    entry->master,		entry->slave,		     entry->output,
+		parent->executing, parent->signals, parent->channel, has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
 	};
+
 	close_all_but(kept, sizeof(kept) / sizeof(*kept));
-	if (entry->forget)
-		entry->forget();
-	wait_for_child(parent, signals);
+	show_callers_words(entry);
+	wait_for_child(parent);
 }
 
 void step_fork(struct entry *entry, const char *operand)
 {
 	struct parent parent = prepare(entry);
-	pid_t child;
+	struct ends executing = open_ends(entry, open_pipe, "pipe");
+	struct ends channel = { -1, -1 };
 
 	(void)operand;
-	child = fork();
-	if (child != 0)
-		supervise(&parent, child);
-	restore_signals();
+	if (entry->has_pty)
+		channel = open_ends(entry, open_sockets, "socket pair");
+	parent.executing = executing.parents;
+	parent.channel = channel.parents;
+	parent.child = fork();
+	if (parent.child < 0)
+		fail_to_fork(entry, errno);
+	if (parent.child > 0)
+		supervise(&parent);
+	/* The other side's end would hide that it has gone. */
+	(void)close(executing.parents);
+	if (entry->has_pty)
+		(void)close(channel.parents);
+	entry->channel = channel.childs;
+	restore_signals(&parent);
 }
-
-#ifdef __SANITIZE_ADDRESS__
-/* The sanitizer does not know a second stack in the same memory. */
-void step_vfork(struct entry *entry, const char *operand)
-{
-	step_fork(entry, operand);
-}
-#else
-static int run_child(void *argument)
-{
-	struct entry *entry = argument;
-
-	restore_signals();
-	entry->go_on(entry);
-	return EXIT_OWN_FAILURE;
-}
-
-/* Not vfork(3): its child may not return from here, nor call anything that the parent's stack needs. */
-void step_vfork(struct entry *entry, const char *operand)
-{
-	static _Alignas(16) unsigned char stack[64 * 1024];
-	struct parent parent = prepare(entry);
-
-	(void)operand;
-	supervise(&parent, clone(run_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, entry));
-}
-#endif
 
 void step_forward_signals(struct entry *entry, const char *operand)
 {

@@ -4,35 +4,11 @@
 #include "supervision/supervision.h"
 #include "terminal/terminal.h"
 
-#include "entry/signals.h"
 
 #include <errno.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* A signal that ends the child is the parent's as well: whoever started it sees the same. */
-static _Noreturn void die_of(int signal)
-{
-	struct rlimit no_second_core = { .rlim_cur = 0, .rlim_max = 0 };
-
-	/* The kernel delivers to the init of a PID namespace only what it handles. */
-	if (getpid() != 1) {
-		(void)setrlimit(RLIMIT_CORE, &no_second_core);
-		(void)set_disposition(signal, SIG_DFL);
-		let_signal_act(signal);
-	}
-	_exit(128 + signal);
-}
-
-static _Noreturn void end_as_child(const struct parent *parent, int status)
-{
-	leave_terminal();
-	take_terminal_back(parent);
-	if (WIFSIGNALED(status))
-		die_of(WTERMSIG(status));
-	_exit(WEXITSTATUS(status));
-}
 
 /* Stops are mirrored on the way. True once the child has ended. */
 static bool reap(struct parent *parent, int *end)
@@ -80,24 +56,20 @@ static bool stops(int signal)
 	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-/* What the disposition of the caller says, with the terminal as the caller left it. */
-static void act(int signal)
-{
-	leave_terminal();
-	let_signal_act(signal);
-	refresh_relay();
-}
-
 static void handle(struct parent *parent, const siginfo_t *info)
 {
 	const struct entry *entry = parent->entry;
-	bool has_pty = entry->master >= 0, early;
+	bool has_pty = entry->has_pty, early;
 	int signal = info->si_signo;
 
 	if (signal == SIGCHLD && info->si_code > 0)
 		return;
 	if (signal == SIGCONT || signal == SIGWINCH)
 		refresh_relay();
+	if (signal != SIGCONT && !has_executed(parent)) {
+		act_before_exec(parent, info);
+		return;
+	}
 	if (came_to_child(parent, info))
 		return;
 	early = parent->early & signal_bit(signal);
@@ -120,7 +92,7 @@ static void handle(struct parent *parent, const siginfo_t *info)
 	}
 	/* The program has a session of its own, in which its terminal stops what it stops. */
 	if (!entry->forwards || (has_pty && stops(signal)))
-		act(signal);
+		let_act(signal);
 	else
 		pass_signal(parent->child, info);
 }
@@ -169,9 +141,20 @@ static void take_signals(struct parent *parent, bool *ended, int *end)
 	}
 }
 
-static _Noreturn void wait_for_descriptors(struct parent *parent, int signals)
+/* Only now is it known which pseudo-terminal it is. The child executes nothing before this terminal is ready. */
+static void take_over(struct parent *parent)
 {
-	enum { SIGNALS, OWNER, RELAY };
+	if (take_pty(parent->entry, parent->channel)) {
+		start_relay(parent->entry);
+		(void)send(parent->channel, "", 1, MSG_NOSIGNAL);
+	}
+	(void)close(parent->channel);
+	parent->channel = -1;
+}
+
+static _Noreturn void wait_for_descriptors(struct parent *parent)
+{
+	enum { SIGNALS, OWNER, CHANNEL, RELAY };
 	struct pollfd polls[RELAY + RELAY_POLLS];
 	int owner = parent->entry->owner, end = 0;
 	bool ended = false;
@@ -179,8 +162,9 @@ static _Noreturn void wait_for_descriptors(struct parent *parent, int signals)
 	for (;;) {
 		if (ended && relay_is_drained())
 			end_as_child(parent, end);
-		polls[SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
+		polls[SIGNALS] = (struct pollfd){ .fd = parent->signals, .events = POLLIN };
 		polls[OWNER] = (struct pollfd){ .fd = owner, .events = POLLIN };
+		polls[CHANNEL] = (struct pollfd){ .fd = parent->channel, .events = POLLIN };
 		ask_relay(polls + RELAY);
 		if (poll(polls, RELAY + RELAY_POLLS, -1) < 0) {
 			if (errno == EINTR)
@@ -196,13 +180,15 @@ static _Noreturn void wait_for_descriptors(struct parent *parent, int signals)
 			(void)kill(parent->child, parent->entry->owner_signal);
 			owner = -1;
 		}
+		if (polls[CHANNEL].revents)
+			take_over(parent);
 		run_relay(polls + RELAY);
 	}
 }
 
-void wait_for_child(struct parent *parent, int signals)
+void wait_for_child(struct parent *parent)
 {
-	if (signals >= 0)
-		wait_for_descriptors(parent, signals);
+	if (parent->signals >= 0)
+		wait_for_descriptors(parent);
 	wait_for_signals(parent);
 }

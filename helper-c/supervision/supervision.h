@@ -4,6 +4,7 @@
 #define TSENTER_SUPERVISION_H
 
 #include "entry/entry.h"
+#include "entry/signals.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,20 +12,38 @@
 
 /* The waiting parent and its child. */
 struct parent {
-	const struct entry *entry;
+	struct entry *entry;
 	pid_t child;
 	/* the signals that it waits for: blocked */
 	uint64_t set;
+	/* of these, and of all others, what the caller had blocked */
+	uint64_t callers_mask;
 	/* got before there was a child, so by this process alone even where the terminal sends to a whole group */
 	uint64_t early;
+	/* a signalfd(2) where descriptors are waited for as well, else -1 */
+	int signals;
+	/* hung up once the child has executed the program, or has ended; -1: it has */
+	int executing;
+	/* by which the child hands over its pseudo-terminal; -1: it has, or there is none */
+	int channel;
 	/* whether the own process group had the terminal when the child began */
 	bool was_foreground;
 	/* the child's group, where it stopped while it had the terminal; 0: none */
 	pid_t stopped_group;
 };
 
-/* Ends with the child. SIGNALS is a signalfd(2) where descriptors are waited for as well, else -1. */
-_Noreturn void wait_for_child(struct parent *parent, int signals);
+/* Ends with the child. */
+_Noreturn void wait_for_child(struct parent *parent);
+
+/* As long as the child has not executed the program, a signal does to both what it would have done to this process alone. */
+bool has_executed(struct parent *parent);
+void act_before_exec(struct parent *parent, const siginfo_t *info);
+
+/* Each with the terminal as the caller left it. */
+_Noreturn void end_as_child(const struct parent *parent, int status);
+_Noreturn void end_with_child(const struct parent *parent, int signal);
+/* What the disposition of the caller says. */
+void let_act(int signal);
 
 /* Job control: the terminal's process groups, and stops. */
 void mirror_stop(struct parent *parent, int signal);

@@ -7,8 +7,10 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -91,6 +93,7 @@ void step_pty(struct entry *entry, const char *operand)
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
 	(void)operand;
+	entry->has_pty = true;
 	if (master < 0 || !adopt(entry, master))
 		entry->pty_error = errno;
 	entry->output = open_output(entry);
@@ -140,9 +143,84 @@ void step_pty_inside(struct entry *entry, const char *operand)
 		(void)adopt(entry, master);
 }
 
+/* One byte, and the descriptor of the side that the parent relays. */
+struct handover {
+	char byte;
+	struct iovec bytes;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	struct msghdr message;
+};
+
+static void prepare_handover(struct handover *handover)
+{
+	handover->byte = 0;
+	handover->bytes = (struct iovec){ &handover->byte, 1 };
+	handover->message = (struct msghdr){
+		.msg_iov = &handover->bytes,
+		.msg_iovlen = 1,
+		.msg_control = handover->control,
+		.msg_controllen = sizeof(handover->control),
+	};
+}
+
+/* The parent answers when the caller's terminal is ready: what is typed from then on is for the program. */
+static void hand_over(const struct entry *entry)
+{
+	struct handover handover;
+	struct cmsghdr *descriptors;
+	char answer;
+	ssize_t count;
+
+	prepare_handover(&handover);
+	descriptors = CMSG_FIRSTHDR(&handover.message);
+	*descriptors = (struct cmsghdr){
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+		.cmsg_len = CMSG_LEN(sizeof(int)),
+	};
+	memcpy(CMSG_DATA(descriptors), &entry->master, sizeof(int));
+	if (sendmsg(entry->channel, &handover.message, MSG_NOSIGNAL) != 1)
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "hand over", "pseudo-terminal", NULL);
+	while ((count = read(entry->channel, &answer, 1)) < 0 && errno == EINTR)
+		;
+	/* Without a parent nobody reads what the program writes. */
+	if (count != 1)
+		_exit(EXIT_OWN_FAILURE);
+}
+
+bool take_pty(struct entry *entry, int channel)
+{
+	struct handover handover;
+	struct cmsghdr *descriptors;
+	int master, slave;
+
+	prepare_handover(&handover);
+	if (recvmsg(channel, &handover.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
+		return false;
+	descriptors = CMSG_FIRSTHDR(&handover.message);
+	if (!descriptors || descriptors->cmsg_type != SCM_RIGHTS)
+		return false;
+	memcpy(&master, CMSG_DATA(descriptors), sizeof(int));
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0) {
+		(void)close(master);
+		return false;
+	}
+	if (entry->master >= 0) {
+		(void)close(entry->master);
+		(void)close(entry->slave);
+	}
+	entry->master = master;
+	entry->slave = slave;
+	return true;
+}
+
 /* UID: whose the terminal is to be. In the child: a session of its own, whose terminal it is. */
 void step_attach_pty(struct entry *entry, const char *operand)
 {
+	if (entry->master < 0)
+		fail(entry, EXIT_OWN_FAILURE, entry->pty_error, NULL, "open", "pseudo-terminal", NULL);
+	hand_over(entry);
 	/* Messages are the caller's all the same. */
 	if (is_callers(STDERR_FILENO))
 		entry->messages = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

@@ -105,6 +105,8 @@ void refresh_relay(void)
 
 void hang_up_relay(void)
 {
+	if (!relay.active)
+		return;
 	if (relay.master >= 0) {
 		(void)close(relay.slave);
 		(void)close(relay.master);
@@ -138,6 +140,11 @@ void ask_relay(struct pollfd polls[RELAY_POLLS])
 {
 	bool more;
 
+	if (!relay.active) {
+		for (size_t i = 0; i < RELAY_POLLS; i++)
+			polls[i] = (struct pollfd){ .fd = -1 };
+		return;
+	}
 	if (relay.end_is_due && is_empty(&relay.from_caller))
 		add_end();
 	more = relay.master >= 0 && !relay.input_ended && is_empty(&relay.from_caller) &&

@@ -20,10 +20,13 @@ int above_standard(const struct entry *entry, int fd);
 /* Whether one of the standard streams is what the caller had there; what tsenter opens is close-on-exec. */
 bool is_callers(int fd);
 
+/* Takes the pseudo-terminal that a child hands over; false where none comes. To be answered when it is relayed. */
+bool take_pty(struct entry *entry, int channel);
+
 /* The relay between the caller's streams and the pseudo-terminal (relay.c). */
 enum { RELAY_POLLS = 3 };
 
-/* Before the fork: what is typed from then on is for the program. */
+/* What is typed from then on is for the program. */
 void start_relay(const struct entry *entry);
 /* What the relay waits for; an entry of -1 is nothing. */
 void ask_relay(struct pollfd polls[RELAY_POLLS]);

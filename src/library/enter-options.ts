@@ -39,6 +39,8 @@ export interface EnterOptions {
   killChild?: NodeJS.Signals | number | false;
   /** false: signals for the waiting process are not handed on */
   forwardSignals?: boolean;
+  /** true: the helper may be overwritten by whoever is inside (CVE-2019-5736) */
+  unsealed?: boolean;
 }
 
 /** The options of the command line that say the same. */
@@ -69,6 +71,7 @@ export function optionValues(options: EnterOptions): OptionValues {
   set('kill-child', options.killChild);
   set('no-kill-child', options.killChild === false);
   set('no-forward-signals', options.forwardSignals === false);
+  set('unsealed', options.unsealed);
   return values;
 }
 
@@ -113,6 +116,7 @@ export const ENTER_KEYS = Object.keys({
   pty: 0,
   killChild: 0,
   forwardSignals: 0,
+  unsealed: 0,
 } satisfies Record<keyof EnterOptions, 0>);
 
 function namespaceValue(

@@ -105,7 +105,7 @@ function ownedBy(pidfd: number, signal: number, plan: Plan): Plan {
 }
 
 function isFork({ step }: Step): boolean {
-  return step === 'fork' || step === 'vfork';
+  return step === 'fork';
 }
 
 function helperWords(
@@ -115,6 +115,7 @@ function helperWords(
   status: number,
 ): string[] {
   const steps: Step[] = [
+    ...(plan.sealed ? [{ step: 'seal', fds: own } as const] : []),
     ...(own.length > 0 ? [{ step: 'close-on-exec', fds: own } as const] : []),
     ...plan.steps,
   ];

@@ -53,6 +53,7 @@ const OPTIONS = [
   { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', origin: 'tsenter' },
   { long: 'no-kill-child', contrary: 'kill-child', origin: 'tsenter' },
   { long: 'no-forward-signals', origin: 'tsenter' },
+  { long: 'unsealed', origin: 'tsenter' },
   { long: 'explain', origin: 'tsenter' },
   { long: 'help', short: 'h' },
   { long: 'version', short: 'V' },

@@ -9,7 +9,10 @@ type RareStep = Exclude<
       | 'terminal'
       | 'forward-signals'
       | 'own-pidfd'
-      | 'vfork'
+      | 'fork'
+      | 'skip'
+      | 'seal'
+      | 'close-on-exec'
       | 'from'
       | 'prefix'
       | 'setns'
@@ -30,8 +33,6 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'chroot':
     case 'chdir':
       return `${word}=${number(step.fd)}:${step.label}`;
-    case 'close-on-exec':
-      return `${word}=${step.fds.map(number).join(',')}`;
     case 'open-files':
       return `${word}=${step.soft}`;
     case 'signals':
@@ -54,7 +55,6 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'keep-caps':
     case 'ambient-caps':
     case 'pty':
-    case 'fork':
       return word;
   }
 }

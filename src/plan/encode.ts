@@ -13,7 +13,7 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
     case 'terminal':
     case 'forward-signals':
     case 'own-pidfd':
-    case 'vfork':
+    case 'fork':
       return word;
     case 'from':
     case 'prefix':
@@ -27,6 +27,14 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
     }
     case 'die-with-parent':
       return `${word}=${step.signal}`;
+    case 'skip':
+      return `${word}=${step.count}`;
+    case 'seal':
+    case 'close-on-exec': {
+      let fds = '';
+      for (const fd of step.fds) fds += `${fds === '' ? '=' : ','}${number(fd)}`;
+      return word + fds;
+    }
     default:
       return encodeRareStep(step, number);
   }

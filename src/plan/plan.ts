@@ -9,6 +9,8 @@ import { attachSteps, dieSteps, forkSteps, openingSteps } from './waiting-parent
 /** What is going to be done, in order, and what is executed at the end. */
 export interface Plan {
   steps: readonly Step[];
+  /** before all steps: this process goes on as an image of its executable that nobody inside can overwrite */
+  sealed: boolean;
   program: Program;
   /** NAME=VALUE strings; undefined: the caller's environment */
   environment: readonly string[] | undefined;
@@ -55,14 +57,26 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (workingDirectory) steps.push({ step: 'chdir', ...workingDirectory });
   if (request.workingDirectory?.from === 'inside')
     steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
-  if (forks) steps.push(...forkSteps(request, facts, uid));
+  if (forks) steps.push(...forkSteps(request));
   // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
   for (const { procs, label } of cgroups) steps.push({ step: 'join-cgroup', procs, label });
-  if (forks) steps.push(...attachSteps(request, uid));
+  if (forks) steps.push(...attachSteps(request, facts, uid));
   if (changesIds) steps.push(...credentialSteps(request, facts, uid, entersUser));
   if (forks) steps.push(...dieSteps(request));
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
-  return { steps, program: request.program, environment };
+  return {
+    steps,
+    sealed: !request.unsealed && isChosenInside(request, wanted),
+    program: request.program,
+    environment,
+  };
+}
+
+/** Whether the target has a say in which file is executed, which may then lead back to this executable (CVE-2019-5736). */
+function isChosenInside(request: Request, wanted: readonly OpenNamespace[]): boolean {
+  if (request.root || request.workingDirectory || request.targetEnvironment) return true;
+  for (const { name } of wanted) if (name === 'mount') return true;
+  return false;
 }
 
 type Pass = 'try-setns' | 'setns';

@@ -6,7 +6,12 @@ import type { NamespaceName } from '../sys/namespaces.ts';
  */
 export const STEPS = {
   prefix: { operand: 'TEXT', does: 'begin messages with TEXT' },
+  skip: { operand: 'COUNT', does: "pass over the words that are tsenter's own" },
   status: { operand: 'FD', does: 'report a failing step to descriptor FD instead of stderr' },
+  seal: {
+    operand: 'FD,…|',
+    does: 'go on as an image of this executable that nobody inside can overwrite',
+  },
   'close-on-exec': { operand: 'FD,…', does: 'keep these descriptors from the program' },
   close: { operand: 'FD', does: 'close a descriptor that the caller had closed' },
   'open-files': { operand: 'SOFT', does: 'set the soft limit of open files back to what the caller had' },
@@ -36,10 +41,6 @@ export const STEPS = {
   chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
   'chdir-inside': { operand: 'PATH', does: 'change the working directory to a path as it is found inside' },
   fork: { operand: '', does: 'fork: this process waits; its child, in the entered PID namespace, goes on' },
-  vfork: {
-    operand: '',
-    does: 'fork: this process waits; its child, in the entered PID namespace, goes on and executes',
-  },
   'attach-pty': {
     operand: 'UID|@FD:PIDFD|',
     does: 'begin a session whose controlling terminal is the pseudo-terminal',
@@ -83,13 +84,13 @@ export type Step =
       | 'forward-signals'
       | 'own-pidfd'
       | 'fork'
-      | 'vfork'
     >
   | Words<'prefix' | 'from', { text: string }>
   | Words<'exec-context', { context: string }>
   | Words<'status' | 'close', { fd: number }>
   | Words<'chroot' | 'chdir', { fd: number; label: string }>
-  | Words<'close-on-exec', { fds: readonly number[] }>
+  | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>
+  | Words<'skip', { count: number }>
   | Words<'open-files', { soft: string }>
   /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
   | Words<'signals', { ignored: string; blocked: string }>

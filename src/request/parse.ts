@@ -45,6 +45,7 @@ export function makeRequest(values: OptionValues, program: Program): Request {
           ? parseSignal('kill-child', killChild)
           : SIGKILL,
     forwardSignals: values['no-forward-signals'] === undefined,
+    unsealed: values.unsealed !== undefined,
     program,
   };
   if (asksOfTarget(request)) {

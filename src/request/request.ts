@@ -47,5 +47,7 @@ export interface Request {
   killChild: number | undefined;
   /** the waiting parent hands on the signals that it gets */
   forwardSignals: boolean;
+  /** the executable may be overwritten by whoever is inside */
+  unsealed: boolean;
   program: Program;
 }

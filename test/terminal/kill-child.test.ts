@@ -136,7 +136,7 @@ describe.each([
   });
 });
 
-it('the waiting parent holds only the terminal that it gives back at the end', async () => {
+it('the waiting parent holds only the terminal that it gives back at the end, and the pipe by which it sees the exec', async () => {
   await using started = await inside(into(target), ['ready', 'wait']);
   const directory = `/proc/${started.job.pid}/fd`;
   const held = (fd: string): string => {
@@ -146,10 +146,9 @@ it('the waiting parent holds only the terminal that it gives back at the end', a
       return 'closed since it was listed';
     }
   };
-  await until('only the terminal is open', () => {
-    const names = readdirSync(directory).map(held);
-    return names.length === 1 && names[0] === '/dev/tty';
-  });
+  await until('only these are open', () =>
+    /^\/dev\/tty,pipe:\[\d+\]$/.test(readdirSync(directory).map(held).sort().join()),
+  );
 });
 
 function wakeUps(pid: number): string | undefined {

@@ -11,6 +11,7 @@ export function renderExplanation(host: Host, plan: Plan): string {
     encodeStep(step),
     STEPS[step.step].does,
   ]);
+  if (plan.sealed) rows.unshift([encodeStep({ step: 'seal', fds: [] }), STEPS.seal.does]);
   rows.push([`-- ${operands(host, plan).join(' ')}`.trimEnd(), 'execute the program']);
   const column = Math.max(...rows.map(([step]) => step.length)) + 2;
   return rows.map(([step, reason]) => `${style.heading(step.padEnd(column))}${reason}\n`).join('');

@@ -9,7 +9,7 @@ export interface Natives extends Host {
   readonly host: 'native';
   readonly count: number;
   at(index: number): string;
-  execute(steps: readonly string[], firstOperand: number, environment: readonly string[] | undefined): never;
+  execute(steps: readonly string[], environment: readonly string[] | undefined): never;
   /** To be set. */
   run: (plan: Plan) => never;
 }

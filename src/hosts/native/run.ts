@@ -3,10 +3,20 @@ import type { Plan } from '../../plan/plan.ts';
 import type { Natives } from './natives.ts';
 
 /** Executes the steps and the program in this process. */
-export function runPlan(native: Natives, { program, steps, environment }: Plan): never {
-  const words: string[] = [];
-  for (const step of steps) words.push(encodeStep(step));
+export function runPlan(native: Natives, { program, steps, sealed, environment }: Plan): never {
+  const own: number[] = [];
+  const note = (fd: number) => {
+    own.push(fd);
+    return fd;
+  };
+  const encoded: string[] = [];
+  for (const step of steps) encoded.push(encodeStep(step, note));
   // Behind the last word argv ends with NULL: no program, a login shell.
-  const first = program.kind === 'operands' ? program.first : native.count;
-  return native.execute(words, first, environment);
+  const words = [
+    encodeStep({ step: 'skip', count: program.kind === 'operands' ? program.first : native.count }),
+  ];
+  if (sealed)
+    words.push(encodeStep({ step: 'seal', fds: own }), encodeStep({ step: 'close-on-exec', fds: own }));
+  for (const word of encoded) words.push(word);
+  return native.execute(words, environment);
 }

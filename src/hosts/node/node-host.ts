@@ -12,13 +12,6 @@ export class NodeHost extends NodeSys implements Host {
   readonly words = { count: this.#words.length, at: (index: number) => this.#words[index] ?? '' };
 
   run(plan: Plan): never {
-    const { program } = plan;
-    const operands =
-      program.kind === 'operands'
-        ? this.#words.slice(program.first)
-        : program.kind === 'words'
-          ? program.words
-          : [];
-    return replaceByHelper(plan, operands, plan.environment ?? this.environment, inherited());
+    return replaceByHelper(plan, this.#words, plan.environment ?? this.environment, inherited());
   }
 }

@@ -15,25 +15,35 @@ export const HELPER = join(directory, '../helper/tsenter-helper');
  * Executes the helper in place of Node: the process that the user started goes on as a small static C program, with
  * the descriptors, signals and limits that the user gave it.
  *
- * @param operands the program and its arguments
+ * @param words what the caller typed
  */
 export function replaceByHelper(
   plan: Plan,
-  operands: readonly string[],
+  words: readonly string[],
   environment: readonly string[],
   caller: Inherited,
 ): never {
   const own = [...new Set(plan.steps.flatMap(descriptorsOf))];
-  const steps = [...restoringSteps(caller, own), ...plan.steps].map((step) => encodeStep(step));
+  const first = plan.program.kind === 'operands' ? plan.program.first : words.length;
+  const steps: Step[] = [
+    { step: 'skip', count: first },
+    ...(plan.sealed ? [{ step: 'seal', fds: own } as const] : []),
+    ...restoringSteps(caller, own),
+    ...plan.steps,
+  ];
   try {
     for (const fd of [...caller.descriptors, ...own]) keepOnExec(fd);
-    return execve(fromUnicode(HELPER), ['tsenter', ...steps, '--', ...operands], environment);
+    return execve(
+      fromUnicode(HELPER),
+      ['tsenter', ...steps.map((step) => encodeStep(step)), '--', ...words],
+      environment,
+    );
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     const { errno } = error;
     // The words of the steps are what tipped the scales: for the user it is the program that has too many.
     const [object, status] =
-      errno === Errno.E2BIG ? [operands[0] ?? 'a shell', 126] : [fromUnicode(HELPER), 1];
+      errno === Errno.E2BIG ? [words[first] ?? 'a shell', 126] : [fromUnicode(HELPER), 1];
     throw new TsenterError({ verb: 'execute', object, cause: strerror(errno), errno, status });
   }
 }

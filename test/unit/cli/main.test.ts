@@ -51,7 +51,7 @@ describe('a command line that enters', () => {
       'setns=10:net@11,pid@12',
       'forward-signals',
       'own-pidfd',
-      'vfork',
+      'fork',
       'die-with-parent=9',
     ]);
     expect(ran.sys.plan?.program).toEqual({ kind: 'operands', first: 4 });
@@ -290,7 +290,8 @@ describe('--explain', () => {
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(ran.sys.plan).toBeUndefined();
     expect(ran.stdout).toMatchInlineSnapshot(`
-      "undumpable                  hide this process from ptrace and /proc of whoever is inside
+      "seal                        go on as an image of this executable that nobody inside can overwrite
+      undumpable                  hide this process from ptrace and /proc of whoever is inside
       terminal                    remember the controlling terminal, to hand it on and to take it back
       from=target 7               name where the next namespaces come from, for messages
       setns=10:net@11,pid@12      enter namespaces that were not entered yet
@@ -298,7 +299,7 @@ describe('--explain', () => {
       chdir-inside=/srv           change the working directory to a path as it is found inside
       forward-signals             hand on the signals that the waiting process gets
       own-pidfd                   open a pidfd of this process, by which its child sees that it lives
-      vfork                       fork: this process waits; its child, in the entered PID namespace, goes on and executes
+      fork                        fork: this process waits; its child, in the entered PID namespace, goes on
       drop-groups                 drop the supplementary groups
       uid=1000                    set the user id, to a number or to the owner of a process
       die-with-parent=9           get this signal when the waiting parent dies

@@ -56,8 +56,8 @@ function other(name: NamespaceName, label: string): OpenNamespace {
 }
 
 /** The fork, with what makes the waiting parent as if it were not there; the steps of the child follow. */
-function forked(fork: 'fork' | 'vfork', ...child: string[]): string[] {
-  return ['forward-signals', 'own-pidfd', fork, ...child, 'die-with-parent=9'];
+function forked(...child: string[]): string[] {
+  return ['forward-signals', 'own-pidfd', 'fork', ...child, 'die-with-parent=9'];
 }
 
 function encoded(values: OptionValues, found: Partial<Facts>): string[] {
@@ -87,7 +87,7 @@ const CASES: Record<string, Case> = {
   'a PID namespace forks': {
     options: { pid: true },
     found: { namespaces: named('pid') },
-    steps: ['undumpable', 'terminal', 'from=target 7', 'setns=3:pid@15', ...forked('vfork')],
+    steps: ['undumpable', 'terminal', 'from=target 7', 'setns=3:pid@15', ...forked()],
   },
   '--no-fork does not': {
     options: { pid: true, 'no-fork': true },
@@ -227,7 +227,7 @@ const CASES: Record<string, Case> = {
   'a PID namespace by file forks, too': {
     options: { pid: '/p' },
     found: { namespaces: [other('pid', '/p')] },
-    steps: ['undumpable', 'terminal', 'from=/p', 'setns=pid@15', ...forked('vfork')],
+    steps: ['undumpable', 'terminal', 'from=/p', 'setns=pid@15', ...forked()],
   },
   'the socket of a target': {
     options: { 'net-socket': '5' },
@@ -296,7 +296,7 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'try-setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16,time@17',
       'setns=3:user@10,cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16,time@17',
-      ...forked('vfork', 'drop-groups', 'gid=0', 'uid=0'),
+      ...forked('drop-groups', 'gid=0', 'uid=0'),
     ],
   },
   '--all of a container without user and time namespace': {
@@ -307,7 +307,7 @@ const CASES: Record<string, Case> = {
       'terminal',
       'from=target 7',
       'setns=3:cgroup@11,ipc@12,uts@13,net@14,pid@15,mount@16',
-      ...forked('vfork'),
+      ...forked(),
     ],
   },
   '--all, every one equal: no fork, only the mount namespace tried': {
@@ -383,20 +383,13 @@ const CASES: Record<string, Case> = {
       'terminal',
       'from=target 7',
       'setns=3:pid@15',
-      ...forked('fork', 'join-cgroup=30:/pod', 'join-cgroup=31:cpu,cpuacct:/pod'),
+      ...forked('join-cgroup=30:/pod', 'join-cgroup=31:cpu,cpuacct:/pod'),
     ],
   },
   'a pseudo-terminal: forks, although no PID namespace is entered': {
     options: { uts: true, pty: true },
     found: { namespaces: named('uts') },
-    steps: [
-      'undumpable',
-      'terminal',
-      'pty',
-      'from=target 7',
-      'setns=3:uts@13',
-      ...forked('vfork', 'attach-pty'),
-    ],
+    steps: ['undumpable', 'terminal', 'pty', 'from=target 7', 'setns=3:uts@13', ...forked('attach-pty')],
   },
   'a pseudo-terminal of the entered root, given to whom the program is': {
     options: { mount: true, user: true, pty: true },
@@ -409,8 +402,7 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'try-setns=3:mount@16',
       'setns=3:user@10,mount@16',
-      'pty-inside=0',
-      ...forked('vfork', 'attach-pty=0', 'drop-groups', 'gid=0', 'uid=0'),
+      ...forked('die-with-parent=9', 'pty-inside=0', 'attach-pty=0', 'drop-groups', 'gid=0', 'uid=0'),
     ],
   },
   'a root directory has a devpts of its own, too': {
@@ -421,14 +413,13 @@ const CASES: Record<string, Case> = {
       'terminal',
       'pty',
       'chroot=20:/new',
-      'pty-inside=5',
-      ...forked('vfork', 'attach-pty=5', 'drop-groups', 'uid=5'),
+      ...forked('die-with-parent=9', 'pty-inside=5', 'attach-pty=5', 'drop-groups', 'uid=5'),
     ],
   },
   'a child that outlives the parent': {
     options: { pid: true, 'no-kill-child': true },
     found: { namespaces: named('pid') },
-    steps: ['undumpable', 'terminal', 'from=target 7', 'setns=3:pid@15', 'forward-signals', 'vfork'],
+    steps: ['undumpable', 'terminal', 'from=target 7', 'setns=3:pid@15', 'forward-signals', 'fork'],
   },
   'signals that stay with the parent, and another one for the child': {
     options: { pid: true, 'no-forward-signals': true, 'kill-child': 'TERM' },
@@ -439,7 +430,7 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'setns=3:pid@15',
       'own-pidfd',
-      'vfork',
+      'fork',
       'die-with-parent=15',
     ],
   },
@@ -488,15 +479,7 @@ const CASES: Record<string, Case> = {
       'setns=3:user@10,pid@15,mount@16',
       'chroot=20:/new',
       'chdir-inside=/srv',
-      ...forked(
-        'fork',
-        'join-cgroup=30:/pod',
-        'drop-groups',
-        'keep-caps',
-        'gid=@22:3',
-        'uid=@22:3',
-        'ambient-caps',
-      ),
+      ...forked('join-cgroup=30:/pod', 'drop-groups', 'keep-caps', 'gid=@22:3', 'uid=@22:3', 'ambient-caps'),
     ],
   },
 };
@@ -594,7 +577,7 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
   namespaces: fc.constant({}),
   netSocket: fc.constant(undefined),
   userParent: fc.boolean(),
-  root: fc.constant(undefined),
+  root: fc.constantFrom(undefined, { from: 'target' as const }),
   workingDirectory: fc.constantFrom(undefined, { from: 'inside' as const, path: '/x' }),
   uid: anyId,
   gid: anyId,
@@ -607,6 +590,7 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
   pty: fc.boolean(),
   killChild: fc.constantFrom(undefined, 9, 15),
   forwardSignals: fc.boolean(),
+  unsealed: fc.boolean(),
   program: fc.constantFrom(PROGRAM, { kind: 'shell' as const }),
 });
 
@@ -636,12 +620,11 @@ const ORDER = [
   'chroot',
   'chdir',
   'chdir-inside',
-  'pty-inside',
   'forward-signals',
   'own-pidfd',
-  'vfork',
   'fork',
   'join-cgroup',
+  'pty-inside',
   'attach-pty',
   'drop-groups',
   'keep-caps',
@@ -667,7 +650,10 @@ describe('for every request and whatever is found', () => {
 
   it('the order is the same', () => {
     holds((_, __, steps) => {
-      const places = steps.filter(({ step }) => step !== 'from').map(({ step }) => ORDER.indexOf(step));
+      // A child that may be held while it looks for a pseudo-terminal dies with the parent from the fork on.
+      const early = steps.findIndex(({ step }) => step === 'pty-inside') - 1;
+      const names = steps.filter((_, index) => index !== early).map(({ step }) => step);
+      const places = names.filter((step) => step !== 'from').map((step) => ORDER.indexOf(step));
       expect(places).toEqual([...places].sort((a, b) => a - b));
     });
   });
@@ -716,10 +702,22 @@ describe('for every request and whatever is found', () => {
   it('a fork is made just where a PID namespace is entered and one is allowed', () => {
     holds((request, facts, steps) => {
       const entersPid = facts.namespaces.some(({ name, entered }) => name === 'pid' && !entered);
-      expect(steps.some(({ step }) => step === 'fork' || step === 'vfork')).toBe(
-        request.pty || (entersPid && request.fork),
-      );
+      expect(steps.some(({ step }) => step === 'fork')).toBe(request.pty || (entersPid && request.fork));
     });
+  });
+
+  it('the executable is sealed just where the target has a say in what is executed', () => {
+    fc.assert(
+      fc.property(anyRequest, anyFacts, (request, facts) => {
+        const entersMount = facts.namespaces.some(({ name, entered }) => name === 'mount' && !entered);
+        const hasSay =
+          entersMount ||
+          request.root !== undefined ||
+          request.workingDirectory !== undefined ||
+          request.targetEnvironment;
+        expect(makePlan(request, facts, '/bin/zsh').sealed).toBe(hasSay && !request.unsealed);
+      }),
+    );
   });
 
   it('the plan is the same each time, and neither request nor facts are changed', () => {

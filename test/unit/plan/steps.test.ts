@@ -5,6 +5,9 @@ import { STEPS, type Step } from '../../../src/plan/steps.ts';
 const EXAMPLES: [Step, string][] = [
   [{ step: 'prefix', text: 'tsenter:' }, 'prefix=tsenter:'],
   [{ step: 'status', fd: 9 }, 'status=9'],
+  [{ step: 'skip', count: 4 }, 'skip=4'],
+  [{ step: 'seal', fds: [3, 14] }, 'seal=3,14'],
+  [{ step: 'seal', fds: [] }, 'seal'],
   [{ step: 'close-on-exec', fds: [3, 10, 11] }, 'close-on-exec=3,10,11'],
   [{ step: 'close', fd: 0 }, 'close=0'],
   [{ step: 'open-files', soft: '1024' }, 'open-files=1024'],
@@ -45,7 +48,6 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'chdir', fd: 21, label: 'that of target 7' }, 'chdir=21:that of target 7'],
   [{ step: 'chdir-inside', path: '/a b=c\n' }, 'chdir-inside=/a b=c\n'],
   [{ step: 'fork' }, 'fork'],
-  [{ step: 'vfork' }, 'vfork'],
   [{ step: 'join-cgroup', procs: 30, label: 'cpu,cpuacct:/a:b' }, 'join-cgroup=30:cpu,cpuacct:/a:b'],
   [{ step: 'drop-groups' }, 'drop-groups'],
   [{ step: 'keep-caps' }, 'keep-caps'],
@@ -71,6 +73,7 @@ describe('encodeStep', () => {
     for (const [step, word] of EXAMPLES) {
       if ('path' in step && step.path === undefined) continue;
       if ('id' in step && step.id === undefined) continue;
+      if ('fds' in step && step.fds.length === 0) continue;
       expect(`${word}: ${word.includes('=')}`).toBe(`${word}: ${STEPS[step.step].operand !== ''}`);
     }
   });
@@ -82,6 +85,7 @@ describe('encodeStep', () => {
     );
     expect(encoded).toEqual([
       'status=109',
+      'seal=103,114',
       'close-on-exec=103,110,111',
       'close=100',
       'open-files=1024',

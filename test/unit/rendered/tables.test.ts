@@ -147,6 +147,7 @@ describe('--help', () => {
                                       default, with KILL
            --no-kill-child            let the program go on when tsenter dies
            --no-forward-signals       keep signals from the program
+           --unsealed                 do not protect tsenter itself from the target
            --explain                  show the steps instead of taking them
 
        -h, --help                     display this help

@@ -33,6 +33,7 @@ describe('a request', () => {
       pty: false,
       killChild: 9,
       forwardSignals: true,
+      unsealed: false,
       program: { kind: 'shell' },
     });
   });
@@ -51,6 +52,7 @@ describe('a request', () => {
     ['kill-child', { killChild: 9 }],
     ['no-kill-child', { killChild: undefined }],
     ['no-forward-signals', { forwardSignals: false }],
+    ['unsealed', { unsealed: true }],
   ] as const)('has the flag --%s', (long, expected) => {
     const without = request({ target: '7', net: true });
     expect(request({ target: '7', net: true, [long]: true })).toEqual({ ...without, ...expected });
@@ -271,6 +273,7 @@ describe('nothing to enter', () => {
       'kill-child',
       'no-kill-child',
       'no-forward-signals',
+      'unsealed',
       'explain',
     ];
     const rows = OPTION_ROWS.filter(({ long }) => ![...quiet, 'help', 'version'].includes(long));

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* How the waiting parent ends, and what a signal does to it. */
+#define _GNU_SOURCE
+#include "supervision/supervision.h"
+#include "terminal/terminal.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A signal that ends the child is the parent's as well: whoever started it sees the same. */
+static _Noreturn void die_of(int signal)
+{
+	struct rlimit no_second_core = { .rlim_cur = 0, .rlim_max = 0 };
+
+	/* The kernel delivers to the init of a PID namespace only what it handles. */
+	if (getpid() != 1) {
+		(void)setrlimit(RLIMIT_CORE, &no_second_core);
+		(void)set_disposition(signal, SIG_DFL);
+		let_signal_act(signal);
+	}
+	_exit(128 + signal);
+}
+
+void end_as_child(const struct parent *parent, int status)
+{
+	leave_terminal();
+	take_terminal_back(parent);
+	if (WIFSIGNALED(status))
+		die_of(WTERMSIG(status));
+	_exit(WEXITSTATUS(status));
+}
+
+/* It is not waited for: what holds it may hold it for ever. */
+void end_with_child(const struct parent *parent, int signal)
+{
+	(void)kill(parent->child, SIGKILL);
+	leave_terminal();
+	take_terminal_back(parent);
+	die_of(signal);
+}
+
+void let_act(int signal)
+{
+	leave_terminal();
+	let_signal_act(signal);
+	refresh_relay();
+}
