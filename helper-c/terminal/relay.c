@@ -39,8 +39,10 @@ static struct {
 	bool raw;
 	struct termios settings;
 	size_t after_end;
-	struct buffer from_caller, from_program;
 } relay;
+
+/* Apart, so that who relays nothing touches none of their pages. */
+static struct buffer from_caller, from_program;
 
 static bool is_empty(const struct buffer *buffer)
 {
@@ -113,7 +115,7 @@ void hang_up_relay(void)
 	}
 	relay.master = -1;
 	relay.input_ended = true;
-	relay.from_caller.start = relay.from_caller.end = 0;
+	from_caller.start = from_caller.end = 0;
 }
 
 /*
@@ -122,7 +124,7 @@ void hang_up_relay(void)
  */
 static void add_end(void)
 {
-	struct buffer *buffer = &relay.from_caller;
+	struct buffer *buffer = &from_caller;
 	struct termios settings;
 	bool has_lines;
 
@@ -145,19 +147,19 @@ void ask_relay(struct pollfd polls[RELAY_POLLS])
 			polls[i] = (struct pollfd){ .fd = -1 };
 		return;
 	}
-	if (relay.end_is_due && is_empty(&relay.from_caller))
+	if (relay.end_is_due && is_empty(&from_caller))
 		add_end();
-	more = relay.master >= 0 && !relay.input_ended && is_empty(&relay.from_caller) &&
+	more = relay.master >= 0 && !relay.input_ended && is_empty(&from_caller) &&
 	       (!relay.input_is_terminal || may_use(STDIN_FILENO));
 	polls[INPUT] = (struct pollfd){ .fd = more ? STDIN_FILENO : -1, .events = POLLIN };
 	polls[TERMINAL] = (struct pollfd){ .fd = relay.master };
-	if (is_empty(&relay.from_program))
+	if (is_empty(&from_program))
 		polls[TERMINAL].events |= POLLIN;
-	if (!is_empty(&relay.from_caller))
+	if (!is_empty(&from_caller))
 		polls[TERMINAL].events |= POLLOUT;
 	if (!polls[TERMINAL].events)
 		polls[TERMINAL].fd = -1;
-	polls[OUTPUT] = (struct pollfd){ .fd = is_empty(&relay.from_program) ? -1 : relay.output, .events = POLLOUT };
+	polls[OUTPUT] = (struct pollfd){ .fd = is_empty(&from_program) ? -1 : relay.output, .events = POLLOUT };
 }
 
 static bool may_come_later(int error)
@@ -167,7 +169,7 @@ static bool may_come_later(int error)
 
 static void read_input(short events)
 {
-	struct buffer *buffer = &relay.from_caller;
+	struct buffer *buffer = &from_caller;
 	ssize_t count = read(STDIN_FILENO, buffer->bytes, sizeof(buffer->bytes));
 
 	if (count > 0) {
@@ -195,7 +197,7 @@ static void read_input(short events)
 
 static void write_to_program(void)
 {
-	struct buffer *buffer = &relay.from_caller;
+	struct buffer *buffer = &from_caller;
 	ssize_t count = write(relay.master, buffer->bytes + buffer->start, buffer->end - buffer->start);
 
 	if (count > 0)
@@ -215,7 +217,7 @@ static void reopen_slave(void)
 
 static void read_from_program(void)
 {
-	struct buffer *buffer = &relay.from_program;
+	struct buffer *buffer = &from_program;
 
 	buffer->start = buffer->end = 0;
 	while (buffer->end < sizeof(buffer->bytes)) {
@@ -234,7 +236,7 @@ static void read_from_program(void)
 
 static void write_output(void)
 {
-	struct buffer *buffer = &relay.from_program;
+	struct buffer *buffer = &from_program;
 	const unsigned char *bytes = buffer->bytes + buffer->start;
 	size_t length = buffer->end - buffer->start;
 	ssize_t count;
@@ -263,9 +265,9 @@ void run_relay(const struct pollfd polls[RELAY_POLLS])
 		write_output();
 	if (polls[INPUT].revents)
 		read_input(polls[INPUT].revents);
-	if (relay.master >= 0 && polls[TERMINAL].revents & POLLOUT && !is_empty(&relay.from_caller))
+	if (relay.master >= 0 && polls[TERMINAL].revents & POLLOUT && !is_empty(&from_caller))
 		write_to_program();
-	if (relay.master >= 0 && polls[TERMINAL].revents & (POLLIN | POLLHUP | POLLERR) && is_empty(&relay.from_program))
+	if (relay.master >= 0 && polls[TERMINAL].revents & (POLLIN | POLLHUP | POLLERR) && is_empty(&from_program))
 		read_from_program();
 }
 
@@ -276,10 +278,10 @@ bool relay_is_drained(void)
 		return true;
 	relay.input_ended = true;
 	relay.end_is_due = false;
-	relay.from_caller.start = relay.from_caller.end = 0;
-	if (is_empty(&relay.from_program) && relay.master >= 0 && relay.after_end < MOST_AFTER_END) {
+	from_caller.start = from_caller.end = 0;
+	if (is_empty(&from_program) && relay.master >= 0 && relay.after_end < MOST_AFTER_END) {
 		read_from_program();
-		relay.after_end += relay.from_program.end;
+		relay.after_end += from_program.end;
 	}
-	return is_empty(&relay.from_program);
+	return is_empty(&from_program);
 }
