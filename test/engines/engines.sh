@@ -106,6 +106,7 @@ bundle() {
 
 have_runc() { need runc jq busybox; }
 up_runc() { bundle; runc run -d -b "$E/bundle" "$NAME" </dev/null >"$E/runc.log" 2>&1; }
+attach_runc() { printf '%s\n' runc exec "$@" "$NAME"; }
 pid_runc() { jq .init_process_pid "/run/runc/$NAME/state.json"; }
 down_runc() { runc delete -f "$NAME"; }
 

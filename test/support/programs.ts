@@ -19,6 +19,8 @@ export type ProgramName =
   | 'nameless'
   | 'recorder'
   | 'job'
+  | 'grab'
+  | 'stay'
   | 'getopt-driver';
 
 export function program(name: ProgramName): string {
