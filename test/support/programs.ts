@@ -21,6 +21,7 @@ export type ProgramName =
   | 'job'
   | 'grab'
   | 'stay'
+  | 'insider'
   | 'getopt-driver';
 
 export function program(name: ProgramName): string {

@@ -1,0 +1,75 @@
+/** A2, A4, A5, A6, A11: what the program does that was entered with. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { mustRun } from '../support/must-run.ts';
+import { buildPrograms } from '../support/programs.ts';
+import type { Attack, Observation } from './attacks/attack.ts';
+import { directoryOfDescriptor, directoryOfProcess } from './attacks/directory.ts';
+import { killGroup } from './attacks/group.ts';
+import { readKeys } from './attacks/keyring.ts';
+import { makeSiblings } from './attacks/siblings.ts';
+import { attackTarget, type Kind, missingFor } from './attacks/targets.ts';
+import { attackTerminal } from './attacks/terminal.ts';
+import { nsenterTool, type Tool, tsenterTool, type Way } from './attacks/tools.ts';
+
+beforeAll(buildPrograms);
+
+const follow = ['-S', 'follow', '-G', 'follow'];
+const dropped = ['-S', '1000', '-G', '1000'];
+
+interface Row {
+  readonly attack: Attack;
+  readonly kinds: readonly Kind[];
+  /** nsenter has the hole. */
+  readonly bites: boolean;
+}
+
+const directories = (words: readonly string[], bites: boolean): Row[] => [
+  { attack: directoryOfProcess({ words }), kinds: ['shared'], bites },
+  { attack: directoryOfDescriptor({ words }), kinds: ['priv', 'shared'], bites: false },
+];
+const pty: Way = { pty: true };
+
+const rows: readonly Row[] = [
+  ...directories(['-a', '-W', '/work'], true),
+  ...directories(['-a', '-W', '/work', ...dropped], true),
+  ...directories(['-a', '-W', '/work', ...follow], false),
+  ...directories(['-m', '-r', '-W', '/work'], true),
+  ...directories(['-r', '-W', '/work', ...dropped], false),
+  { attack: readKeys({ uid: 1000 }), kinds: ['runc', 'priv', 'uns', 'ido'], bites: true },
+  { attack: readKeys({}), kinds: ['uns', 'ido', 'rootless'], bites: true },
+  { attack: attackTerminal(), kinds: ['runc', 'priv', 'uns', 'ido', 'rootless'], bites: true },
+  { attack: killGroup(pty), kinds: ['runc', 'priv', 'ido', 'uns'], bites: false },
+  { attack: makeSiblings({}), kinds: ['runc', 'priv', 'uns', 'rootless'], bites: true },
+  { attack: makeSiblings(pty), kinds: ['priv', 'uns'], bites: false },
+];
+
+async function observed(attack: Attack, tool: Tool, kind: Kind): Promise<Observation> {
+  await using target = await attackTarget(kind);
+  return await attack.run(tool, target);
+}
+
+const cases = rows.flatMap(({ kinds, ...row }) =>
+  kinds.map((kind) => ({ ...row, kind, name: row.attack.name })),
+);
+
+describe.each(cases)('$kind: $name', ({ attack, bites, kind }) => {
+  const missing = missingFor(kind);
+  const there = missing === undefined || mustRun(missing);
+
+  it.skipIf(!there)('fails', async () => {
+    const { seen, succeeded } = await observed(attack, tsenterTool, kind);
+    expect({ succeeded, seen }).toEqual({ succeeded: false, seen });
+  });
+
+  it.skipIf(!there || !bites)('succeeds on nsenter (so it bites)', async () => {
+    const { seen, succeeded } = await observed(attack, nsenterTool, kind);
+    expect({ succeeded, seen }).toEqual({ succeeded: true, seen });
+  });
+});
+
+describe('without --pty, kill(0) is what the man page says', () => {
+  it.each(['priv', 'uns'] as const)('%s', async (kind) => {
+    const ours = await observed(killGroup({}), tsenterTool, kind);
+    expect(ours).toEqual(await observed(killGroup({}), nsenterTool, kind));
+  });
+});

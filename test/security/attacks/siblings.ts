@@ -1,0 +1,32 @@
+/** A11: the program makes children of the waiting parent (CLONE_PARENT), which it does not know. */
+import { processes } from '../../support/processes.ts';
+import type { Attack } from './attack.ts';
+import { bring, start, within } from './enter.ts';
+import type { Way } from './tools.ts';
+
+/** Time for a parent to reap, which nothing announces. */
+const MOMENT = 1000;
+
+export function makeSiblings(way: Way): Attack {
+  return {
+    name: `children of the waiting parent${way.pty ? ', --pty' : ''}`,
+    sentence:
+      'The program makes four siblings of itself (CLONE_PARENT), of which three end: are they reaped, and does the tool end ' +
+      'with the program?',
+    run: async (tool, target) => {
+      const insider = bring(target, 'insider');
+      await using entering = start(tool, target, way, [insider, 'siblings']);
+      await entering.said.waitFor('ready', { timeout: 5000 });
+      const zombies = (): number =>
+        processes().filter(({ parent, state }) => parent === entering.pid && state === 'Z').length;
+      const end = Date.now() + MOMENT;
+      while (zombies() > 0 && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
+      const left = zombies();
+      // The end of the input: with a terminal, ^D.
+      entering.child.stdin?.end();
+      const how = (await within(3000, entering.ended)) ?? 'the tool does not end with the program';
+      const facts = [...(left > 0 ? [`${left} zombies`] : []), ...(how === 'status 7' ? [] : [how])];
+      return { succeeded: facts.length > 0, seen: facts.join(', ') || 'no zombies, status 7' };
+    },
+  };
+}
