@@ -6,7 +6,7 @@
  *   insider terminal                  type and write into each terminal that it has beside its streams
  *   insider kill-group                kill(0, SIGTERM), and go on
  *   insider siblings                  make children of its parent that end, and one that does not; "ready"; status 7
- *   insider lease FILE                hold a lease on it until the end of stdin: who opens it waits
+ *   insider lease FILE                hold a lease on it until the end of stdin: who opens it waits; "wanted"
  *   insider environ nul|names         point the own environment area at 8 MiB of that; "ready PID"
  *   insider switch DIR                a process that goes to and fro between two mount namespaces; "ready PID"
  *   insider where                     "same", or "mixed": whether the root is that of the mount namespace
@@ -148,13 +148,21 @@ static int make_siblings(void)
 
 /* ---- files and memory ---- */
 
+static void say_wanted(int number)
+{
+	static const char text[] = "wanted\n";
+
+	(void)number;
+	if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+		_exit(125);
+}
+
 static int hold_lease(const char *file)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 
 	check(fd, file);
-	/* By default the request to give it back ends the process. */
-	signal(SIGIO, SIG_IGN);
+	signal(SIGIO, say_wanted);
 	check(fcntl(fd, F_SETLEASE, F_WRLCK), "F_SETLEASE");
 	puts("ready");
 	fflush(stdout);

@@ -1,12 +1,12 @@
 /** A8: what is shown on the caller's terminal is text, whatever the target calls itself and its files. */
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nsenter, type Outcome, run } from '../support/command.ts';
 import { enter, messageFormat, until } from '../support/enter.ts';
 import { mustRun } from '../support/must-run.ts';
 import { buildPrograms } from '../support/programs.ts';
-import { startTarget } from '../support/targets.ts';
-import { attackTarget, put } from './attacks/targets.ts';
+import { startTarget, type TargetOptions } from '../support/targets.ts';
+import { type AttackTarget, attackTarget, put } from './attacks/targets.ts';
 import { controls, hostile } from './attacks/text.ts';
 
 beforeAll(buildPrograms);
@@ -39,14 +39,21 @@ describe('messages', () => {
     isText(await enter(words));
   });
 
+  /** Without any shell: the message names the first that was looked for. */
+  const withoutShell = async (env: TargetOptions['env']): Promise<AttackTarget> => {
+    const target = await attackTarget('priv', { env: env ?? {} });
+    put(target, '/etc/passwd', `root:x:0:0::/:/bin/${oneLine}\n`);
+    rmSync(`${target.root}/bin/sh`);
+    return target;
+  };
+
   it('the SHELL of the target', async () => {
-    await using target = await startTarget({ namespaces: ['uts'], env: { SHELL: path } });
-    isText(await enter(['-t', String(target.pid), '-u', '-e']));
+    await using target = await withoutShell({ SHELL: `/bin/${hostile}` });
+    isText(await enter(['-t', String(target.pid), '-a', '-e']));
   });
 
   it('the shell in its passwd file', async () => {
-    await using target = await attackTarget('priv');
-    put(target, '/etc/passwd', `root:x:0:0::/:/bin/${oneLine}\n`);
+    await using target = await withoutShell({});
     isText(await enter(['-t', String(target.pid), '-m', '-p'], { env: {} }));
   });
 

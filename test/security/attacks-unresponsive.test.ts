@@ -1,0 +1,79 @@
+/** A3: whatever holds the child before it executes, the parent listens. */
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tsenter } from '../support/command.ts';
+import { until } from '../support/enter.ts';
+import { startJob } from '../support/job.ts';
+import { mustRun } from '../support/must-run.ts';
+import { buildPrograms } from '../support/programs.ts';
+import { attackTarget, type Kind, missingFor } from './attacks/targets.ts';
+import { tsenterTool } from './attacks/tools.ts';
+import { type Hold, holdChild } from './attacks/unresponsive.ts';
+
+beforeAll(buildPrograms);
+
+const ways = (['SIGTERM', 'SIGINT', 'SIGHUP', '^C'] as const).flatMap((by) => [
+  { by },
+  { by, pty: true },
+  { by, stopped: true },
+  { by, stopped: true, pty: true },
+]);
+
+const rows = ways.map((hold): [string, Hold] => [holdChild(hold).name, hold]);
+
+async function fails(kind: Kind, hold: Hold): Promise<void> {
+  await using target = await attackTarget(kind);
+  const { seen, succeeded } = await holdChild(hold).run(tsenterTool, target);
+  expect({ succeeded, seen }).toEqual({ succeeded: false, seen });
+}
+
+describe('priv', () => {
+  it.each(rows)('%s', async (_, hold) => await fails('priv', hold));
+});
+
+describe.each(['runc', 'uns'] as const)('%s', (kind) => {
+  const missing = missingFor(kind);
+
+  it.skipIf(missing !== undefined && !mustRun(missing)).each(rows.slice(0, 2))('%s', async (_, hold) => {
+    await fails(kind, hold);
+  });
+});
+
+describe('a frozen cgroup, with -c', () => {
+  const freezer = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .find(
+      (fields) => fields[3] === '/' && fields.includes('cgroup') && fields.at(-1)?.includes('freezer'),
+    )?.[4];
+  const there = freezer !== undefined || mustRun('needs a freezer of cgroup version 1');
+
+  it.skipIf(!there).each([[[]], [['--pty']]])('%j: refused, and the terminal is as it was', async (words) => {
+    const cgroup = `${freezer}/tsenter-test-${process.pid}-frozen${words.length}`;
+    mkdirSync(cgroup);
+    try {
+      await using target = await attackTarget('priv');
+      writeFileSync(`${cgroup}/cgroup.procs`, String(target.pid));
+      writeFileSync(`${cgroup}/freezer.state`, 'FROZEN');
+      try {
+        await until('it is frozen', () => readFileSync(`${cgroup}/freezer.state`, 'utf8') === 'FROZEN\n');
+        await using plain = await startJob(['/bin/true']);
+        await using job = await startJob([tsenter, '-t', String(target.pid), '-a', '-c', ...words, '/probe']);
+        const end = await job.next({ timeout: 5000 });
+        expect(end).toMatchObject({ what: 'exited', how: 1, settings: (await plain.next()).settings });
+        expect(job.terminal.output).toContain('tsenter:');
+      } finally {
+        writeFileSync(`${cgroup}/freezer.state`, 'THAWED');
+      }
+    } finally {
+      await until('it is empty', () => {
+        try {
+          rmdirSync(cgroup);
+          return true;
+        } catch {
+          return false;
+        }
+      });
+    }
+  });
+});
