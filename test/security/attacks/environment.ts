@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { startActor } from '../../support/enter.ts';
 import { defaultEnv } from '../../support/launch.ts';
 import { program } from '../../support/programs.ts';
-import type { Attack } from './attack.ts';
+import { type Attack, NotApplicable } from './attack.ts';
 
 export type Area = 'nul' | 'names';
 
@@ -11,6 +11,7 @@ interface Cost {
   /** The most that the tool has had, in MiB. */
   readonly memory: number;
   readonly milliseconds: number;
+  readonly status: number | null;
 }
 
 function cost(command: readonly string[]): Cost {
@@ -23,7 +24,7 @@ function cost(command: readonly string[]): Cost {
   });
   const [, memory, milliseconds] = /memory (\d+) milliseconds (\d+)/.exec(output?.[3] ?? '') ?? [];
   if (memory === undefined) throw new Error(`${command.join(' ')}: status ${status}: ${stderr}`);
-  return { memory: Number(memory) / 1024, milliseconds: Number(milliseconds) };
+  return { memory: Number(memory) / 1024, milliseconds: Number(milliseconds), status };
 }
 
 /** What it takes to read such an environment, and the same without reading one. */
@@ -49,10 +50,11 @@ export function hugeEnvironment(area: Area): Attack {
         (pid, words) => tool.words({ ...target, pid }, { words }, [program('true')]),
         area,
       );
+      if (costs.with.status !== 0 && !tool.isTsenter) throw new NotApplicable('it has no --env');
       const more = costs.with.memory - costs.without.memory;
       return {
         succeeded: more > LIMIT,
-        seen: `${Math.round(more)} MiB, ${costs.with.milliseconds} ms`,
+        seen: `${Math.round(more)} MiB, ${costs.with.milliseconds} ms, status ${costs.with.status}`,
       };
     },
   };

@@ -11,15 +11,15 @@ export function killGroup(way: Way): Attack {
       'The program does kill(0, SIGTERM): does the script that has called the tool on a terminal survive?',
     run: async (tool, target) => {
       const words = tool.words(target, way, [bring(target, 'insider'), 'kill-group']);
-      const command = ['/bin/sh', '-c', '"$@"; echo "the script goes on"', 'sh', ...words];
+      const command = ['/bin/sh', '-c', '"$@"; echo "the script goes on"; read end', 'sh', ...words];
       await using terminal = startTerminal(command, target.caller);
-      const end = await within(5000, terminal.ended);
-      const goesOn = terminal.output.includes('the script goes on');
-      if (goesOn && !terminal.output.includes('killed')) throw new Error(`not done: ${terminal.output}`);
-      return {
-        succeeded: !goesOn,
-        seen: goesOn ? 'the script goes on' : `the script dies of ${end?.signal ?? end?.status}`,
-      };
+      const ended = terminal.ended.then(({ signal, status }) => `the script dies of ${signal ?? status}`);
+      const goesOn = 'the script goes on';
+      const there = terminal.waitFor(goesOn).then(() => goesOn);
+      const seen = (await within(5000, Promise.race([there.catch(() => ended), ended]))) ?? 'neither ends';
+      if (seen === goesOn && !terminal.output.includes('killed'))
+        throw new Error(`not done: ${terminal.output}`);
+      return { succeeded: seen !== goesOn, seen };
     },
   };
 }
