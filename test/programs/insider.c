@@ -117,8 +117,9 @@ static int attack_terminals(void)
 static int kill_group(void)
 {
 	signal(SIGTERM, SIG_IGN);
+	puts("kills");
+	fflush(stdout);
 	check(kill(0, SIGTERM), "kill");
-	puts("killed");
 	return 0;
 }
 

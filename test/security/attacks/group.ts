@@ -17,7 +17,7 @@ export function killGroup(way: Way): Attack {
       const goesOn = 'the script goes on';
       const there = terminal.waitFor(goesOn).then(() => goesOn);
       const seen = (await within(5000, Promise.race([there.catch(() => ended), ended]))) ?? 'neither ends';
-      if (seen === goesOn && !terminal.output.includes('killed'))
+      if (seen === goesOn && !terminal.output.includes('kills'))
         throw new Error(`not done: ${terminal.output}`);
       return { succeeded: seen !== goesOn, seen };
     },
