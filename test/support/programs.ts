@@ -22,6 +22,7 @@ export type ProgramName =
   | 'grab'
   | 'stay'
   | 'insider'
+  | 'inject'
   | 'getopt-driver';
 
 export function program(name: ProgramName): string {

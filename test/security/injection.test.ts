@@ -1,0 +1,403 @@
+/**
+ * Every system call of a start fails once, from the first one to the exec of the program, in the waiting parent as well: the
+ * program runs fully entered, or not at all.
+ *
+ * TSENTER_INJECT=all tries all errors of a call instead of some.
+ */
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cgroupOf, entered, namespacesOf, until } from '../support/enter.ts';
+import { type Call, type InjectorOptions, type Start, startInjector } from '../support/inject.ts';
+import type { ProbeReport } from '../support/probe.ts';
+import { buildPrograms } from '../support/programs.ts';
+import { type NamespaceName, startTarget, type Target } from '../support/targets.ts';
+
+const tryAll = process.env.TSENTER_INJECT === 'all';
+const SOME = 3;
+/** Each costs the deadline. */
+const MOST_HANGS = 3;
+
+type ErrorName = keyof typeof constants.errno;
+
+/** Those that the kernel gives to nobody, whatever happens, or that never return. */
+const NEVER_FAIL: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['getpid', 'getppid', 'gettid', 'getuid', 'geteuid', 'getgid', 'getegid', 'getpgrp', 'umask'].map(
+      (name) => [name, 'it tells what is always there'],
+    ),
+  ),
+  exit: 'it does not return',
+  exit_group: 'it does not return',
+  rt_sigreturn: 'it does not return',
+  arch_prctl: 'the start of libc, which cannot go on',
+  set_tid_address: 'the start of libc, always successful',
+  brk: 'it tells the end of the heap, not an error',
+  setfsuid: 'it tells who one was, not an error',
+};
+
+const ANY: readonly ErrorName[] = ['EPERM', 'ENOMEM', 'ENOSYS', 'EINVAL', 'EACCES'];
+const OPENING: readonly ErrorName[] = [
+  'EMFILE',
+  'ENOENT',
+  'EACCES',
+  'EINTR',
+  'ENOMEM',
+  'EPERM',
+  'ENFILE',
+  'EIO',
+  'ENXIO',
+];
+const MOVING: readonly ErrorName[] = ['EIO', 'EINTR', 'EAGAIN', 'EBADF', 'ENOSPC', 'EINVAL'];
+const FORKING: readonly ErrorName[] = ['EAGAIN', 'ENOMEM', 'EPERM', 'ENOSYS', 'ENOSPC'];
+const EXECUTING: readonly ErrorName[] = [
+  'ENOENT',
+  'EACCES',
+  'ENOMEM',
+  'EPERM',
+  'E2BIG',
+  'EIO',
+  'ETXTBSY',
+  'EMFILE',
+];
+const WAITING: readonly ErrorName[] = ['EINTR', 'EPERM', 'ENOSYS', 'ENOMEM'];
+
+/**
+ * The errors that a call is tried with, the most telling ones first. EINTR only where a signal can interrupt the call
+ * (signal(7)); ENOEXEC not for execve(2): a file that the kernel does not know is the shell's.
+ */
+const ERRORS: Readonly<Record<string, readonly ErrorName[]>> = {
+  ...Object.fromEntries(
+    ['open', 'openat', 'openat2', 'open_tree', 'memfd_create', 'pidfd_open', 'pidfd_getfd', 'signalfd4'].map(
+      (name) => [name, [...OPENING, 'ENOSYS', 'EINVAL', 'ESRCH']],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['dup', 'dup2', 'dup3', 'pipe2', 'fcntl'].map((name) => [
+      name,
+      ['EMFILE', 'EINVAL', 'EBADF', 'EPERM', 'ENOMEM'],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['read', 'write', 'readv', 'writev', 'sendfile', 'sendto'].map((name) => [name, MOVING]),
+  ),
+  ...Object.fromEntries(['fork', 'vfork', 'clone', 'clone3'].map((name) => [name, FORKING])),
+  ...Object.fromEntries(['execve', 'execveat'].map((name) => [name, EXECUTING])),
+  ...Object.fromEntries(['wait4', 'waitid'].map((name) => [name, [...WAITING, 'ECHILD']])),
+  ...Object.fromEntries(['poll', 'ppoll', 'rt_sigtimedwait'].map((name) => [name, [...WAITING, 'EAGAIN']])),
+  setns: ['EPERM', 'ENOMEM', 'EINVAL', 'ESRCH', 'ENOSYS', 'EBADF'],
+  setuid: ['EPERM', 'EAGAIN', 'EINVAL', 'ENOMEM'],
+  setgid: ['EPERM', 'EINVAL', 'ENOMEM', 'ENOSYS'],
+  setgroups: ['EPERM', 'ENOMEM', 'EINVAL', 'ENOSYS'],
+  close: ['EIO', 'EINTR', 'EBADF'],
+  ioctl: ['EIO', 'ENOTTY', 'EPERM', 'EINTR', 'EINVAL', 'ENOMEM'],
+  kill: ['ESRCH', 'EPERM', 'EINVAL'],
+};
+
+interface Line {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly target: 'plain' | 'user';
+  /** what the reference has to be in */
+  readonly enters: readonly NamespaceName[];
+  readonly options?: InjectorOptions;
+  readonly expected?: Partial<ProbeReport>;
+  /** The program is somebody else's, so that /proc/PID/status tells whether the process was dumpable. */
+  readonly tellsDumpable?: boolean;
+}
+
+const inside: InjectorOptions = { probe: '/probe' };
+const plain: readonly NamespaceName[] = ['cgroup', 'ipc', 'uts', 'net', 'pid', 'mount', 'time'];
+const all: readonly NamespaceName[] = ['user', ...plain];
+const guest = { uid: 1000, euid: 1000, suid: 1000, gid: 1000, egid: 1000, sgid: 1000, groups: [] };
+
+const lines: readonly Line[] = [
+  { name: '-n', words: ['-n'], target: 'plain', enters: ['net'] },
+  {
+    name: '-u -i -n -m',
+    words: ['-u', '-i', '-n', '-m'],
+    target: 'plain',
+    enters: ['uts', 'ipc', 'net', 'mount'],
+    options: inside,
+  },
+  {
+    name: '-u -i -n -m -p',
+    words: ['-u', '-i', '-n', '-m', '-p'],
+    target: 'plain',
+    enters: ['uts', 'ipc', 'net', 'mount', 'pid'],
+    options: inside,
+  },
+  { name: '-a', words: ['-a'], target: 'plain', enters: plain, options: inside },
+  {
+    name: '-a -S 1000 -G 1000',
+    words: ['-a', '-S', '1000', '-G', '1000'],
+    target: 'plain',
+    enters: plain,
+    options: inside,
+    expected: guest,
+    tellsDumpable: true,
+  },
+  {
+    name: '-a -S follow -G follow',
+    words: ['-a', '-S', 'follow', '-G', 'follow'],
+    target: 'plain',
+    enters: plain,
+    options: inside,
+    expected: { uid: 0, gid: 0, groups: [] },
+  },
+  {
+    name: '-U -m',
+    words: ['-U', '-m'],
+    target: 'user',
+    enters: ['user', 'mount'],
+    options: inside,
+    expected: { uid: 0, gid: 0, groups: [] },
+    tellsDumpable: true,
+  },
+  {
+    name: '-a into a user namespace',
+    words: ['-a'],
+    target: 'user',
+    enters: all,
+    options: inside,
+    expected: { uid: 0, gid: 0, groups: [] },
+    tellsDumpable: true,
+  },
+  {
+    name: '-a -S 1000 -G 1000 --keep-caps into a user namespace',
+    words: ['-a', '-S', '1000', '-G', '1000', '--keep-caps'],
+    target: 'user',
+    enters: all,
+    options: inside,
+    expected: guest,
+    tellsDumpable: true,
+  },
+  {
+    name: '-r -w',
+    words: ['-r', '-w'],
+    target: 'plain',
+    enters: [],
+    options: inside,
+    expected: { cwd: '/srv' },
+  },
+  {
+    name: '-m -W/srv',
+    words: ['-m', '-W/srv'],
+    target: 'plain',
+    enters: ['mount'],
+    options: inside,
+    expected: { cwd: '/srv' },
+  },
+  { name: '-e -c -p', words: ['-e', '-c', '-p'], target: 'plain', enters: ['pid'] },
+  {
+    name: '--pty -p -m',
+    words: ['--pty', '-p', '-m'],
+    target: 'plain',
+    enters: ['pid', 'mount'],
+    options: inside,
+    expected: { tty: true },
+  },
+  {
+    name: '--pty -p -m on a terminal',
+    words: ['--pty', '-p', '-m'],
+    target: 'plain',
+    enters: ['pid', 'mount'],
+    options: { ...inside, terminal: true },
+    expected: { tty: true },
+  },
+  {
+    name: '--pty -a -S 1000 -G 1000 on a terminal, into a user namespace',
+    words: ['--pty', '-a', '-S', '1000', '-G', '1000'],
+    target: 'user',
+    enters: all,
+    options: { ...inside, terminal: true },
+    expected: { ...guest, tty: true },
+    tellsDumpable: true,
+  },
+  {
+    name: '-p on a terminal',
+    words: ['-p'],
+    target: 'plain',
+    enters: ['pid'],
+    options: { terminal: true },
+    expected: { tty: true },
+  },
+];
+
+const targets: { plain?: Target; user?: Target } = {};
+let cgroup: string | undefined;
+
+beforeAll(async () => {
+  buildPrograms();
+  const container = { root: 'pivot', terminals: true, cwd: '/srv', hostname: 'inside' } as const;
+  targets.plain = await startTarget({ ...container, namespaces: plain, timeOffset: 1_000_000 });
+  targets.user = await startTarget({
+    ...container,
+    namespaces: all,
+    user: { uidMap: '0 100000 65536', gidMap: '0 100000 65536' },
+  });
+  cgroup = moveToCgroup(targets.plain.pid);
+});
+
+afterAll(async () => {
+  await targets.plain?.stop();
+  await targets.user?.stop();
+  const path = cgroup;
+  if (path !== undefined)
+    await until(`the end of ${path}`, () => {
+      try {
+        rmdirSync(path);
+        return true;
+      } catch {
+        return !existsSync(path);
+      }
+    });
+});
+
+/** A cgroup of its own, of version 2 where there is one. */
+function moveToCgroup(pid: number): string {
+  const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
+  const mountpoint = (type: string): string | undefined =>
+    mounts.find((line) => line.split(' ')[3] === '/' && line.includes(` - ${type} `))?.split(' ')[4];
+  const path = `${mountpoint('cgroup2') ?? mountpoint('cgroup')}/tsenter-test-${process.pid}-injection`;
+  mkdirSync(path);
+  writeFileSync(`${path}/cgroup.procs`, String(pid));
+  return path;
+}
+
+/** What of a report is the same in each start. */
+function lasting(report: ProbeReport): object {
+  const { pid, ppid, boottime, sid, pgrp, fds, ...rest } = report;
+  const whose = (id: number): string | number => (id === pid ? 'own' : id === ppid ? 'parent' : id);
+  return {
+    ...rest,
+    sid: whose(sid),
+    pgrp: whose(pgrp),
+    // Others open pseudo-terminals meanwhile.
+    fds: fds.map((each) => ({
+      ...each,
+      type: each.type.replace(/^char 136:\d+$/, 'terminal'),
+      link: each.link?.replace(/^\/dev\/pts\/\d+$/, 'terminal'),
+    })),
+  };
+}
+
+/** TCSETS, TCSETSW, TCSETSF: the terminal stays as it is when that fails. */
+const setsTerminal = /^ioctl\(0x\w+, 0x540[234],/;
+
+interface Defect {
+  readonly kind: 'halfEntered' | 'statusZero' | 'hangs' | 'crashes' | 'others';
+  readonly text: string;
+}
+
+/** What must not have become of a start; undefined: nothing. */
+function defectOf(start: Start, reference: object, line: Line): Defect | undefined {
+  const { status, signal, hung, report, failed = '' } = start;
+  if (hung) return { kind: 'hangs', text: 'a hang' };
+  // The waiting parent that cannot relay any more hangs the terminal up, and ends as the program does.
+  if (signal === constants.signals.SIGHUP && line.words.includes('--pty') && /^p?poll/.test(failed))
+    return undefined;
+  if (signal !== 0) return { kind: 'crashes', text: `a death by signal ${signal}` };
+  const other = report && difference(lasting(report), reference);
+  if (other) return { kind: 'halfEntered', text: `half entered, ${other}` };
+  if (status === 0 && report === undefined)
+    return { kind: 'statusZero', text: 'status 0 without the program' };
+  const text = otherDefectOf(start, line);
+  return text === undefined ? undefined : { kind: 'others', text };
+}
+
+function otherDefectOf(
+  { ran, owner, terminalKept, message, failed = '' }: Start,
+  { tellsDumpable }: Line,
+): string | undefined {
+  if (ran && tellsDumpable && owner !== 0) return 'dumpable before the exec';
+  if (!terminalKept && !setsTerminal.test(failed)) return 'the terminal is not as it was';
+  if (message.includes('internal error')) return message.trim();
+  if (!ran && !message.startsWith('tsenter: ') && !failed.startsWith('write'))
+    return `no message: ${message.trim()}`;
+  return undefined;
+}
+
+/** They are other ones each time. */
+function withoutPointers(text: string): string {
+  return text.replace(/0x[0-9a-f]{9,}/g, '…');
+}
+
+function difference(seen: object, reference: object): string {
+  const other = new Map(Object.entries(reference));
+  return Object.entries(seen)
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(other.get(name)))
+    .map(([name, value]) => `${name} ${JSON.stringify(value)} not ${JSON.stringify(other.get(name))}`)
+    .join(', ');
+}
+
+/** With WNOHANG it does not wait, so nothing interrupts it. */
+const waitsNot = /^wait4\(0x\w+, 0x\w+, 0x[13579bdf]\)$/;
+
+function errorsFor(text = ''): readonly ErrorName[] {
+  const name = text.slice(0, text.indexOf('('));
+  if (name in NEVER_FAIL) return [];
+  return (ERRORS[name] ?? ANY).filter((error) => error !== 'EINTR' || !waitsNot.test(text));
+}
+
+/** Each call gets others of its errors, so that a sample has all of them. */
+function sample(errors: readonly ErrorName[], number: number): readonly ErrorName[] {
+  if (tryAll || errors.length <= SOME) return errors;
+  return Array.from(
+    { length: SOME },
+    (_, step) => errors[(number * SOME + step) % errors.length] as ErrorName,
+  );
+}
+
+describe.concurrent('each system call fails', () => {
+  it.each(lines)('$name', { timeout: 600_000 }, async (line) => {
+    const target = targets[line.target];
+    if (target === undefined) throw new Error('no target');
+    await using injector = await startInjector(['-t', String(target.pid), ...line.words], line.options);
+    const { calls, reference } = injector;
+    expect({ ...reference, report: undefined }).toMatchObject({
+      status: 0,
+      signal: 0,
+      hung: false,
+      message: '',
+    });
+    expect(reference.report?.ns).toEqual(entered(namespacesOf(target.pid), line.enters));
+    expect(reference.report).toMatchObject(line.expected ?? {});
+    if (line.words.includes('-c')) expect(`${reference.report?.cgroup}\n`).toBe(cgroupOf(target.pid));
+    const whole = lasting(reference.report as ProbeReport);
+
+    const counts = { starts: 0, entered: 0, refused: 0, notReached: 0, otherStatus: 0 };
+    /** with the errors that lead there */
+    const defects = new Map<string, ErrorName[]>();
+    const found = { halfEntered: 0, statusZero: 0, hangs: 0, crashes: 0, others: 0 };
+    for (const [number, call] of calls.entries())
+      for (const error of sample(errorsFor(call.text), number)) {
+        if (found.hangs === MOST_HANGS) continue;
+        const start = await injector.fail(call, constants.errno[error]);
+        counts.starts++;
+        const reached = start.failed?.startsWith(`${call.name}(`) === true;
+        // Another one took its place, as the waiting parent's do.
+        if (!reached && !errorsFor(start.failed).includes(error)) {
+          counts.notReached++;
+          continue;
+        }
+        if (start.report !== undefined && start.status !== 0) counts.otherStatus++;
+        else if (start.ran) counts.entered++;
+        else counts.refused++;
+        const defect = defectOf(start, whole, line);
+        if (defect === undefined) continue;
+        found[defect.kind]++;
+        const where = `call ${call.index} of process ${call.process}, ${withoutPointers(start.failed ?? '')}: ${defect.text}`;
+        defects.set(where, [...(defects.get(where) ?? []), error]);
+      }
+    console.log(
+      `injection: ${line.name}: ${calls.length} calls, ${counts.starts} starts: ${counts.entered} entered, ` +
+        `${counts.refused} refused, ${counts.otherStatus} entered with another status, ${counts.notReached} not reached; ` +
+        `${found.halfEntered} half entered, ${found.statusZero} status 0 without the program, ${found.hangs} hangs, ` +
+        `${found.crashes} crashes, ${found.others} other defects`,
+    );
+    expect([...defects].map(([where, errors]) => `${where} (${errors.join(', ')})`)).toEqual([]);
+    // How often the waiting parent polls is not always the same.
+    expect(counts.notReached).toBeLessThanOrEqual(counts.starts / 10);
+  });
+});
