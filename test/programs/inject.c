@@ -17,35 +17,27 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
-#include <sys/wait.h>
 #include <termios.h>
-#include <unistd.h>
 
+#include "below.h"
 #include "json.h"
 
 enum { REPORT_FD = 3, KEPT_FD = 500, MAX_FDS = 64, MAX_TASKS = 16, MAX_CALLS = 4096, MAX_WORDS = 4096 };
 
 /* Far above what a start takes on a machine that is busy. */
-enum { DEADLINE_S = 15, TICK_US = 50 * 1000 };
+enum { DEADLINE_S = 15 };
 
 static const struct {
 	const char *name;
@@ -114,38 +106,6 @@ static const char *program_name;
 static int report_pipe[2], message_pipe[2];
 static int terminal_master = -1, terminal = -1;
 
-static volatile sig_atomic_t is_late;
-
-static _Noreturn void die(const char *what)
-{
-	fprintf(stderr, "inject: %s: %s\n", what, strerror(errno));
-	exit(125);
-}
-
-static int check(int result, const char *what)
-{
-	if (result < 0)
-		die(what);
-	return result;
-}
-
-static void note_lateness(int signal)
-{
-	(void)signal;
-	is_late = 1;
-}
-
-/* It goes on ticking: a signal that comes right before waitpid(2) wakes nobody. */
-static void set_deadline(int seconds)
-{
-	struct itimerval timer = { .it_value.tv_sec = seconds };
-
-	if (seconds)
-		timer.it_interval.tv_usec = TICK_US;
-	check(setitimer(ITIMER_REAL, &timer, NULL), "setitimer");
-	is_late = 0;
-}
-
 /* ---- registers ---- */
 
 #if defined(__x86_64__)
@@ -182,32 +142,6 @@ static void set_result(pid_t pid, long result)
 #endif
 
 /* ---- processes ---- */
-
-static void kill_below(pid_t pid)
-{
-	char path[64];
-	FILE *children;
-	int child;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
-	children = fopen(path, "re");
-	while (children && fscanf(children, "%d", &child) == 1) {
-		kill_below(child);
-		kill(child, SIGKILL);
-	}
-	if (children)
-		fclose(children);
-}
-
-/* Orphans become ours: the end of the last one is the end of all. */
-static void end_all(void)
-{
-	set_deadline(1);
-	do
-		kill_below(getpid());
-	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR);
-	set_deadline(0);
-}
 
 static struct task *task_of(pid_t pid)
 {
@@ -365,7 +299,7 @@ static void capture(unsigned int execs, char **command)
 			execs--;
 	}
 	take(pid);
-	end_all();
+	end_below();
 }
 
 /* ---- one start ---- */
@@ -474,7 +408,7 @@ static bool start(int *end)
 	for (;;) {
 		pid = waitpid(-1, &status, __WALL);
 		if (pid < 0 && errno == EINTR && is_late) {
-			end_all();
+			end_below();
 			return false;
 		}
 		if (pid < 0 && errno != EINTR)
@@ -601,7 +535,6 @@ static void open_terminal(void)
 
 int main(int argc, char **argv)
 {
-	struct sigaction late = { .sa_handler = note_lateness };
 	struct rlimit limit;
 	bool has_terminal = argc > 1 && !strcmp(argv[1], "tty");
 	char line[128];
@@ -619,8 +552,7 @@ int main(int argc, char **argv)
 	sigemptyset(&background);
 	sigaddset(&background, SIGTTOU);
 	check(sigprocmask(SIG_BLOCK, &background, NULL), "sigprocmask");
-	check(sigaction(SIGALRM, &late, NULL), "sigaction");
-	check(prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L), "subreaper");
+	watch_below();
 	check(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
 	limit.rlim_cur = 1024;
 	check(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");

@@ -9,7 +9,7 @@ import { type ProbeReport, parseProbe } from './probe.ts';
 import { program } from './programs.ts';
 
 /** A system call of a start. */
-export interface Call {
+interface Call {
   /** 0 is the one that was started; its first child is 1 */
   readonly process: number;
   readonly index: number;

@@ -23,6 +23,7 @@ export type ProgramName =
   | 'stay'
   | 'insider'
   | 'inject'
+  | 'execute'
   | 'getopt-driver';
 
 export function program(name: ProgramName): string {
