@@ -1,7 +1,7 @@
 /*
  * inject - make one system call of a start fail, start after start.
  *
- *   inject [tty] EXECS PROGRAM -- COMMAND ARG...
+ *   inject [tty] [uid=UID] EXECS PROGRAM -- COMMAND ARG...
  *
  * The start begins with the EXECS-th exec of COMMAND: what was executed, its words, environment and descriptors are
  * taken there, and every start is of that. So an interpreter that executes the subject is run once and not looked at.
@@ -11,13 +11,16 @@
  *
  *   list			nothing fails; "calls" is what there was
  *   PROCESS CALL ERRNO	this call of this process fails
+ *   PROCESS CALL ERRNO on	and every later one of the same number, as with a filter
  *
  * Processes and the calls of each count from 0: parent and child run at the same time, so one number for both would
- * mean something else each time. With tty the start has a controlling terminal, which is its input and output.
+ * mean something else each time. With tty the start has a controlling terminal, which is its input and output. It has
+ * supplementary groups, which must not get lost or stay unseen.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -70,7 +73,7 @@ static const struct {
 
 /* One start. */
 static struct {
-	bool lists;
+	bool lists, goes_on;
 	unsigned int process, call;
 	int error;
 } job;
@@ -82,9 +85,12 @@ static struct call {
 } calls[MAX_CALLS], failed;
 
 static size_t call_count;
-static bool has_failed, ran;
-/* Who owns the files of /proc/PID of what is about to execute the program: root, where it is not dumpable. */
-static long owner;
+static bool has_failed, ran, has_joined;
+/*
+ * Whether somebody but root owned files of /proc/PID when a namespace was entered, or after that a program executed: the
+ * process was dumpable then.
+ */
+static bool was_exposed;
 
 static struct task {
 	pid_t pid;
@@ -103,6 +109,8 @@ static struct {
 static size_t descriptor_count;
 
 static const char *program_name;
+/* Who starts it; 0: as this program. */
+static uid_t user;
 static int report_pipe[2], message_pipe[2];
 static int terminal_master = -1, terminal = -1;
 
@@ -171,13 +179,13 @@ static bool is_program(pid_t pid)
 	return !strcmp(slash ? slash + 1 : link, program_name);
 }
 
-static long owner_of(pid_t pid)
+static bool is_dumpable_for_others(pid_t pid)
 {
 	struct stat file;
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	return stat(path, &file) ? -1 : (long)file.st_uid;
+	return stat(path, &file) == 0 && file.st_uid != 0;
 }
 
 /* ---- the exec with which a start begins ---- */
@@ -242,8 +250,9 @@ static void take(pid_t pid)
 	take_descriptors(pid);
 }
 
-static void begin_group(void)
+static void begin(void)
 {
+	static const gid_t groups[] = { 4001, 4002 };
 	sigset_t none;
 
 	setpgid(0, 0);
@@ -251,6 +260,11 @@ static void begin_group(void)
 		check(tcsetpgrp(terminal, getpid()), "tcsetpgrp");
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	check(setgroups(sizeof(groups) / sizeof(groups[0]), groups), "setgroups");
+	if (user) {
+		check(setresgid(user, user, user), "setresgid");
+		check(setresuid(user, user, user), "setresuid");
+	}
 }
 
 static void be_traced(void)
@@ -277,7 +291,7 @@ static void capture(unsigned int execs, char **command)
 	if (pid == 0) {
 		int null = check(open("/dev/null", O_RDWR), "/dev/null");
 
-		begin_group();
+		begin();
 		check(dup2(terminal >= 0 ? terminal : null, 0), "dup2");
 		check(dup2(terminal >= 0 ? terminal : null, 1), "dup2");
 		check(dup2(message_pipe[1], 2), "dup2");
@@ -304,6 +318,15 @@ static void capture(unsigned int execs, char **command)
 
 /* ---- one start ---- */
 
+static bool is_to_fail(const struct task *task, const struct call *call)
+{
+	if (job.lists)
+		return false;
+	if (has_failed)
+		return job.goes_on && call->number == failed.number;
+	return job.process == task->index && job.call == task->calls;
+}
+
 static void enter_call(struct task *task, const struct __ptrace_syscall_info *info)
 {
 	struct call call = {
@@ -312,12 +335,14 @@ static void enter_call(struct task *task, const struct __ptrace_syscall_info *in
 		.arguments = { info->entry.args[0], info->entry.args[1], info->entry.args[2] },
 	};
 
-	if (call.number == SYS_execve || call.number == SYS_execveat)
-		owner = owner_of(task->pid);
+	has_joined = has_joined || call.number == SYS_setns;
+	if (call.number == SYS_setns || (has_joined && (call.number == SYS_execve || call.number == SYS_execveat)))
+		was_exposed = was_exposed || is_dumpable_for_others(task->pid);
 	if (job.lists && call_count < MAX_CALLS)
 		calls[call_count++] = call;
-	if (!job.lists && !has_failed && job.process == task->index && job.call == task->calls) {
-		failed = call;
+	if (is_to_fail(task, &call)) {
+		if (!has_failed)
+			failed = call;
 		has_failed = true;
 		task->fails = true;
 		/* A close that fails has closed all the same. */
@@ -365,7 +390,7 @@ static _Noreturn void be_start(void)
 {
 	size_t i;
 
-	begin_group();
+	begin();
 	for (i = 0; i < descriptor_count; i++)
 		check(dup2(descriptors[i].copy, descriptors[i].number), "dup2");
 	be_traced();
@@ -399,7 +424,8 @@ static bool start(int *end)
 	call_count = 0;
 	has_failed = false;
 	ran = false;
-	owner = -1;
+	has_joined = false;
+	was_exposed = false;
 	*end = 0;
 	trace(first, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 			     PTRACE_O_TRACECLONE);
@@ -492,7 +518,8 @@ static void do_job(void)
 	in_time = start(&end);
 	printf("{\"status\":%d,\"signal\":%d", WIFEXITED(end) ? WEXITSTATUS(end) : 0,
 	       WIFSIGNALED(end) ? WTERMSIG(end) : 0);
-	printf(",\"hung\":%s,\"ran\":%s,\"owner\":%ld", in_time ? "false" : "true", ran ? "true" : "false", owner);
+	printf(",\"hung\":%s,\"ran\":%s", in_time ? "false" : "true", ran ? "true" : "false");
+	printf(",\"wasExposed\":%s", was_exposed ? "true" : "false");
 	printf(",\"terminalKept\":%s", settle_terminal(&before) ? "true" : "false");
 	print_rest("report", report_pipe[0]);
 	print_rest("message", message_pipe[0]);
@@ -542,6 +569,10 @@ int main(int argc, char **argv)
 
 	argv += has_terminal;
 	argc -= has_terminal;
+	if (argc > 1 && sscanf(argv[1], "uid=%u", &user) == 1) {
+		argv++;
+		argc--;
+	}
 	if (argc < 5 || strcmp(argv[3], "--"))
 		die("usage");
 	program_name = argv[2];
@@ -563,6 +594,7 @@ int main(int argc, char **argv)
 	capture((unsigned int)atoi(argv[1]), argv + 4);
 	while (fgets(line, sizeof(line), stdin)) {
 		job.lists = !strcmp(line, "list\n");
+		job.goes_on = strstr(line, " on\n");
 		if (!job.lists && sscanf(line, "%u %u %d", &job.process, &job.call, &job.error) != 3)
 			die(line);
 		do_job();

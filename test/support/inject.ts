@@ -26,8 +26,8 @@ export interface Start {
   readonly hung: boolean;
   /** the program was executed */
   readonly ran: boolean;
-  /** who owned /proc/PID/status of the process right before it executed the program; -1: it did not try */
-  readonly owner: number;
+  /** it was dumpable when it entered a namespace or, after that, executed a program; always false for root */
+  readonly wasExposed: boolean;
   readonly terminalKept: boolean;
   readonly report: ProbeReport | undefined;
   readonly message: string;
@@ -39,13 +39,14 @@ export interface Injector extends AsyncDisposable {
   /** A start in which nothing fails, and the calls that it made. */
   readonly calls: readonly Call[];
   readonly reference: Start;
-  fail(call: Call, errno: number): Promise<Start>;
+  /** Only this one call fails, or each of its kind from there on. */
+  fail(call: Call, errno: number, how: 'once' | 'on'): Promise<Start>;
 }
 
 export interface InjectorOptions {
   readonly terminal?: boolean;
-  /** where the probe is inside; its report is not a word of it */
-  readonly probe?: string;
+  /** Who starts it. */
+  readonly uid?: number;
 }
 
 interface Line extends Omit<Start, 'report' | 'failed'> {
@@ -59,11 +60,15 @@ const execs = basename(dirname(realpathSync(tsenter))) === 'native' ? 1 : 3;
 
 export async function startInjector(
   words: readonly string[],
-  { terminal = false, probe = program('probe') }: InjectorOptions = {},
+  { terminal = false, uid }: InjectorOptions = {},
 ): Promise<Injector> {
   const child = spawn(
     program('inject'),
-    [...(terminal ? ['tty'] : []), String(execs), 'probe', '--', tsenter, ...words, ...[probe, '--fd', '3']],
+    [
+      ...(terminal ? ['tty'] : []),
+      ...(uid === undefined ? [] : [`uid=${uid}`]),
+      ...[String(execs), 'probe', '--', tsenter, ...words, program('probe'), '--fd', '3'],
+    ],
     { cwd: defaultCwd, env: { ...defaultEnv }, stdio: 'pipe' },
   );
   let errors = '';
@@ -95,7 +100,8 @@ export async function startInjector(
     return {
       reference: startOf(listed),
       calls: numbered(listed.calls ?? []),
-      fail: async ({ process, index }, errno) => startOf(await ask(`${process} ${index} ${errno}`)),
+      fail: async ({ process, index }, errno, how) =>
+        startOf(await ask(`${process} ${index} ${errno}${how === 'on' ? ' on' : ''}`)),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

@@ -40,6 +40,8 @@ export interface TargetOptions {
   readonly root?: 'pivot' | 'chroot' | 'no-proc';
   /** The root has pseudo-terminals of its own (/dev/pts, /dev/ptmx, /dev/tty), as a container has. */
   readonly terminals?: boolean;
+  /** The root has the probe at this place as well, below directories of its own. */
+  readonly probeAt?: string;
   /** Inside the root. */
   readonly cwd?: string;
   /** Inside the user namespace. */
@@ -81,7 +83,15 @@ function terminalWords(): string[] {
   ];
 }
 
-function rootWords(kind: 'pivot' | 'chroot' | 'no-proc', terminals: boolean): string[] {
+function probeWords(place: string): string[] {
+  const parents = [...place.matchAll(/(?<=.)\//g)].map(({ index }) => place.slice(0, index));
+  return [...parents.map((path) => `mkdir=${at(path)}`), `copy=${program('probe')}:${at(place)}`];
+}
+
+function rootWords(
+  kind: 'pivot' | 'chroot' | 'no-proc',
+  { terminals = false, probeAt }: TargetOptions,
+): string[] {
   const directories = ['/bin', '/dev', '/etc', '/home', '/home/guest', '/proc', '/root', '/srv', '/tmp'];
   const busybox = existsSync('/bin/busybox')
     ? [
@@ -94,6 +104,7 @@ function rootWords(kind: 'pivot' | 'chroot' | 'no-proc', terminals: boolean): st
     `tmpfs=${rootMountPoint}`,
     ...directories.map((path) => `mkdir=${at(path)}`),
     `copy=${program('probe')}:${at('/probe')}`,
+    ...(probeAt === undefined ? [] : probeWords(probeAt)),
     ...busybox,
     `write=${at('/etc/passwd')}:${passwd.join('\n')}`,
     `write=${at('/etc/group')}:${group.join('\n')}`,
@@ -131,7 +142,7 @@ function targetWords(options: TargetOptions): string[] {
     ...one('time', options.timeOffset),
     ...(forks ? ['fork'] : []),
     ...one('hostname', options.hostname),
-    ...(options.root === undefined ? [] : rootWords(options.root, options.terminals === true)),
+    ...(options.root === undefined ? [] : rootWords(options.root, options)),
     ...one('cwd', options.cwd),
     ...one('groups', options.groups?.join(',')),
     ...one('gid', options.gid),
