@@ -12,6 +12,7 @@
  *   list			nothing fails; "calls" is what there was
  *   PROCESS CALL ERRNO	this call of this process fails
  *   PROCESS CALL ERRNO on	and every later one of the same number, as with a filter
+ *   exec ERRNO		the exec with which a start begins fails, that of the interpreter
  *
  * Processes and the calls of each count from 0: parent and child run at the same time, so one number for both would
  * mean something else each time. With tty the start has a controlling terminal, which is its input and output. It has
@@ -73,7 +74,7 @@ static const struct {
 
 /* One start. */
 static struct {
-	bool lists, goes_on;
+	bool lists, goes_on, fails_first;
 	unsigned int process, call;
 	int error;
 } job;
@@ -109,6 +110,8 @@ static struct {
 static size_t descriptor_count;
 
 static const char *program_name;
+static char **command;
+static unsigned int execs;
 /* Who starts it; 0: as this program. */
 static uid_t user;
 static int report_pipe[2], message_pipe[2];
@@ -282,8 +285,8 @@ static void trace(pid_t pid, long options)
 	check((int)ptrace(PTRACE_SETOPTIONS, pid, 0, options | PTRACE_O_EXITKILL), "PTRACE_SETOPTIONS");
 }
 
-/* Only execs are looked at: what comes before the start is not the subject. */
-static void capture(unsigned int execs, char **command)
+/* Only execs are looked at, up to this one: what comes before the start is not the subject. */
+static pid_t start_command(unsigned int passed)
 {
 	int status = 0;
 	pid_t pid = check(fork(), "fork");
@@ -301,18 +304,23 @@ static void capture(unsigned int execs, char **command)
 		execv(command[0], command);
 		die(command[0]);
 	}
-	trace(pid, PTRACE_O_TRACEEXEC);
+	trace(pid, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC);
 	set_deadline(DEADLINE_S);
-	while (execs > 0) {
+	while (passed > 0) {
 		int signal = WIFSTOPPED(status) && !(status >> 16) ? WSTOPSIG(status) : 0;
 
 		check((int)ptrace(PTRACE_CONT, pid, 0, (long)signal), "PTRACE_CONT");
 		if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
 			die("the command ends before the exec");
 		if (status >> 16 == PTRACE_EVENT_EXEC)
-			execs--;
+			passed--;
 	}
-	take(pid);
+	return pid;
+}
+
+static void capture(void)
+{
+	take(start_command(execs));
 	end_below();
 }
 
@@ -448,6 +456,49 @@ static bool start(int *end)
 	return true;
 }
 
+/* The exec with which a start begins fails; of a process with several threads only the first is looked at. */
+static bool fail_first_exec(int *end)
+{
+	pid_t pid = start_command(execs - 1);
+	int status = SIGTRAP << 8 | 0x7f;
+	bool fails = false, in_time;
+
+	has_failed = false;
+	ran = false;
+	was_exposed = false;
+	while (WIFSTOPPED(status) && (!has_failed || fails)) {
+		struct __ptrace_syscall_info info;
+		int signal = status >> 16 ? 0 : WSTOPSIG(status);
+
+		ptrace(PTRACE_SYSCALL, pid, 0, (long)(signal & 0x80 || signal == SIGTRAP ? 0 : signal));
+		if (waitpid(pid, &status, __WALL) != pid)
+			break;
+		memset(&info, 0, sizeof(info));
+		if (!WIFSTOPPED(status) || WSTOPSIG(status) != (SIGTRAP | 0x80) ||
+		    ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
+			continue;
+		if (fails) {
+			set_result(pid, -job.error);
+			fails = false;
+		} else if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+			   (info.entry.nr == SYS_execve || info.entry.nr == SYS_execveat)) {
+			failed = (struct call){ .number = (long)info.entry.nr };
+			has_failed = true;
+			fails = true;
+			skip_call(pid);
+		}
+	}
+	if (WIFSTOPPED(status)) {
+		ptrace(PTRACE_DETACH, pid, 0, 0);
+		while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR && !is_late)
+			;
+	}
+	in_time = !is_late;
+	end_below();
+	*end = status;
+	return in_time;
+}
+
 /* ---- what became of it ---- */
 
 static void print_rest(const char *name, int fd)
@@ -515,7 +566,7 @@ static void do_job(void)
 
 	if (terminal >= 0)
 		check(tcgetattr(terminal, &before), "tcgetattr");
-	in_time = start(&end);
+	in_time = job.fails_first ? fail_first_exec(&end) : start(&end);
 	printf("{\"status\":%d,\"signal\":%d", WIFEXITED(end) ? WEXITSTATUS(end) : 0,
 	       WIFSIGNALED(end) ? WTERMSIG(end) : 0);
 	printf(",\"hung\":%s,\"ran\":%s", in_time ? "false" : "true", ran ? "true" : "false");
@@ -591,11 +642,15 @@ int main(int argc, char **argv)
 	open_pipe(message_pipe);
 	if (has_terminal)
 		open_terminal();
-	capture((unsigned int)atoi(argv[1]), argv + 4);
+	execs = (unsigned int)atoi(argv[1]);
+	command = argv + 4;
+	capture();
 	while (fgets(line, sizeof(line), stdin)) {
 		job.lists = !strcmp(line, "list\n");
 		job.goes_on = strstr(line, " on\n");
-		if (!job.lists && sscanf(line, "%u %u %d", &job.process, &job.call, &job.error) != 3)
+		job.fails_first = sscanf(line, "exec %d", &job.error) == 1;
+		if (!job.lists && !job.fails_first &&
+		    sscanf(line, "%u %u %d", &job.process, &job.call, &job.error) != 3)
 			die(line);
 		do_job();
 	}

@@ -288,29 +288,27 @@ describe('step words', () => {
   const { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP } = os.signals;
   const crashes: readonly number[] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP];
 
-  it.each(helpers)('%s ends with a message, or executes', { timeout }, async (what, helper) => {
-    if (!isExecutable(helper)) {
-      // `npm test` builds it.
-      if (what === 'the helper') mustRun(`${helper} was not built`);
-      else console.warn(`not tried: ${helper}, which \`npm run build -- --sanitized\` makes`);
-      return;
-    }
-    const env = {
-      PATH: '/nonexistent',
-      ASAN_OPTIONS: 'exitcode=99:detect_leaks=0',
-      UBSAN_OPTIONS: 'exitcode=99:print_stacktrace=1',
-    };
-    await using executor = startExecutor(helper, { env, descriptors });
-    let hangs = 0;
-    await fuzz(`step words, ${what}`, words, async ([steps, program]) => {
-      const { status, signal, hung, message } = await executor.execute([...steps, ...program]);
-      expect(crashes).not.toContain(signal);
-      // Steps in an order that no plan has: a terminal that hangs up, a parent that waits for what does not come.
-      if (hung) hangs++;
-      else if (signal === 0) expect([0, 7, 1, 126, 127]).toContain(status);
-      expect(message).not.toMatch(/Sanitizer|runtime error/);
+  describe.each(helpers)('%s', (what, helper) => {
+    it('ends with a message, or executes', { timeout }, async (context) => {
+      if (!isExecutable(helper))
+        mustRun(`${helper} is not there: \`npm run build -- --sanitized\` makes it`, context);
+      const env = {
+        PATH: '/nonexistent',
+        ASAN_OPTIONS: 'exitcode=99:detect_leaks=0',
+        UBSAN_OPTIONS: 'exitcode=99:print_stacktrace=1',
+      };
+      await using executor = startExecutor(helper, { env, descriptors });
+      let hangs = 0;
+      await fuzz(`step words, ${what}`, words, async ([steps, program]) => {
+        const { status, signal, hung, message } = await executor.execute([...steps, ...program]);
+        expect(crashes).not.toContain(signal);
+        // Steps in an order that no plan has: a terminal that hangs up, a parent that waits for what does not come.
+        if (hung) hangs++;
+        else if (signal === 0) expect([0, 7, 1, 126, 127]).toContain(status);
+        expect(message).not.toMatch(/Sanitizer|runtime error/);
+      });
+      if (hangs > 0) console.log(`fuzz: step words, ${what}: ${hangs} had to be ended`);
     });
-    if (hangs > 0) console.log(`fuzz: step words, ${what}: ${hangs} had to be ended`);
   });
 });
 

@@ -7,8 +7,8 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cgroupOf, entered, namespacesOf, someone, until } from '../support/enter.ts';
-import { type InjectorOptions, type Start, startInjector } from '../support/inject.ts';
+import { cgroupOf, entered, messageFormat, namespacesOf, someone, until } from '../support/enter.ts';
+import { hasInterpreter, type InjectorOptions, type Start, startInjector } from '../support/inject.ts';
 import type { ProbeReport } from '../support/probe.ts';
 import { buildPrograms, program } from '../support/programs.ts';
 import { type NamespaceName, startTarget, type Target } from '../support/targets.ts';
@@ -420,3 +420,20 @@ describe.concurrent('each system call fails', () => {
     expect(counts.notReached).toBeLessThanOrEqual(counts.starts / 10);
   });
 });
+
+// The native executable is the subject from its first call on.
+if (hasInterpreter)
+  it('the exec of the helper fails: a message', { timeout: 60_000 }, async () => {
+    await using injector = await startInjector(['-t', String(targets.plain?.pid), '-n']);
+    for (const error of ['EPERM', 'ENOMEM', 'ENOENT', 'EACCES', 'E2BIG', 'ENOSYS', 'EMFILE'] as const) {
+      const start = await injector.failExec(constants.errno[error]);
+      expect(start).toMatchObject({
+        signal: 0,
+        hung: false,
+        ran: false,
+        failed: expect.stringMatching(/^execve/),
+      });
+      expect(start).toMatchObject({ status: error === 'E2BIG' ? 126 : 1 });
+      expect(start.message).toMatch(messageFormat);
+    }
+  });

@@ -41,6 +41,8 @@ export interface Injector extends AsyncDisposable {
   readonly reference: Start;
   /** Only this one call fails, or each of its kind from there on. */
   fail(call: Call, errno: number, how: 'once' | 'on'): Promise<Start>;
+  /** The interpreter cannot execute the subject. */
+  failExec(errno: number): Promise<Start>;
 }
 
 export interface InjectorOptions {
@@ -57,6 +59,9 @@ interface Line extends Omit<Start, 'report' | 'failed'> {
 
 /** Of Node only what it executes is the subject: the launcher, Node, and then the helper. */
 const execs = basename(dirname(realpathSync(tsenter))) === 'native' ? 1 : 3;
+
+/** Whether there is an exec by which the subject begins. */
+export const hasInterpreter = execs > 1;
 
 export async function startInjector(
   words: readonly string[],
@@ -102,6 +107,7 @@ export async function startInjector(
       calls: numbered(listed.calls ?? []),
       fail: async ({ process, index }, errno, how) =>
         startOf(await ask(`${process} ${index} ${errno}${how === 'on' ? ' on' : ''}`)),
+      failExec: async (errno) => startOf(await ask(`exec ${errno}`)),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
