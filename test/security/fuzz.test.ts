@@ -9,17 +9,17 @@ import fc from 'fast-check';
 import koffi from 'koffi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // These move: what they export stays.
-import { memberships, mountedHierarchies, openCgroups } from '../../src/cgroup.ts';
-import { readTargetEnvironment } from '../../src/environment.ts';
-import { TsenterError } from '../../src/errors.ts';
-import { STEPS } from '../../src/steps.ts';
+import { memberships, mountedHierarchies, openCgroups } from '../../src/facts/cgroup.ts';
+import { readTargetEnvironment } from '../../src/facts/environment.ts';
+import { STEPS } from '../../src/plan/steps.ts';
+import { TsenterError } from '../../src/sys/errors.ts';
 import { isExecutable, mustRun, tsenter } from '../support/command.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
 import { type Execution, startExecutor } from '../support/execute.ts';
 import { buildPrograms, program, repository } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
-import { bytes, commandLine, value } from '../unit/command-lines.ts';
-import { FakeSys, pinned } from '../unit/fake-sys.ts';
+import { bytes, commandLine, value } from '../unit/support/command-lines.ts';
+import { FakeSys, pinned } from '../unit/support/fake-sys.ts';
 
 const seconds = Number(process.env.TSENTER_FUZZ_SECONDS ?? 4);
 const seed = Number(process.env.TSENTER_FUZZ_SEED ?? Date.now() % 0x7fff_ffff);
