@@ -11,6 +11,9 @@ export interface CgroupDirectory {
   procs: number;
 }
 
+/** A line for each hierarchy, and a path is at most 4 KiB. */
+const MOST_OF_MEMBERSHIPS = 1 << 18;
+
 interface Membership {
   /** the v1 controllers or `name=…`; empty for version 2 */
   controllers: string;
@@ -49,7 +52,7 @@ export function openCgroups(sys: Sys, target: Target): CgroupDirectory[] {
 
 function readOfTarget(sys: Sys, target: Target): string {
   const fd = openOfTarget(sys, target, 'cgroup', 'file', 'cgroup');
-  const text = attempt(sys, 'read', `cgroup of ${target.label}`, () => sys.read(fd, 1 << 20));
+  const text = attempt(sys, 'read', `cgroup of ${target.label}`, () => sys.read(fd, MOST_OF_MEMBERSHIPS));
   sys.close(fd);
   return text;
 }
@@ -72,22 +75,37 @@ export function memberships(text: string): Membership[] {
   });
 }
 
-/** The cgroup mounts of a mountinfo file (proc_pid_mountinfo(5)). */
+/**
+ * The cgroup mounts of a mountinfo file (proc_pid_mountinfo(5)). A machine may have thousands of others: only lines that
+ * seem to be of one are taken apart.
+ */
 export function mountedHierarchies(text: string): Hierarchy[] {
   const found: Hierarchy[] = [];
-  for (const line of lines(text)) {
-    const [mount = '', filesystem = ''] = line.split(' - ');
-    const [, , device = '', root = '', mountpoint = ''] = mount.split(' ');
-    const [type, , options = ''] = filesystem.split(' ');
-    if (type !== 'cgroup' && type !== 'cgroup2') continue;
-    found.push({
-      controllers: type === 'cgroup' ? options.split(',') : [],
-      mountpoint: unescapeOctal(mountpoint),
-      device: deviceNumber(device),
-      root: unescapeOctal(root),
-    });
+  let end = 0;
+  for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, end)) {
+    end = text.indexOf('\n', at);
+    if (end < 0) end = text.length;
+    const hierarchy = hierarchyOf(text.slice(text.lastIndexOf('\n', at) + 1, end));
+    if (hierarchy) found.push(hierarchy);
   }
   return found;
+}
+
+/** Between what is mounted where and the file system. */
+const SEPARATOR = ' - ';
+const MARK = `${SEPARATOR}cgroup`;
+
+function hierarchyOf(line: string): Hierarchy | undefined {
+  const middle = line.indexOf(SEPARATOR);
+  const [, , device = '', root = '', mountpoint = ''] = line.slice(0, middle).split(' ', 5);
+  const [type, , options = ''] = line.slice(middle + SEPARATOR.length).split(' ', 3);
+  if (type !== 'cgroup' && type !== 'cgroup2') return undefined;
+  return {
+    controllers: type === 'cgroup' ? options.split(',') : [],
+    mountpoint: unescapeOctal(mountpoint),
+    device: deviceNumber(device),
+    root: unescapeOctal(root),
+  };
 }
 
 /** `major:minor` as makedev(3) puts them together. */

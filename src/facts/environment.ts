@@ -1,36 +1,85 @@
-import { Errno, TsenterError } from '../sys/errors.ts';
+import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 
-/** More than execve(2) takes for arguments and environment together (6 MiB with the largest stack limit). */
-const MOST_BYTES = 8 << 20;
+/** What execve(2) takes of strings and of the pointers to them: at most this, and this much with any limit of the stack. */
+const MOST_OF_ALL = 6 << 20;
+const LEAST_OF_ALL = 128 << 10;
+/** Of one string with its end (MAX_ARG_STRLEN). */
+const MOST_OF_ONE = 128 << 10;
+const POINTER = 8;
 
 /**
- * The environment that the target was started with, as NAME=VALUE strings. It is the target's to write, so it is
- * bounded, entries of another form are left out, and of two values for a name the first counts (as in nsenter).
+ * The environment that the target was started with, as NAME=VALUE strings. It is the target's to write, and where it
+ * lies the target's to say (prctl(2), PR_SET_MM), so it is bounded by what the program could be executed with: entries
+ * of another form are left out, and of two values for a name the first counts (as in nsenter).
  *
- * @throws TsenterError where it cannot be read
+ * @throws TsenterError where it cannot be read, or is larger
  */
 export function readTargetEnvironment(sys: Sys, target: Target): string[] {
+  const most = mostBytes(sys);
   // A target that executes another program between our open and our read leaves an empty file behind: look again.
-  const bytes = readOnce(sys, target) || readOnce(sys, target);
-  const entries = new Map<string, string>();
-  for (const entry of bytes.split('\0')) {
-    const equals = entry.indexOf('=');
-    const name = entry.slice(0, equals);
-    if (equals > 0 && !entries.has(name)) entries.set(name, entry);
+  const bytes = readOnce(sys, target, most) || readOnce(sys, target, most);
+  const names: string[] = [];
+  const entries: string[] = [];
+  let size = 0;
+  // From `=` to `=`: what no variable is costs nothing. Each character is looked at once in either direction.
+  for (let equals = bytes.indexOf('='); equals >= 0; ) {
+    const start = bytes.lastIndexOf('\0', equals) + 1;
+    let end = bytes.indexOf('\0', equals);
+    if (end < 0) end = bytes.length;
+    if (equals > start) {
+      const length = end - start + 1;
+      size += length + POINTER;
+      if (size > most || length > MOST_OF_ONE) throw tooLarge(sys, target, most);
+      names.push(bytes.slice(start, equals));
+      entries.push(bytes.slice(start, end));
+    }
+    equals = bytes.indexOf('=', end);
   }
-  return [...entries.values()];
+  return firstOfEach(names, entries);
 }
 
-function readOnce(sys: Sys, target: Target): string {
+/** Sorted, because a table by hash takes the square of the time where the target chose names that collide. */
+function firstOfEach(names: readonly string[], entries: readonly string[]): string[] {
+  const FIRST = 1_000_000;
+  const DIGITS = 7;
+  // No name has a `=`: those that are equal are beside each other, in the order of their numbers.
+  const keys = names.map((name, index) => `${name}=${FIRST + index}`).sort();
+  const kept: number[] = [];
+  let last: string | undefined;
+  for (const key of keys) {
+    const name = key.slice(0, -DIGITS);
+    if (name !== last) kept.push(Number(key.slice(-DIGITS)) - FIRST);
+    last = name;
+  }
+  if (kept.length === entries.length) return [...entries];
+  const isKept: boolean[] = [];
+  for (const index of kept) isKept[index] = true;
+  return entries.filter((_, index) => isKept[index]);
+}
+
+/** A quarter of the stack limit (execve(2)). */
+function mostBytes(sys: Sys): number {
+  const limits = attempt(sys, 'read', '/proc/self/limits', () => {
+    const fd = sys.open('/proc/self/limits', 'file');
+    const text = sys.read(fd, 1 << 16);
+    sys.close(fd);
+    return text;
+  });
+  const soft = /^Max stack size +([0-9]+) /m.exec(limits)?.[1];
+  if (soft === undefined) return MOST_OF_ALL;
+  return Math.max(LEAST_OF_ALL, Math.min(MOST_OF_ALL, Math.floor(Number(soft) / 4)));
+}
+
+function readOnce(sys: Sys, target: Target, most: number): string {
   let fd: number | undefined;
   try {
     fd = openOfTarget(sys, target, 'environ', 'file', 'environment');
     const open = fd;
-    return attempt(sys, 'read', `environment of ${target.label}`, () => sys.read(open, MOST_BYTES));
+    return attempt(sys, 'read', `environment of ${target.label}`, () => readUpTo(sys, open, most, target));
   } catch (error) {
     // A task without memory, a kernel thread, has none; if the target has ended, checkAlive will say so.
     if (error instanceof TsenterError && error.errno === Errno.ESRCH) return '';
@@ -38,4 +87,23 @@ function readOnce(sys: Sys, target: Target): string {
   } finally {
     if (fd !== undefined) sys.close(fd);
   }
+}
+
+function readUpTo(sys: Sys, fd: number, most: number, target: Target): string {
+  try {
+    return sys.read(fd, most);
+  } catch (error) {
+    if (error instanceof SystemError && error.errno === Errno.EFBIG) throw tooLarge(sys, target, most);
+    throw error;
+  }
+}
+
+function tooLarge(sys: Sys, target: Target, most: number): TsenterError {
+  return new TsenterError({
+    verb: 'take',
+    object: `environment of ${target.label}`,
+    cause: sys.describe(Errno.E2BIG),
+    errno: Errno.E2BIG,
+    hint: `No program could be executed with it: execve(2) takes ${most >> 10} KiB here, a quarter of the stack limit ('ulimit -s') and at most 6 MiB, and of one variable 128 KiB.`,
+  });
 }

@@ -16,5 +16,7 @@ export function readContext(sys: Sys, target: Target | undefined): string | unde
   const fd = openOfTarget(sys, target, 'attr/current', 'file', 'SELinux context');
   const text = attempt(sys, 'read', `SELinux context of ${target.label}`, () => sys.read(fd, 4096));
   sys.close(fd);
-  return text.replace(/[\0\n]+$/, '');
+  let end = text.length;
+  while (end > 0 && '\0\n'.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }

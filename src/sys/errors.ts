@@ -78,6 +78,7 @@ export const Errno = {
   ENOTDIR: 20,
   EINVAL: 22,
   ENOTTY: 25,
+  EFBIG: 27,
   ENOSYS: 38,
   EOPNOTSUPP: 95,
   ESTALE: 116,

@@ -1,18 +1,20 @@
 /** The environment: the caller's to the byte, or with --env the target's (D14). */
 import { readFileSync, symlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mustRun, run } from '../support/command.ts';
+import { mustRun, run, tsenter } from '../support/command.ts';
 import {
   type Actor,
   enter,
   messageFormat,
   probeInside,
   scratch,
+  shell,
   someone,
   startActor,
   until,
 } from '../support/enter.ts';
 import { defaultEnv } from '../support/launch.ts';
+import { parseProbe } from '../support/probe.ts';
 import { buildPrograms, program } from '../support/programs.ts';
 import { startTarget } from '../support/targets.ts';
 
@@ -66,6 +68,54 @@ describe('of the target', () => {
     const entries = Array.from({ length: 10_000 }, (_, index) => `VARIABLE_${index}=${index}`);
     await using target = await withEnviron(...entries);
     expect(await environmentOf(target)).toEqual(entries);
+  });
+
+  describe('an area that it made up, without any privilege', () => {
+    const MIB = 1 << 20;
+    // Node reserves more than it uses.
+    const little = tsenter.includes('/native/') ? '-v 65536' : '-v unlimited';
+    const inLimits = (limits: string, words: readonly string[]) =>
+      shell(`ulimit ${limits}; exec "$T" "$@"`, words);
+
+    it.each([
+      ['nothing but ends', ','],
+      ['text that is no variable', 'a,'],
+      ['values without a name', '=,'],
+      ['bytes above 127', '\u{e9}'],
+    ])('%s: little memory is taken, and none reaches the program', async (_, unit) => {
+      await using target = await startActor(['area', String(2 * MIB), unit]);
+      const words = ['-t', String(target.number), '-u', '-e', program('probe')];
+      const outcome = await inLimits(little, words);
+      expect(outcome.stderr.toString()).toBe('');
+      expect(parseProbe(outcome.stdout)?.env).toEqual([]);
+    });
+
+    it.each([
+      ['of 8 MiB of ends', 8 * MIB, ','],
+      ['of tiny variables, which need pointers', 2 * MIB, 'A=,'],
+      ['of a variable that is longer than any', 2 * MIB, 'A='],
+      ['of 64 MiB', 64 * MIB, 'A=,'],
+    ])('%s: nothing is executed, and it says why', async (_, size, unit) => {
+      await using target = await startActor(['area', String(size), unit]);
+      const words = ['-t', String(target.number), '-u', '-e', 'echo', 'executed'];
+      const outcome = await inLimits(little, words);
+      expect(outcome.stderr.toString()).toMatch(
+        /^tsenter: take environment of target \d+: Argument list too long\nNo program could be executed with it: [^\n]+\n$/,
+      );
+      expect(outcome).toMatchObject({ status: 1, signal: null });
+      expect(outcome.stdout.toString()).toBe('');
+    });
+
+    it('the limit is that of the stack', async () => {
+      await using target = await startActor(['area', String(MIB), 'AB=2345,']);
+      const words = ['-t', String(target.number), '-u', '-e', program('probe')];
+      const refused = await inLimits('-s 4096', words);
+      expect(refused.stderr.toString()).toContain('execve(2) takes 1024 KiB here');
+      expect(refused.status).toBe(1);
+      const taken = await inLimits('-s 16384', words);
+      expect(taken.stderr.toString()).toBe('');
+      expect(parseProbe(taken.stdout)?.env).toEqual(['AB=2345']);
+    });
   });
 
   it('bytes that are not UTF-8', async () => {

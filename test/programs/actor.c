@@ -7,6 +7,8 @@
  *   actor socket		hold, as descriptor 7, a socket of the network
  *				namespace that it has left, and as 8 a file
  *   actor environ ENTRY...	have exactly these strings as environment
+ *   actor area BYTES UNIT	have an environment of so many bytes: UNIT over
+ *				and over, each comma in it a NUL
  *   actor stay			nothing special
  *
  * Where it stays, "ready NUMBER" is printed - the zombie, the thread, else
@@ -22,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -111,6 +114,54 @@ static int hold_socket(void)
 	return stay(getpid());
 }
 
+/* The fields 26 to 51 of /proc/self/stat (proc_pid_stat(5)). */
+static void read_layout(struct prctl_mm_map *map)
+{
+	enum { FIRST = 26, LAST = 51 };
+	unsigned long long fields[LAST + 1] = { 0 };
+	char text[4096] = "";
+	FILE *file = fopen("/proc/self/stat", "r");
+	char *at;
+
+	check(file ? 0 : -1, "/proc/self/stat");
+	if (!fread(text, 1, sizeof(text) - 1, file) || !(at = strrchr(text, ')')))
+		exit(1);
+	fclose(file);
+	/* Behind the name comes a letter, which is the third. */
+	at += strlen(") X");
+	for (int field = 4; field <= LAST; field++)
+		fields[field] = strtoull(at, &at, 10);
+	*map = (struct prctl_mm_map){
+		.start_code = fields[26], .end_code = fields[27], .start_stack = fields[28],
+		.start_data = fields[45], .end_data = fields[46], .start_brk = fields[47],
+		.brk = (uint64_t)syscall(SYS_brk, 0),
+		.arg_start = fields[48], .arg_end = fields[49],
+		.exe_fd = (uint32_t)-1,
+	};
+}
+
+/* No privilege is needed for it (prctl(2), PR_SET_MM_MAP). */
+static int have_area(size_t size, const char *unit)
+{
+	size_t length = strlen(unit);
+	char *area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct prctl_mm_map map;
+
+	check(area == MAP_FAILED ? -1 : 0, "mmap");
+	for (size_t i = 0; i < size; i++) {
+		char byte = unit[i % length];
+
+		area[i] = byte;
+		if (byte == ',')
+			area[i] = 0;
+	}
+	read_layout(&map);
+	map.env_start = (uintptr_t)area;
+	map.env_end = (uintptr_t)area + size;
+	check(prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0L), "PR_SET_MM_MAP");
+	return stay(getpid());
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -124,6 +175,8 @@ int main(int argc, char **argv)
 		return have_thread();
 	if (!strcmp(what, "socket"))
 		return hold_socket();
+	if (!strcmp(what, "area") && argc == 4 && *argv[3])
+		return have_area(strtoul(argv[2], NULL, 10), argv[3]);
 	if (!strcmp(what, "stay"))
 		return stay(getpid());
 	if (!strcmp(what, "environ")) {

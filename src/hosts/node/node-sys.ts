@@ -38,7 +38,6 @@ const NS_GET_USERNS = 0xb701;
 const NS_GET_NSTYPE = 0xb703;
 const SIOCGSKNS = 0x894c;
 const FILEID_NSFS = 0xf1;
-const EFBIG = 27;
 const EAGAIN = 11;
 
 /** Linux as Node sees it, with koffi for the system calls that Node does not offer. */
@@ -99,7 +98,7 @@ export class NodeSys implements Sys {
       const count = system('read', () => readSync(fd, chunk));
       if (count === 0) return fromBytes(Buffer.concat(chunks));
       length += count;
-      if (length > most) throw new SystemError(EFBIG, 'read');
+      if (length > most) throw new SystemError(Errno.EFBIG, 'read');
       chunks.push(chunk.subarray(0, count));
     }
   }

@@ -10,6 +10,7 @@ function world(environ: string) {
   return { sys, read: () => readTargetEnvironment(sys, target) };
 }
 
+const LIMITS = 'file /proc/self/limits';
 const OPENED = 'file /proc/7/environ';
 
 describe('the environment of the target', () => {
@@ -19,12 +20,13 @@ describe('the environment of the target', () => {
     ['newlines and every byte', 'A=1\n2\0B=\x01\xff\0', ['A=1\n2', 'B=\x01\xff']],
     ['the first of two values', 'A=1\0B=x\0A=2\0', ['A=1', 'B=x']],
     ['nothing that is no variable', 'text\0=x\0==\0\0A=1\0', ['A=1']],
+    ['a name that begins as another', 'A=1\0A-B=2\0A=3\0A-=4\0', ['A=1', 'A-B=2', 'A-=4']],
     ['no end', 'A=1\0B=2', ['A=1', 'B=2']],
     ['names that objects have', '__proto__=1\0constructor=2\0', ['__proto__=1', 'constructor=2']],
   ])('has %s', (_, environ, expected) => {
     const { sys, read } = world(environ);
     expect(read()).toEqual(expected);
-    expect(sys.opened()).toEqual([OPENED]);
+    expect(sys.opened()).toEqual([LIMITS, OPENED]);
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
   });
 
@@ -35,14 +37,14 @@ describe('the environment of the target', () => {
       if (++opens === 2) sys.files.set('/proc/7/environ', { text: 'A=new\0' });
     });
     expect(read()).toEqual(['A=new']);
-    expect(sys.opened()).toEqual([OPENED, OPENED]);
+    expect(sys.opened()).toEqual([LIMITS, OPENED, OPENED]);
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
   });
 
   it('may be empty: it is not looked at for ever', () => {
     const { sys, read } = world('');
     expect(read()).toEqual([]);
-    expect(sys.opened()).toEqual([OPENED, OPENED]);
+    expect(sys.opened()).toEqual([LIMITS, OPENED, OPENED]);
   });
 
   it('is empty for a task without memory', () => {
@@ -52,21 +54,76 @@ describe('the environment of the target', () => {
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
   });
 
-  it('is bounded', () => {
-    const { sys, read } = world(`A=${'x'.repeat(8 << 20)}`);
-    expect(failureOf(read)).toBe('read environment of target 7: File too large');
-    expect(sys.stillOpen()).toEqual(['pidfd of 7']);
+  describe('is at most what a program can be executed with', () => {
+    const MIB = 1 << 20;
+    const failure = (text: string, stack: number | 'unlimited' = 8 * MIB) => {
+      const { sys, read } = world(text);
+      sys.limitStack(stack);
+      const said = failureOf(read);
+      expect(sys.stillOpen()).toEqual(['pidfd of 7']);
+      return said;
+    };
+    const count = (text: string, stack: number | 'unlimited' = 8 * MIB) => {
+      const { sys, read } = world(text);
+      sys.limitStack(stack);
+      return read().length;
+    };
+    /** Variables of 1024 bytes, each with its pointer. */
+    const kibibytes = (bytes: number) => `A=${'x'.repeat(1024 - 8 - 3)}\0`.repeat(bytes / 1024);
+
+    it.each([
+      ['a quarter of the stack limit', 8 * MIB, 2 * MIB],
+      ['also of a small one', 1 * MIB, MIB / 4],
+      ['at most 6 MiB', 'unlimited', 6 * MIB],
+      ['at most 6 MiB of a large one', 64 * MIB, 6 * MIB],
+      ['at least 128 KiB', 4096, MIB / 8],
+    ] as const)('%s', (_, stack, most) => {
+      expect(count(kibibytes(most), stack)).toBe(1);
+      expect(failure(kibibytes(most + 1024), stack)).toMatch(
+        /^take environment of target 7: Argument list too long\nNo program could be executed with it: /,
+      );
+    });
+
+    it('and says how much that is', () => {
+      expect(failure(kibibytes(3 * MIB))).toContain(
+        "takes 2048 KiB here, a quarter of the stack limit ('ulimit -s')",
+      );
+    });
+
+    it('of one variable 128 KiB with its end', () => {
+      expect(count(`A=${'x'.repeat(131_072 - 3)}\0`)).toBe(1);
+      expect(failure(`A=${'x'.repeat(131_072 - 2)}\0`)).toContain('Argument list too long');
+    });
+
+    it('pointers count: tiny variables are few', () => {
+      expect(count('A=\0'.repeat(Math.floor((2 * MIB) / 11)))).toBe(1);
+      expect(failure('A=\0'.repeat(Math.ceil((2 * MIB) / 11)))).toContain('Argument list too long');
+    });
+
+    it.each([
+      ['nothing but ends', '\0'],
+      ['text', 'a\0'],
+      ['values without a name', '=\0'],
+    ])('%s: none of them counts, or takes long', (_, unit) => {
+      const start = Date.now();
+      expect(count(`${unit.repeat((2 * MIB) / unit.length - 8)}\0A=1\0`)).toBe(1);
+      expect(Date.now() - start).toBeLessThan(1000);
+      expect(failure(unit.repeat(3 * MIB))).toContain('Argument list too long');
+    });
+
+    it('its own limit has to be known', () => {
+      const { sys, read } = world('A=1\0');
+      sys.fail('open file /proc/self/limits', Errno.EACCES);
+      expect(failureOf(read)).toBe('read /proc/self/limits: Permission denied');
+    });
   });
 
-  it('may be as large as the kernel lets it be', () => {
-    const { read } = world(`A=${'x'.repeat(6 << 20)}\0`);
-    expect(read()[0]).toHaveLength((6 << 20) + 2);
-  });
-
-  it('is not split in a time that grows with the square of its variables', () => {
+  it('takes no time that grows with the square of its variables', () => {
     const many = Array.from({ length: 200_000 }, (_, index) => `V${index}=${index}`);
     const start = Date.now();
-    expect(world(many.join('\0')).read()).toHaveLength(200_000);
+    const { sys, read } = world(`${many.join('\0')}\0${many.slice(0, 50_000).join('\0')}`);
+    sys.limitStack('unlimited');
+    expect(read()).toEqual(many);
     expect(Date.now() - start).toBeLessThan(5000);
   });
 

@@ -21,6 +21,8 @@ describe('the SELinux context of the target', () => {
     ],
     ['with a newline', 'u:r:t:s0\n', 'u:r:t:s0'],
     ['with both', 'u:r:t:s0\n\0', 'u:r:t:s0'],
+    ['with those in it', 'u:\n\0r\n', 'u:\n\0r'],
+    ['with nothing else', '\0\n', ''],
     ['without an end', 'u:r:t:s0', 'u:r:t:s0'],
   ])('%s', (_, text, expected) => {
     const { sys, read } = world(text);

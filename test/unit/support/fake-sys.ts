@@ -53,6 +53,7 @@ const WORDS: Readonly<Record<number, string>> = {
   [Errno.EPERM]: 'Operation not permitted',
   [Errno.ENOENT]: 'No such file or directory',
   [Errno.ESRCH]: 'No such process',
+  [Errno.E2BIG]: 'Argument list too long',
   [Errno.EBADF]: 'Bad file descriptor',
   [Errno.EACCES]: 'Permission denied',
   [Errno.ENOTDIR]: 'Not a directory',
@@ -61,7 +62,7 @@ const WORDS: Readonly<Record<number, string>> = {
   [Errno.ENOSYS]: 'Function not implemented',
   [Errno.EOPNOTSUPP]: 'Operation not supported',
   [Errno.ESTALE]: 'Stale file handle',
-  27: 'File too large',
+  [Errno.EFBIG]: 'File too large',
   28: 'No space left on device',
 };
 
@@ -97,6 +98,7 @@ export class FakeSys implements Host {
     this.files.set('/proc/self/ns/pid_for_children', { namespace: { type: 'pid', id: 'host' } });
     this.files.set('/proc/self/ns/time_for_children', { namespace: { type: 'time', id: 'host' } });
     this.files.set('/proc/self/mountinfo', { text: '' });
+    this.limitStack(8 << 20);
   }
 
   // What a test says about the world.
@@ -118,6 +120,12 @@ export class FakeSys implements Host {
     if (process) process.ended = true;
     if (then === 'reused') return;
     for (const path of this.files.keys()) if (path.startsWith(`/proc/${pid}/`)) this.files.delete(path);
+  }
+
+  /** The soft limit, as the kernel writes it. */
+  limitStack(bytes: number | 'unlimited'): void {
+    const text = `Limit                     Soft Limit           Hard Limit           Units     \nMax stack size            ${String(bytes).padEnd(20)} unlimited            bytes     \n`;
+    this.files.set('/proc/self/limits', { text });
   }
 
   /** Does something at the moment of a call, before it has its effect. */
@@ -199,7 +207,7 @@ export class FakeSys implements Host {
   read(fd: number, most: number): string {
     const { name, text = '' } = this.#opened(fd);
     this.#call(`read ${name}`);
-    if (text.length > most) throw new SystemError(27, 'read');
+    if (text.length > most) throw new SystemError(Errno.EFBIG, 'read');
     return text;
   }
 
