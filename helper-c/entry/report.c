@@ -4,6 +4,7 @@
  * are made, for it happens between fork and exec as well; strerror is, in a program that never sets a locale.
  */
 #include "entry/entry.h"
+#include "entry/escape.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -113,7 +114,8 @@ static void put(const struct message *message, int fd)
 	}
 }
 
-static void add_object(struct message *message, va_list parts)
+/* What the library gets is data: it escapes what it makes of it. */
+static void add_raw_object(struct message *message, va_list parts)
 {
 	for (const char *part = va_arg(parts, const char *); part; part = va_arg(parts, const char *))
 		add(message, part);
@@ -121,6 +123,18 @@ static void add_object(struct message *message, va_list parts)
 		message->length = MAX_OBJECT;
 		add(message, "...");
 	}
+}
+
+static void add_object(struct message *message, va_list parts)
+{
+	char *at = message->text + message->length;
+	bool fits = true;
+
+	for (const char *part = va_arg(parts, const char *); part && fits; part = va_arg(parts, const char *))
+		fits = write_escaped(&at, message->text + MAX_OBJECT, part);
+	message->length = (size_t)(at - message->text);
+	if (!fits)
+		add(message, "...");
 }
 
 /* With a pseudo-terminal the caller's is raw already. */
@@ -146,7 +160,7 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 		end_field(&message);
 		add(&message, verb);
 		end_field(&message);
-		add_object(&message, parts);
+		add_raw_object(&message, parts);
 		end_field(&message);
 		add(&message, describe_error(error));
 		end_field(&message);

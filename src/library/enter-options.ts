@@ -83,7 +83,7 @@ function checkNamespaces(namespaces: unknown): void {
   const names: unknown[] = Array.isArray(namespaces) ? namespaces : Object.keys(namespaces);
   const unknown = names.find((given) => !NAMESPACES.some(({ name }) => name === given));
   if (unknown !== undefined)
-    throw new UsageError('parse', `namespace ${String(unknown)}`, 'unknown namespace', HINT);
+    throw new UsageError('parse', fromUnicode(`namespace ${String(unknown)}`), 'unknown namespace', HINT);
 }
 
 const HINT = `There are ${NAMESPACES.map(({ name }) => name).join(', ')}.`;
@@ -92,7 +92,12 @@ const HINT = `There are ${NAMESPACES.map(({ name }) => name).join(', ')}.`;
 export function checkKeys(options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined)
-    throw new UsageError('parse', `option ${unknown}`, 'unknown option', `There are ${known.join(', ')}.`);
+    throw new UsageError(
+      'parse',
+      fromUnicode(`option ${unknown}`),
+      'unknown option',
+      `There are ${known.join(', ')}.`,
+    );
 }
 
 /** The keys of EnterOptions. */

@@ -47,13 +47,27 @@ export function spawn(
   words: readonly string[],
   options: SpawnOptions,
 ): EnteredProcess {
-  checkKeys(options, [...ENTER_KEYS, 'stdio', 'env', 'signal', 'detached']);
   const sys = new NodeSys();
   try {
+    checkKeys(options, [...ENTER_KEYS, 'stdio', 'env', 'signal', 'detached']);
     return start(planFor(sys, program, words, options), options);
+  } catch (error) {
+    throw error instanceof TsenterError ? inUnicode(error) : error;
   } finally {
     sys.closeAll();
   }
+}
+
+/** The core's texts have one character per byte, those of JavaScript have not. */
+function inUnicode(error: TsenterError): TsenterError {
+  const { message, object, reason, hint, stack } = error;
+  return Object.assign(error, {
+    message: toUnicode(message),
+    object: toUnicode(object),
+    reason: toUnicode(reason),
+    hint: hint === undefined ? undefined : toUnicode(hint),
+    stack: stack?.replace(message, () => toUnicode(message)),
+  });
 }
 
 function start(plan: Plan, options: SpawnOptions): EnteredProcess {
@@ -170,13 +184,7 @@ function watchStatus(child: ChildProcess, index: number): Promise<void> {
 /** The fields of helper-c/entry/report.c: errno, exit status, verb, object, cause, hint, each ended by NUL. */
 function parseStatus(text: string): TsenterError | undefined {
   if (text === '') return undefined;
-  const [errno, status, verb = '', object = '', cause = '', hint = ''] = text.split('\0').map(toUnicode);
-  return new TsenterError({
-    verb,
-    object,
-    cause,
-    errno: Number(errno),
-    status: Number(status),
-    ...(hint !== '' && { hint }),
-  });
+  const [errno, status, verb = '', object = '', cause = '', hint = ''] = text.split('\0');
+  const failure = { verb, object, cause, errno: Number(errno), status: Number(status) };
+  return inUnicode(new TsenterError({ ...failure, ...(hint !== '' && { hint }) }));
 }

@@ -1,3 +1,5 @@
+import { escapeControls } from './escape.ts';
+
 /** What failed, in the words of the message `tsenter: VERB OBJECT: CAUSE`. */
 export interface Failure {
   verb: string;
@@ -12,7 +14,12 @@ export interface Failure {
   status?: number;
 }
 
-/** Every failure of tsenter itself: of the command line and of the library alike. */
+/**
+ * Every failure of tsenter itself: of the command line and of the library alike.
+ *
+ * `message` and `hint` are for people, on terminals and in logs: what others wrote is escaped there (escape.ts). `object`
+ * and `reason` are as they were found.
+ */
 export class TsenterError extends Error {
   readonly verb: string;
   readonly object: string;
@@ -22,12 +29,12 @@ export class TsenterError extends Error {
   readonly status: number;
 
   constructor(failure: Failure) {
-    super(`${failure.verb} ${failure.object}: ${failure.cause}`);
+    super(escapeControls(`${failure.verb} ${failure.object}: ${failure.cause}`));
     this.name = 'TsenterError';
     this.verb = failure.verb;
     this.object = failure.object;
     this.reason = failure.cause;
-    this.hint = failure.hint;
+    this.hint = failure.hint === undefined ? undefined : escapeControls(failure.hint);
     this.errno = failure.errno;
     this.status = failure.status ?? 1;
   }

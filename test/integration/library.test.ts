@@ -149,6 +149,26 @@ describe('a failure', () => {
     });
   });
 
+  it('has a message for people and logs, and the name as it is', async () => {
+    const name = '/café\x1b[2J\n';
+    const escaped = '/café\\x1b[2J\\x0a';
+    const expected = (verb: string, before: string) => ({
+      message: `${verb} ${before}${escaped}: No such file or directory`,
+      object: `${before}${name}`,
+      stack: expect.stringContaining(`${before}${escaped}: `),
+    });
+    const inside = await outcome(spawn(name, [], { target: target.pid, namespaces: ['mount'] }));
+    expect(inside.error).toMatchObject(expected('execute', ''));
+    let thrown: unknown;
+    try {
+      spawn('true', [], { target: target.pid, namespaces: { net: name } });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject(expected('open', 'net namespace '));
+    expect(() => spawn('true', [], misspelt({ é: true }))).toThrow('option é: unknown option');
+  });
+
   it.each<[string, SpawnOptions, RegExp]>([
     ['no target', { all: true }, /no target PID specified/],
     ['a target that is not there', { target: 0x7fff_fffe, all: true }, /No such process/],

@@ -2,17 +2,19 @@ import { encodeStep } from '../../plan/encode.ts';
 import type { Host } from '../../plan/host.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { STEPS } from '../../plan/steps.ts';
+import { escapeControls } from '../../sys/escape.ts';
 import { styleFor } from './style.ts';
 
-/** `--explain`: each step as the helper would read it, and what it is for. */
+/** `--explain`: each step as the helper would read it, but for what could act on a terminal, and what it is for. */
 export function renderExplanation(host: Host, plan: Plan): string {
   const style = styleFor(host, 1);
   const rows: [step: string, reason: string][] = plan.steps.map((step) => [
-    encodeStep(step),
+    escapeControls(encodeStep(step)),
     STEPS[step.step].does,
   ]);
   if (plan.sealed) rows.unshift([encodeStep({ step: 'seal', fds: [] }), STEPS.seal.does]);
-  rows.push([`-- ${operands(host, plan).join(' ')}`.trimEnd(), 'execute the program']);
+  const program = operands(host, plan).map((word) => escapeControls(word));
+  rows.push([`-- ${program.join(' ')}`.trimEnd(), 'execute the program']);
   const column = Math.max(...rows.map(([step]) => step.length)) + 2;
   return rows.map(([step, reason]) => `${style.heading(step.padEnd(column))}${reason}\n`).join('');
 }

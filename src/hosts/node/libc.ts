@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SystemError, TsenterError } from '../../sys/errors.ts';
-import { fromBytes, toCString } from './bytes.ts';
+import { fromBytes, fromUnicode, toCString } from './bytes.ts';
 import { directory, load } from './place.ts';
 
 /** The only importer of koffi. It is loaded at the first system call that Node itself does not offer. */
@@ -79,7 +79,7 @@ function requireKoffi(): Koffi {
     throw new TsenterError({
       verb: 'load',
       object: 'koffi',
-      cause: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      cause: fromUnicode(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
       hint: 'On Node, tsenter needs the package koffi where it is installed; the native executable needs nothing.',
     });
   }

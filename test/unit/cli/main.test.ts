@@ -151,10 +151,18 @@ tsenter: open pid namespace m: No such file or directory
     expect(run(['-n'], (sys) => sys.terminals.add(1)).stderr).not.toContain('\x1b[');
   });
 
-  it('keeps the bytes of what it is about', () => {
-    expect(run(['--net=/\xff\xfe']).stderr).toBe(
-      'tsenter: open net namespace /\xff\xfe: No such file or directory\n',
+  it('keeps the letters of what it is about, and escapes what acts on a terminal or a log', () => {
+    expect(run(['--net=/caf\xc3\xa9\x1b[2J\n\xff']).stderr).toBe(
+      'tsenter: open net namespace /caf\xc3\xa9\\x1b[2J\\x0a\\xff: No such file or directory\n',
     );
+  });
+
+  it('has hints that are escaped as well', () => {
+    const failing = (sys: FakeSys) =>
+      sys.when('open process 7', () => {
+        throw new TsenterError({ verb: 'open', object: 'x', cause: 'y', hint: 'Look at \x1b[2J\n.' });
+      });
+    expect(run(['-t7', '-n'], failing).stderr).toBe('tsenter: open x: y\nLook at \\x1b[2J\\x0a.\n');
   });
 
   it('of executing has its own status', () => {
