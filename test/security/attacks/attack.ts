@@ -15,6 +15,3 @@ export interface Attack {
   /** Really attacks. */
   run(tool: Tool, target: AttackTarget): Promise<Observation>;
 }
-
-/** The tool has nothing that could be attacked so. */
-export class NotApplicable extends Error {}

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { startActor } from '../../support/enter.ts';
 import { defaultEnv } from '../../support/launch.ts';
 import { program } from '../../support/programs.ts';
-import { type Attack, NotApplicable } from './attack.ts';
+import type { Attack } from './attack.ts';
+import { NotApplicable } from './not-applicable.ts';
 
 export type Area = 'nul' | 'names';
 

@@ -7,12 +7,13 @@
 import { writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { buildPrograms, repository } from '../../support/programs.ts';
-import { type Attack, NotApplicable } from './attack.ts';
+import type { Attack } from './attack.ts';
 import { fewDescriptors } from './descriptors.ts';
 import { directoryOfDescriptor, directoryOfProcess } from './directory.ts';
 import { hugeEnvironment } from './environment.ts';
 import { killGroup } from './group.ts';
 import { readKeys } from './keyring.ts';
+import { NotApplicable } from './not-applicable.ts';
 import { overwrite } from './overwrite.ts';
 import { switchRoots } from './roots.ts';
 import { makeSiblings } from './siblings.ts';

@@ -3,8 +3,9 @@
 import { run } from '../../support/command.ts';
 import { scratch, startActor } from '../../support/enter.ts';
 import { program } from '../../support/programs.ts';
-import { type Attack, NotApplicable } from './attack.ts';
+import type { Attack } from './attack.ts';
 import { firstLine } from './enter.ts';
+import { NotApplicable } from './not-applicable.ts';
 import type { AttackTarget } from './targets.ts';
 import type { Way } from './tools.ts';
 

@@ -1,7 +1,8 @@
 /** A5: the caller's terminal, which is not only in the program's streams. */
 import { startTerminal } from '../../support/terminal.ts';
-import { type Attack, NotApplicable } from './attack.ts';
+import type { Attack } from './attack.ts';
 import { bring } from './enter.ts';
+import { NotApplicable } from './not-applicable.ts';
 import type { AttackTarget } from './targets.ts';
 import type { Tool } from './tools.ts';
 

@@ -13,7 +13,7 @@ import {
 import { basename, dirname } from 'node:path';
 import { isExecutable, nsenter, tsenter } from '../../support/command.ts';
 import { repository } from '../../support/programs.ts';
-import { NotApplicable } from './attack.ts';
+import { NotApplicable } from './not-applicable.ts';
 import { type AttackTarget, engineIds, type Kind } from './targets.ts';
 
 /** How the target is entered. */
