@@ -10,14 +10,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Stops are mirrored on the way. True once the child has ended. */
+/*
+ * Stops are mirrored on the way. True once the child has ended. Others are reaped and mean nothing else: what the program
+ * made with CLONE_PARENT is a child of this process, and so is what the caller left when it executed tsenter, whatever
+ * signal it ends with (__WALL), and, for the init of a PID namespace or a subreaper, everybody's orphan.
+ */
 static bool reap(struct parent *parent, int *end)
 {
-	/* The init of a PID namespace is given everybody's orphans. */
-	pid_t whom = getpid() == 1 ? -1 : parent->child, pid;
+	pid_t pid;
 	int status;
 
-	while ((pid = waitpid(whom, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL)) > 0) {
 		if (pid != parent->child)
 			continue;
 		if (WIFSTOPPED(status)) {
@@ -107,8 +110,9 @@ static _Noreturn void wait_for_signals(struct parent *parent)
 			if (errno == EINTR)
 				continue;
 			/* A filter of system calls: then without signals. */
-			if (waitpid(parent->child, &end, 0) != parent->child)
-				_exit(EXIT_OWN_FAILURE);
+			for (pid_t pid = 0; pid != parent->child;)
+				if ((pid = waitpid(-1, &end, __WALL)) < 0 && errno != EINTR)
+					_exit(EXIT_OWN_FAILURE);
 			end_as_child(parent, end);
 		} else if (info.si_signo == SIGCHLD && reap(parent, &end)) {
 			end_as_child(parent, end);

@@ -120,6 +120,23 @@ describe('forked, without a terminal', () => {
   });
 });
 
+describe.each([[[]], [['--pty']]])('siblings that the program makes (CLONE_PARENT) %j', (options) => {
+  it('are reaped while it runs, and only its own end and stops count', async () => {
+    const words = [...ways.forked, ...options, program('actor'), 'siblings'];
+    const child = spawn(tsenter, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    const pid = child.pid as number;
+    await once(child.stdout, 'data');
+    await until('two are left: the program, and the sibling that has stopped', () => {
+      const states = childrenOf(pid).map((one) => stateOf(one));
+      return states.length === 2 && states.includes('T') && states.includes('S');
+    });
+    expect(stateOf(pid)).toBe('S');
+    child.stdin.end();
+    expect(await ended).toEqual([0, null]);
+  });
+});
+
 describe('as the first process of a PID namespace', () => {
   // The kernel gives it only the signals that it handles: it cannot die of any but SIGKILL from outside.
   it.each([

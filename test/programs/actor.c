@@ -9,6 +9,8 @@
  *   actor environ ENTRY...	have exactly these strings as environment
  *   actor area BYTES UNIT	have an environment of so many bytes: UNIT over
  *				and over, each comma in it a NUL
+ *   actor siblings		have made (CLONE_PARENT) children of its parent: some
+ *				have ended, one with a status, and one has stopped
  *   actor stay			nothing special
  *
  * Where it stays, "ready NUMBER" is printed - the zombie, the thread, else
@@ -162,6 +164,25 @@ static int have_area(size_t size, const char *unit)
 	return stay(getpid());
 }
 
+static int have_siblings(void)
+{
+	for (int i = 0; i < 4; i++) {
+		long sibling = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+
+		check((int)sibling, "clone");
+		if (sibling > 0)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L);
+		/* Not raise(3): the library believes that this is the process that it knows. */
+		if (i == 1)
+			kill(getpid(), SIGSTOP);
+		if (i == 2)
+			kill(getpid(), SIGTERM);
+		_exit(40 + i);
+	}
+	return stay(getpid());
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -177,6 +198,8 @@ int main(int argc, char **argv)
 		return hold_socket();
 	if (!strcmp(what, "area") && argc == 4 && *argv[3])
 		return have_area(strtoul(argv[2], NULL, 10), argv[3]);
+	if (!strcmp(what, "siblings"))
+		return have_siblings();
 	if (!strcmp(what, "stay"))
 		return stay(getpid());
 	if (!strcmp(what, "environ")) {
