@@ -115,7 +115,7 @@ static struct parent prepare(struct entry *entry)
 	if (entry->has_pty || entry->owner >= 0) {
 		parent.signals = above_standard(entry, open_signals(parent.set));
 		if (parent.signals < 0)
-			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "signal descriptor", NULL);
+			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "descriptor of signals", NULL);
 	}
 	if (entry->forget)
 		entry->forget();

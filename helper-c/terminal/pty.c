@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The private pseudo-terminal: opened by the parent, the child's controlling terminal. */
 #define _GNU_SOURCE
+#include "entry/open.h"
 #include "terminal/terminal.h"
 
 #include <errno.h>
@@ -80,11 +81,28 @@ static bool adopt(struct entry *entry, int master)
 static int open_output(const struct entry *entry)
 {
 	struct stat file;
+	int output;
 
 	if (!is_callers(STDOUT_FILENO) || fstat(STDOUT_FILENO, &file) ||
 	    !(S_ISFIFO(file.st_mode) || isatty(STDOUT_FILENO)))
 		return -1;
-	return above_standard(entry, open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+	output = open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (output < 0 && is_scarcity(errno))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "standard output anew", NULL);
+	return above_standard(entry, output);
+}
+
+/* In the child the stream is the pseudo-terminal; what it has to say is for the caller all the same. */
+static int keep_messages(const struct entry *entry)
+{
+	int messages;
+
+	if (!is_callers(STDERR_FILENO))
+		return entry->messages;
+	messages = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (messages < 0)
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "duplicate", "standard error", NULL);
+	return messages;
 }
 
 /* The host's: opened before anything is entered. Where that fails there may still be one inside. */
@@ -97,6 +115,7 @@ void step_pty(struct entry *entry, const char *operand)
 	if (master < 0 || !adopt(entry, master))
 		entry->pty_error = errno;
 	entry->output = open_output(entry);
+	entry->messages = keep_messages(entry);
 }
 
 /*
@@ -114,6 +133,7 @@ static int open_ptmx_inside(void)
 
 	if (directory < 0)
 		return -1;
+	errno = ENODEV;
 	if (fstatfs(directory, &filesystem) == 0 && filesystem.f_type == DEVPTS_SUPER_MAGIC)
 		master = (int)syscall(SYS_openat2, directory, "ptmx", &how, sizeof(how));
 	(void)close(directory);
@@ -139,8 +159,9 @@ void step_pty_inside(struct entry *entry, const char *operand)
 	} else {
 		master = open_ptmx_inside();
 	}
-	if (master >= 0)
-		(void)adopt(entry, master);
+	/* That of the host would be there all the same, but not what was asked for. */
+	if ((master < 0 || !adopt(entry, master)) && is_scarcity(errno))
+		entry->pty_error = errno;
 }
 
 /* One byte, and the descriptor of the side that the parent relays. */
@@ -218,12 +239,9 @@ bool take_pty(struct entry *entry, int channel)
 /* UID: whose the terminal is to be. In the child: a session of its own, whose terminal it is. */
 void step_attach_pty(struct entry *entry, const char *operand)
 {
-	if (entry->master < 0)
+	if (entry->pty_error)
 		fail(entry, EXIT_OWN_FAILURE, entry->pty_error, NULL, "open", "pseudo-terminal", NULL);
 	hand_over(entry);
-	/* Messages are the caller's all the same. */
-	if (is_callers(STDERR_FILENO))
-		entry->messages = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (*operand)
 		/* Refused where the owner is not mapped in the entered user namespace: it is the caller's, then. */
 		(void)!fchown(entry->slave, take_uid(entry, operand), (gid_t)-1);

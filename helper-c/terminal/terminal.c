@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The caller's controlling terminal, and its standard streams. */
 #define _GNU_SOURCE
+#include "entry/open.h"
 #include "terminal/terminal.h"
 
 #include <errno.h>
@@ -40,6 +41,8 @@ void step_terminal(struct entry *entry, const char *operand)
 		for (int stream = 0; fd < 0 && stream <= STDERR_FILENO; stream++)
 			if (is_callers(stream) && tcgetpgrp(stream) >= 0)
 				fd = fcntl(stream, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd < 0 && is_scarcity(errno))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "controlling terminal", NULL);
 	entry->terminal = above_standard(entry, fd);
 }
 

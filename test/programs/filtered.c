@@ -36,6 +36,7 @@ static const struct {
 	{ "openat", { SYS_openat, SYS_open } },
 	{ "madvise", { SYS_madvise } },
 	{ "close_range", { SYS_close_range } },
+	{ "signalfd", { SYS_signalfd4 } },
 	{ "setns", { SYS_setns } },
 	{ "ioctl", { SYS_ioctl } },
 	{ "poll", { SYS_poll, SYS_ppoll } },
