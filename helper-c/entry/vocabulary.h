@@ -15,6 +15,7 @@
 	X("undumpable", undumpable) \
 	X("terminal", terminal) \
 	X("pty", pty) \
+	X("keep-terminals", keep_terminals) \
 	X("pty-inside", pty_inside) \
 	X("forward-signals", forward_signals) \
 	X("owner", owner) \

@@ -55,6 +55,7 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'keep-caps':
     case 'ambient-caps':
     case 'pty':
+    case 'keep-terminals':
       return word;
   }
 }

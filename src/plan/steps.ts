@@ -22,6 +22,10 @@ export const STEPS = {
   undumpable: { operand: '', does: 'hide this process from ptrace and /proc of whoever is inside' },
   terminal: { operand: '', does: 'remember the controlling terminal, to hand it on and to take it back' },
   pty: { operand: '', does: 'open a pseudo-terminal for the program' },
+  'keep-terminals': {
+    operand: '',
+    does: 'keep descriptors above 2 that are terminals from the program',
+  },
   'pty-inside': {
     operand: 'UID|@FD:PIDFD|',
     does: 'open it in the devpts that is mounted inside instead, if there is one',
@@ -81,6 +85,7 @@ export type Step =
       | 'ambient-caps'
       | 'terminal'
       | 'pty'
+      | 'keep-terminals'
       | 'forward-signals'
       | 'own-pidfd'
       | 'fork'

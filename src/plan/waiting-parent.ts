@@ -4,7 +4,9 @@ import type { Step, StepId } from './steps.ts';
 
 /** What has to be open before anything is entered: inside, the target decides what is found at these paths. */
 export function openingSteps(request: Request): Step[] {
-  return [{ step: 'terminal' }, ...(request.pty ? [{ step: 'pty' } as const] : [])];
+  const steps: Step[] = [{ step: 'terminal' }];
+  if (request.pty) steps.push({ step: 'pty' }, { step: 'keep-terminals' });
+  return steps;
 }
 
 /** The fork, and what makes the waiting parent as if it were not there. */

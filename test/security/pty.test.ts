@@ -1,7 +1,11 @@
 /** --pty: whose pseudo-terminal it is, whatever the target put where it is looked for. */
+import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { enter, identityUser, someone } from '../support/enter.ts';
-import { buildPrograms } from '../support/programs.ts';
+import { type RunOptions, run, tsenter } from '../support/command.ts';
+import { enter, identityUser, probeInside, scratch, someone } from '../support/enter.ts';
+import type { OpenFile } from '../support/launch.ts';
+import { parseProbe } from '../support/probe.ts';
+import { buildPrograms, program } from '../support/programs.ts';
 import { startTarget, type Target, type TargetOptions } from '../support/targets.ts';
 
 beforeAll(buildPrograms);
@@ -92,6 +96,56 @@ describe('belongs to the user that the program runs as, who can open it anew', (
 it('is closed to the program but for the streams: no descriptor of the other side is left', async () => {
   await using target = await prepared(DEVPTS);
   expect(await inside(target, [], 'ls -l /proc/$$/fd 2>/dev/null | grep -c ptmx; true')).toBe('0\n');
+});
+
+describe('of what the caller opened, no terminal passes, and everything else does', () => {
+  const open: readonly OpenFile[] = [
+    { fd: 3, mode: 'rw', path: '/dev/tty' },
+    { fd: 4, mode: 'r', path: '/etc/passwd' },
+    { fd: 5, mode: 'rw', path: '/dev/ptmx' },
+    { fd: 6, mode: 'path', path: '/dev/tty' },
+    { fd: 7, mode: 'directory', path: '/dev' },
+    { fd: 8, mode: 'r', path: '/dev/null' },
+    { fd: 9, mode: 'w', path: '/dev/tty' },
+    { fd: 10, mode: 'path', path: '/etc/passwd' },
+    { fd: 251, mode: 'rw', path: '/dev/tty' },
+  ];
+
+  async function passed(target: Target, options: readonly string[], around: RunOptions): Promise<number[]> {
+    const words = ['-t', String(target.pid), '-m', '-p', ...options];
+    const report = await probeInside(words, { probe: '/probe', tty: true, open, ...around });
+    return report.fds.map(({ fd }) => fd).filter((fd) => fd > 2);
+  }
+
+  it('inside, also where the limit is lower than their numbers', async () => {
+    await using target = await prepared('');
+    expect(await passed(target, ['--pty'], {})).toEqual([4, 7, 8, 10]);
+    expect(await passed(target, ['--pty'], { nofile: 64 })).toEqual([4, 7, 8, 10]);
+  });
+
+  it('without a mount namespace', async () => {
+    await using target = await prepared('');
+    const words = ['-t', String(target.pid), '-p', '--pty'];
+    const report = await probeInside(words, { tty: true, open });
+    expect(report.fds.map(({ fd }) => fd)).toEqual([0, 1, 2, 4, 7, 8, 10]);
+  });
+
+  it('without --pty all pass', async () => {
+    await using target = await prepared('');
+    expect(await passed(target, [], {})).toEqual(open.map(({ fd }) => fd));
+  });
+
+  it('where no /proc lists them', async () => {
+    using files = scratch();
+    writeFileSync(`${files.path}/uts`, '');
+    const script =
+      'mount --bind /proc/self/ns/uts uts; mount -t tmpfs none /proc; mkdir /proc/self; ln -s "$1" /proc/self/exe; exec "$@"';
+    const words = [tsenter, `--uts=${files.path}/uts`, '--pty', program('probe')];
+    const around = { cwd: files.path, unshare: ['mount'], tty: true, open } as const;
+    const outcome = await run(['/bin/sh', '-e', '-c', script, 'sh', ...words], around);
+    expect(outcome.stderr.toString()).toBe('');
+    expect(parseProbe(outcome.stdout)?.fds.map(({ fd }) => fd)).toEqual([0, 1, 2, 4, 7, 8, 10]);
+  });
 });
 
 it('messages of steps and of the program that is not there are the caller’s, not the terminal’s', async () => {

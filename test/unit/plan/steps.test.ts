@@ -19,6 +19,7 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'undumpable' }, 'undumpable'],
   [{ step: 'terminal' }, 'terminal'],
   [{ step: 'pty' }, 'pty'],
+  [{ step: 'keep-terminals' }, 'keep-terminals'],
   [{ step: 'pty-inside', id: undefined }, 'pty-inside'],
   [{ step: 'pty-inside', id: 1000 }, 'pty-inside=1000'],
   [{ step: 'attach-pty', id: { ownerOf: 22, pidfd: 3 } }, 'attach-pty=@22:3'],
