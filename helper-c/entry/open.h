@@ -7,4 +7,10 @@
 /* Whether a failed open says that there is no room, of which nothing else will do instead. */
 bool is_scarcity(int error);
 
+/*
+ * Opens what is found at a path inside, where the target decides what that is; FLAGS are those of open(2). Links lead as
+ * they do for everybody in there, but for the magic ones: ELOOP.
+ */
+int open_inside(const char *path, int flags);
+
 #endif

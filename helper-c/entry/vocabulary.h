@@ -27,7 +27,9 @@
 	X("setns", setns) \
 	X("chroot", chroot) \
 	X("chdir", chdir) \
+	X("chdir-path", chdir_path) \
 	X("chdir-inside", chdir_inside) \
+	X("inside", inside) \
 	X("fork", fork) \
 	X("attach-pty", attach_pty) \
 	X("join-cgroup", join_cgroup) \

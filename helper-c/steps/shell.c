@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The end where no program is named: a login shell that exists inside. */
 #define _GNU_SOURCE
+#include "entry/open.h"
 #include "steps/steps.h"
 
 #include <errno.h>
@@ -63,7 +64,7 @@ static bool passwd_shell(char *shell, size_t size)
 	size_t left = MAX_PASSWD;
 	ssize_t count = 0;
 	struct stat file;
-	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open_inside("/etc/passwd", O_RDONLY | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return false;

@@ -129,7 +129,7 @@ static int open_ptmx_inside(void)
 		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
 	};
 	struct statfs filesystem;
-	int master = -1, directory = open("/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int master = -1, directory = open_inside("/dev/pts", O_PATH | O_DIRECTORY);
 
 	if (directory < 0)
 		return -1;

@@ -37,8 +37,11 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
       return `${word}=${step.soft}`;
     case 'signals':
       return `${word}=${step.ignored}:${step.blocked}`;
+    case 'chdir-path':
     case 'chdir-inside':
       return `${word}=${step.path}`;
+    case 'inside':
+      return `${word}=${step.label}`;
     case 'join-cgroup':
       return `${word}=${number(step.procs)}:${step.label}`;
     case 'uid':

@@ -2,6 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
 import type { Program, Request } from '../request/request.ts';
 import { credentialSteps, userId } from './credential-steps.ts';
+import { workingDirectorySteps } from './directory-steps.ts';
 import { shellSteps } from './shell-steps.ts';
 import type { Join, Step } from './steps.ts';
 import { attachSteps, dieSteps, forkSteps, openingSteps } from './waiting-parent.ts';
@@ -20,12 +21,12 @@ export interface Plan {
  * Turns what was asked for and what was found into the ordered steps. It looks at nothing else and changes nothing:
  * the same request and facts give the same plan.
  *
- * The order is nsenter's (util-linux 2.43): namespaces, root, working directory, fork, cgroup, credentials.
+ * The order is nsenter's (util-linux 2.43): namespaces, root, fork, working directory, cgroup, credentials.
  *
  * @param shell the value of SHELL in the caller's environment; the target's own counts where that is taken
  */
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
-  const { target, namespaces, root, workingDirectory, cgroups, context, environment } = facts;
+  const { target, namespaces, root, cgroups, context, environment } = facts;
   const wanted: OpenNamespace[] = [];
   let entersUser = false;
   let entersPid = false;
@@ -54,10 +55,9 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
   pushPass(steps, 'setns', target, wanted, true);
   if (root) steps.push({ step: 'chroot', ...root });
-  if (workingDirectory) steps.push({ step: 'chdir', ...workingDirectory });
-  if (request.workingDirectory?.from === 'inside')
-    steps.push({ step: 'chdir-inside', path: request.workingDirectory.path });
-  if (forks) steps.push(...forkSteps(request));
+  if (forks) steps.push(...forkSteps(request, facts));
+  // After the fork as well: a file system of the target's may hold whoever looks a path up there.
+  if (request.workingDirectory) steps.push(...workingDirectorySteps(request, facts));
   // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
   for (const { procs, label } of cgroups) steps.push({ step: 'join-cgroup', procs, label });
   if (forks) steps.push(...attachSteps(request, facts, uid));

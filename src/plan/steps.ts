@@ -43,7 +43,9 @@ export const STEPS = {
   setns: { operand: 'NAMESPACES', does: 'enter namespaces that were not entered yet' },
   chroot: { operand: 'FD:LABEL', does: 'change the root directory, and the working directory to its /' },
   chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
+  'chdir-path': { operand: 'PATH', does: 'change the working directory to a path' },
   'chdir-inside': { operand: 'PATH', does: 'change the working directory to a path as it is found inside' },
+  inside: { operand: 'LABEL', does: 'refuse a working directory that the root directory is not above' },
   fork: { operand: '', does: 'fork: this process waits; its child, in the entered PID namespace, goes on' },
   'attach-pty': {
     operand: 'UID|@FD:PIDFD|',
@@ -101,7 +103,8 @@ export type Step =
   | Words<'signals', { ignored: string; blocked: string }>
   /** with a pidfd the kernel joins all of them at once (Linux 5.8); each descriptor is what it falls back to */
   | Words<'try-setns' | 'setns', { pidfd: number | undefined; joins: readonly Join[] }>
-  | Words<'chdir-inside', { path: string }>
+  | Words<'chdir-path' | 'chdir-inside', { path: string }>
+  | Words<'inside', { label: string }>
   | Words<'join-cgroup', { procs: number; label: string }>
   | Words<'uid' | 'gid', { id: StepId }>
   /** without an id it stays with whom opens it */

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Request } from '../request/request.ts';
+import { entersFiles } from './directory-steps.ts';
 import type { Step, StepId } from './steps.ts';
 
 /** What has to be open before anything is entered: inside, the target decides what is found at these paths. */
@@ -10,26 +11,25 @@ export function openingSteps(request: Request): Step[] {
 }
 
 /** The fork, and what makes the waiting parent as if it were not there. */
-export function forkSteps(request: Request): Step[] {
+export function forkSteps(request: Request, facts: Facts): Step[] {
   const steps: Step[] = [];
   if (request.forwardSignals) steps.push({ step: 'forward-signals' });
   if (request.killChild !== undefined) steps.push({ step: 'own-pidfd' });
   steps.push({ step: 'fork' });
+  // What is looked up inside may hold whoever looks for ever: the child does it, and dies with the parent meanwhile, too.
+  if (looksInside(request, facts)) steps.push(...dieSteps(request));
   return steps;
 }
 
-/**
- * The pseudo-terminal, before the credentials change: afterwards it could not be given away. `uid` is whose it is to be. What is
- * looked up inside may hold whoever looks for ever, so the child does it; and it dies with the parent meanwhile, too.
- */
+/** The pseudo-terminal, before the credentials change: afterwards it could not be given away. `uid` is whose it is to be. */
 export function attachSteps(request: Request, facts: Facts, uid: StepId | undefined): Step[] {
   if (!request.pty) return [];
-  const inside: Step[] = entersFiles(facts) ? [...dieSteps(request), { step: 'pty-inside', id: uid }] : [];
+  const inside: Step[] = entersFiles(facts) ? [{ step: 'pty-inside', id: uid }] : [];
   return [...inside, { step: 'attach-pty', id: uid }];
 }
 
-function entersFiles({ namespaces, root }: Facts): boolean {
-  return root !== undefined || namespaces.some(({ name }) => name === 'mount');
+function looksInside(request: Request, facts: Facts): boolean {
+  return request.workingDirectory?.from === 'inside' || (request.pty && entersFiles(facts));
 }
 
 /** After its credentials changed, which undoes it (prctl(2), PR_SET_PDEATHSIG). */

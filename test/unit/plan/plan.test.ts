@@ -341,7 +341,7 @@ const CASES: Record<string, Case> = {
   'root and working directory of the target': {
     options: { root: true, wd: true },
     found: { root: ROOT, workingDirectory: DIRECTORY },
-    steps: ['undumpable', 'chroot=20:/new', 'chdir=21:/there'],
+    steps: ['undumpable', 'chroot=20:/new', 'chdir=21:/there', 'inside=/there'],
   },
   'a root alone leaves the working directory to the step': {
     options: { root: '/r' },
@@ -361,7 +361,24 @@ const CASES: Record<string, Case> = {
   'a directory inside is looked up in the new root': {
     options: { mount: true, root: true, wdns: '/srv' },
     found: { namespaces: named('mount'), root: ROOT },
-    steps: ['undumpable', 'from=target 7', 'setns=3:mount@16', 'chroot=20:/new', 'chdir-inside=/srv'],
+    steps: [
+      'undumpable',
+      'from=target 7',
+      'setns=3:mount@16',
+      'chroot=20:/new',
+      'chdir-inside=/srv',
+      'inside=/srv',
+    ],
+  },
+  'nothing at a path is the target’s where neither its root nor its mounts are entered': {
+    options: { net: true, wdns: '/proc/7/cwd' },
+    found: { namespaces: named('net') },
+    steps: ['undumpable', 'from=target 7', 'setns=3:net@14', 'chdir-path=/proc/7/cwd'],
+  },
+  'the working directory of a target may be outside of its root': {
+    options: { mount: true, wd: true },
+    found: { namespaces: named('mount'), workingDirectory: DIRECTORY },
+    steps: ['undumpable', 'from=target 7', 'setns=3:mount@16', 'chdir=21:/there', 'inside=/there'],
   },
   '--wdns without a value is the one of the target': {
     options: { wdns: true },
@@ -488,8 +505,17 @@ const CASES: Record<string, Case> = {
       'try-setns=3:pid@15,mount@16',
       'setns=3:user@10,pid@15,mount@16',
       'chroot=20:/new',
-      'chdir-inside=/srv',
-      ...forked('join-cgroup=30:/pod', 'drop-groups', 'keep-caps', 'gid=@22:3', 'uid=@22:3', 'ambient-caps'),
+      ...forked(
+        'die-with-parent=9',
+        'chdir-inside=/srv',
+        'inside=/srv',
+        'join-cgroup=30:/pod',
+        'drop-groups',
+        'keep-caps',
+        'gid=@22:3',
+        'uid=@22:3',
+        'ambient-caps',
+      ),
     ],
   },
 };
@@ -588,7 +614,12 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
   netSocket: fc.constant(undefined),
   userParent: fc.boolean(),
   root: fc.constantFrom(undefined, { from: 'target' as const }),
-  workingDirectory: fc.constantFrom(undefined, { from: 'inside' as const, path: '/x' }),
+  workingDirectory: fc.constantFrom(
+    undefined,
+    { from: 'inside' as const, path: '/x' },
+    { from: 'caller' as const, path: '/x' },
+    { from: 'target' as const },
+  ),
   uid: anyId,
   gid: anyId,
   preserveCredentials: fc.boolean(),
@@ -629,11 +660,13 @@ const ORDER = [
   'try-setns',
   'setns',
   'chroot',
-  'chdir',
-  'chdir-inside',
   'forward-signals',
   'own-pidfd',
   'fork',
+  'chdir',
+  'chdir-path',
+  'chdir-inside',
+  'inside',
   'join-cgroup',
   'pty-inside',
   'attach-pty',
@@ -661,11 +694,24 @@ describe('for every request and whatever is found', () => {
 
   it('the order is the same', () => {
     holds((_, __, steps) => {
-      // A child that may be held while it looks for a pseudo-terminal dies with the parent from the fork on.
-      const early = steps.findIndex(({ step }) => step === 'pty-inside') - 1;
+      // A child that may be held by what it looks up inside dies with the parent from the fork on.
+      const afterFork = steps.findIndex(({ step }) => step === 'fork') + 1;
+      const isLast = steps.filter(({ step }) => step === 'die-with-parent').length < 2;
+      const early = isLast ? -1 : afterFork;
       const names = steps.filter((_, index) => index !== early).map(({ step }) => step);
       const places = names.filter((step) => step !== 'from').map((step) => ORDER.indexOf(step));
       expect(places).toEqual([...places].sort((a, b) => a - b));
+    });
+  });
+
+  it('where files are entered, only a directory of the caller may be outside of the root', () => {
+    holds((request, { namespaces, root }, steps) => {
+      const words = steps.map(({ step }) => step);
+      const files = root !== undefined || namespaces.some(({ name }) => name === 'mount');
+      const changed = words.findIndex((word) => word.startsWith('chdir'));
+      const tunnel = request.workingDirectory?.from === 'caller';
+      expect(words.includes('inside')).toBe(changed >= 0 && files && !tunnel);
+      if (words.includes('inside')) expect(words.indexOf('inside')).toBe(changed + 1);
     });
   });
 

@@ -47,6 +47,8 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'setns', pidfd: undefined, joins: [{ namespace: 'user', fd: 10 }] }, 'setns=user@10'],
   [{ step: 'chroot', fd: 20, label: '/new:root' }, 'chroot=20:/new:root'],
   [{ step: 'chdir', fd: 21, label: 'that of target 7' }, 'chdir=21:that of target 7'],
+  [{ step: 'chdir-path', path: '/proc/7/cwd' }, 'chdir-path=/proc/7/cwd'],
+  [{ step: 'inside', label: 'that of target 7' }, 'inside=that of target 7'],
   [{ step: 'chdir-inside', path: '/a b=c\n' }, 'chdir-inside=/a b=c\n'],
   [{ step: 'fork' }, 'fork'],
   [{ step: 'join-cgroup', procs: 30, label: 'cpu,cpuacct:/a:b' }, 'join-cgroup=30:cpu,cpuacct:/a:b'],

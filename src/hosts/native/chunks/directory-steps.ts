@@ -1,0 +1,1 @@
+export { entersFiles, workingDirectorySteps } from '../../../plan/directory-steps.ts';
