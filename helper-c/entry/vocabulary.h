@@ -33,6 +33,7 @@
 	X("fork", fork) \
 	X("attach-pty", attach_pty) \
 	X("join-cgroup", join_cgroup) \
+	X("session-keyring", session_keyring) \
 	X("drop-groups", drop_groups) \
 	X("keep-caps", keep_caps) \
 	X("gid", gid) \

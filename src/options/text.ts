@@ -128,6 +128,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     summary: 'set uid in entered namespace',
     details: [
       'Set the real, effective and saved user id to the number _uid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
+      "Whenever ids change or a user namespace is entered, the program gets a new session keyring (session-keyring(7)): keys are in no namespace, and it would search the caller's.",
     ],
   },
   setgid: {
@@ -136,6 +137,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     summary: 'set gid in entered namespace',
     details: [
       'Set the real, effective and saved group id to the number _gid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the group of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
+      "Whenever ids change or a user namespace is entered, the program gets a new session keyring (session-keyring(7)): keys are in no namespace, and it would search the caller's.",
     ],
   },
   'preserve-credentials': {
@@ -174,6 +176,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     summary: 'set the working directory in namespace',
     details: [
       'Change the working directory to _dir_ as it is found after the namespaces and the root were entered. Without _dir_ it is that of the target.',
+      'Where a mount namespace or a root is entered, magic links of /proc are not followed there (proc(5)), and neither this directory nor that of the target may be outside of the root: *--wd* with a _dir_ of the caller is the way to have that.',
     ],
   },
   env: {
@@ -195,7 +198,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     summary: 'give the program a pseudo-terminal of its own',
     details: [
       "Execute the program in a session of its own on a private pseudo-terminal, with whatever the caller's streams are. It is opened in the devpts that is mounted inside if a mount namespace or a root is entered and has one, so that *tty* and job control work as on a console; else it is one of the host's.",
-      "*tsenter* waits and relays: the caller's terminal is raw meanwhile, its size is handed on, its end is a hang-up inside, and the end of an input that is no terminal is an end of file. Standard output and standard error become one. What runs inside cannot reach the caller's terminal, for instance with TIOCSTI (see *TERMINALS AND JOB CONTROL*).",
+      "*tsenter* waits and relays: the caller's terminal is raw meanwhile, its size is handed on, its end is a hang-up inside, and the end of an input that is no terminal is an end of file. Standard output and standard error become one. What runs inside cannot reach the caller's terminal, for instance with TIOCSTI (see *TERMINALS AND JOB CONTROL*): nor does any other descriptor pass that is a terminal.",
     ],
   },
   'no-pty': {

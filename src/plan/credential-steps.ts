@@ -16,7 +16,8 @@ export function credentialSteps(
 ): Step[] {
   const gid = idOf(request.gid ?? (resetsIds(request, entersUser) ? 0 : undefined), facts);
   const ambient = request.keepCapabilities && entersUser;
-  const steps: Step[] = [];
+  // Keys are in no namespace: whoever the program is to be would search those of the caller.
+  const steps: Step[] = [{ step: 'session-keyring' }];
   if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
     steps.push({ step: 'drop-groups' });
   if (ambient && uid !== undefined) steps.push({ step: 'keep-caps' });

@@ -54,6 +54,7 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'shell':
       return step.path === undefined ? word : `${word}=${step.path}`;
     case 'try-drop-groups':
+    case 'session-keyring':
     case 'drop-groups':
     case 'keep-caps':
     case 'ambient-caps':

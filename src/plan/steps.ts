@@ -52,6 +52,7 @@ export const STEPS = {
     does: 'begin a session whose controlling terminal is the pseudo-terminal',
   },
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
+  'session-keyring': { operand: '', does: 'leave the session keyring of the caller for a new one' },
   'drop-groups': { operand: '', does: 'drop the supplementary groups' },
   'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
   gid: { operand: 'GID|@FD:PIDFD', does: 'set the group id, to a number or to the group of a process' },
@@ -82,6 +83,7 @@ export type Step =
   | Words<
       | 'undumpable'
       | 'try-drop-groups'
+      | 'session-keyring'
       | 'drop-groups'
       | 'keep-caps'
       | 'ambient-caps'

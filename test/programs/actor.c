@@ -11,6 +11,10 @@
  *				and over, each comma in it a NUL
  *   actor siblings		have made (CLONE_PARENT) children of its parent: some
  *				have ended, one with a status, and one has stopped
+ *   actor keyring NAME PROGRAM...	execute a program with a new session keyring, in
+ *				which a key of that name is "secret"
+ *   actor key NAME		print what the key of that name is, and whether a
+ *				key of its own can be made, found and read
  *   actor stay			nothing special
  *
  * Where it stays, "ready NUMBER" is printed - the zombie, the thread, else
@@ -183,6 +187,40 @@ static int have_siblings(void)
 	return stay(getpid());
 }
 
+/* keyutils.h, and linux/keyctl.h, which musl-gcc does not find. */
+enum { JOIN_SESSION_KEYRING = 1, SEARCH = 10, READ = 11, SESSION_KEYRING = -3 };
+
+static int enter_keyring(const char *name, char **program)
+{
+	check((int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL), "session keyring");
+	check((int)syscall(SYS_add_key, "user", name, "secret", 6UL, SESSION_KEYRING), "add_key");
+	execv(program[0], program);
+	check(-1, program[0]);
+	return 1;
+}
+
+static void print_key(const char *name)
+{
+	char value[64];
+	long key = syscall(SYS_keyctl, SEARCH, SESSION_KEYRING, "user", name, 0);
+	long length = key < 0 ? -1 : syscall(SYS_keyctl, READ, key, value, sizeof(value));
+
+	if (length < 0)
+		printf("%s\n", strerror(errno));
+	else
+		printf("%.*s\n", (int)length, value);
+}
+
+static int print_keys(const char *name)
+{
+	print_key(name);
+	if (syscall(SYS_add_key, "user", "tsenter-own", "own", 3UL, SESSION_KEYRING) < 0)
+		printf("%s\n", strerror(errno));
+	else
+		print_key("tsenter-own");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -200,6 +238,10 @@ int main(int argc, char **argv)
 		return have_area(strtoul(argv[2], NULL, 10), argv[3]);
 	if (!strcmp(what, "siblings"))
 		return have_siblings();
+	if (!strcmp(what, "keyring") && argc > 3)
+		return enter_keyring(argv[2], argv + 3);
+	if (!strcmp(what, "key") && argc == 3)
+		return print_keys(argv[2]);
 	if (!strcmp(what, "stay"))
 		return stay(getpid());
 	if (!strcmp(what, "environ")) {

@@ -37,6 +37,7 @@ static const struct {
 	{ "madvise", { SYS_madvise } },
 	{ "close_range", { SYS_close_range } },
 	{ "signalfd", { SYS_signalfd4 } },
+	{ "keyctl", { SYS_keyctl } },
 	{ "setns", { SYS_setns } },
 	{ "ioctl", { SYS_ioctl } },
 	{ "poll", { SYS_poll, SYS_ppoll } },

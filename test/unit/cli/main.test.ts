@@ -310,6 +310,7 @@ describe('--explain', () => {
       die-with-parent=9           get this signal when the waiting parent dies
       chdir-inside=/srv           change the working directory to a path as it is found inside
       inside=/srv                 refuse a working directory that the root directory is not above
+      session-keyring             leave the session keyring of the caller for a new one
       drop-groups                 drop the supplementary groups
       uid=1000                    set the user id, to a number or to the owner of a process
       die-with-parent=9           get this signal when the waiting parent dies

@@ -52,6 +52,7 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'chdir-inside', path: '/a b=c\n' }, 'chdir-inside=/a b=c\n'],
   [{ step: 'fork' }, 'fork'],
   [{ step: 'join-cgroup', procs: 30, label: 'cpu,cpuacct:/a:b' }, 'join-cgroup=30:cpu,cpuacct:/a:b'],
+  [{ step: 'session-keyring' }, 'session-keyring'],
   [{ step: 'drop-groups' }, 'drop-groups'],
   [{ step: 'keep-caps' }, 'keep-caps'],
   [{ step: 'gid', id: 0 }, 'gid=0'],
