@@ -25,6 +25,7 @@
 	X("try-drop-groups", try_drop_groups) \
 	X("try-setns", try_setns) \
 	X("setns", setns) \
+	X("mounted", mounted) \
 	X("chroot", chroot) \
 	X("chdir", chdir) \
 	X("chdir-path", chdir_path) \

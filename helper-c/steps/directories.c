@@ -8,9 +8,74 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+/*
+ * The kernel's own words begin with "(unreachable)" where the root is not above the working directory (getcwd(2)); the
+ * library's call would hide that. It has none for a directory that was removed, or is too deep: then those above it tell,
+ * which is also the way that a program would take out of it. What is above the root is the root. Leaves the directory.
+ */
+static bool is_below_root(void)
+{
+	char path[PATH_MAX];
+	struct stat here, above, root;
+
+	while (syscall(SYS_getcwd, path, sizeof(path)) < 0)
+		if (stat(".", &here) || chdir("..") || stat(".", &above))
+			return false;
+		else if (is_same(&here, &above))
+			return stat("/", &root) == 0 && is_same(&here, &root);
+	return *path == '/';
+}
+
+/*
+ * Linux 6.8: asked by its number, which no mount has had before, statmount(2) finds one in the own mount namespace only.
+ * linux/mount.h may be older, and linux/stat.h is at odds with the library's.
+ */
+static bool is_in_own_namespace(int fd)
+{
+	enum { UNIQUE_MOUNT_ID = 0x4000, STATMOUNT_CALL = 457 };
+	/* struct statx */
+	struct {
+		uint32_t mask, others[35];
+		uint64_t mount, more[13];
+	} file;
+	struct {
+		uint32_t size, spare;
+		uint64_t mount, what;
+	} request = { .size = sizeof(request) };
+	uint64_t about[64];
+
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, UNIQUE_MOUNT_ID, &file) || !(file.mask & UNIQUE_MOUNT_ID))
+		return false;
+	request.mount = file.mount;
+	return syscall(STATMOUNT_CALL, &request, about, sizeof(about), 0U) == 0;
+}
+
+/*
+ * What is below the root of a mount namespace, where the process is after joining it, is in that. The root of a target that
+ * something was mounted over is not, although it is in the namespace: before Linux 6.8 that is refused as well.
+ */
+void step_mounted(struct entry *entry, const char *operand)
+{
+	int fd;
+	const char *label = take_labelled(entry, operand, &fd);
+
+	if (fchdir(fd))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "root directory to ", label, NULL);
+	if (!is_below_root() && !is_in_own_namespace(fd))
+		fail(entry, EXIT_OWN_FAILURE, EAGAIN,
+		     "It is not in the mount namespace that was entered: the target changed one of them meanwhile.", "change",
+		     "root directory to ", label, NULL);
+}
 
 void step_chroot(struct entry *entry, const char *operand)
 {
@@ -48,29 +113,6 @@ void step_chdir_inside(struct entry *entry, const char *operand)
 				      NULL,
 		     "change", "working directory inside to ", operand, NULL);
 	(void)close(fd);
-}
-
-static bool is_same(const struct stat *one, const struct stat *other)
-{
-	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
-}
-
-/*
- * The kernel's own words begin with "(unreachable)" where the root is not above the working directory (getcwd(2)); the
- * library's call would hide that. It has none for a directory that was removed, or is too deep: then those above it tell,
- * which is also the way that a program would take out of it. What is above the root is the root. Leaves the directory.
- */
-static bool is_below_root(void)
-{
-	char path[PATH_MAX];
-	struct stat here, above, root;
-
-	while (syscall(SYS_getcwd, path, sizeof(path)) < 0)
-		if (stat(".", &here) || chdir("..") || stat(".", &above))
-			return false;
-		else if (is_same(&here, &above))
-			return stat("/", &root) == 0 && is_same(&here, &root);
-	return *path == '/';
 }
 
 void step_inside(struct entry *entry, const char *operand)

@@ -1,3 +1,4 @@
+import type { OpenDirectory } from '../facts/directory.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Request } from '../request/request.ts';
 import type { Step } from './steps.ts';
@@ -5,6 +6,21 @@ import type { Step } from './steps.ts';
 /** Whether what is found at a path is the target's to say. */
 export function entersFiles({ namespaces, root }: Facts): boolean {
   return root !== undefined || namespaces.some(({ name }) => name === 'mount');
+}
+
+/**
+ * The root of the target was opened before its mount namespace is entered, which setns(2) takes from the pidfd: in between
+ * the target may have gone to another one, and the program would have the root of where it came from in the namespaces of
+ * where it went. To look at /proc/PID/ns again would not tell, for it may have come back; so the root is compared with what
+ * was entered. With a namespace by file, or without one, there is nothing that it would have to belong to.
+ */
+export function rootSteps({ root: wanted }: Request, { namespaces }: Facts, root: OpenDirectory): Step[] {
+  const mounts = namespaces.find(({ name }) => name === 'mount');
+  const steps: Step[] = [];
+  if (wanted?.from === 'target' && mounts && mounts.origin !== 'other')
+    steps.push({ step: 'mounted', ...root });
+  steps.push({ step: 'chroot', ...root });
+  return steps;
 }
 
 /**

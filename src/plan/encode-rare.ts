@@ -30,6 +30,7 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'status':
     case 'close':
       return `${word}=${number(step.fd)}`;
+    case 'mounted':
     case 'chroot':
     case 'chdir':
       return `${word}=${number(step.fd)}:${step.label}`;

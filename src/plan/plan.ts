@@ -2,7 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
 import type { Program, Request } from '../request/request.ts';
 import { credentialSteps, userId } from './credential-steps.ts';
-import { workingDirectorySteps } from './directory-steps.ts';
+import { rootSteps, workingDirectorySteps } from './directory-steps.ts';
 import { shellSteps } from './shell-steps.ts';
 import type { Join, Step } from './steps.ts';
 import { attachSteps, dieSteps, forkSteps, openingSteps } from './waiting-parent.ts';
@@ -54,7 +54,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   // unprivileged caller must, because that gives it the privileges for the rest.
   if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
   pushPass(steps, 'setns', target, wanted, true);
-  if (root) steps.push({ step: 'chroot', ...root });
+  if (root) steps.push(...rootSteps(request, facts, root));
   if (forks) steps.push(...forkSteps(request, facts));
   // After the fork as well: a file system of the target's may hold whoever looks a path up there.
   if (request.workingDirectory) steps.push(...workingDirectorySteps(request, facts));

@@ -41,6 +41,10 @@ export const STEPS = {
     does: 'enter namespaces, leaving for later what is not permitted yet',
   },
   setns: { operand: 'NAMESPACES', does: 'enter namespaces that were not entered yet' },
+  mounted: {
+    operand: 'FD:LABEL',
+    does: 'refuse a root directory that is not in the mount namespace that was entered',
+  },
   chroot: { operand: 'FD:LABEL', does: 'change the root directory, and the working directory to its /' },
   chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
   'chdir-path': { operand: 'PATH', does: 'change the working directory to a path' },
@@ -97,7 +101,7 @@ export type Step =
   | Words<'prefix' | 'from', { text: string }>
   | Words<'exec-context', { context: string }>
   | Words<'status' | 'close', { fd: number }>
-  | Words<'chroot' | 'chdir', { fd: number; label: string }>
+  | Words<'mounted' | 'chroot' | 'chdir', { fd: number; label: string }>
   | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>
   | Words<'skip', { count: number }>
   | Words<'open-files', { soft: string }>

@@ -38,6 +38,7 @@ static const struct {
 	{ "close_range", { SYS_close_range } },
 	{ "signalfd", { SYS_signalfd4 } },
 	{ "keyctl", { SYS_keyctl } },
+	{ "statmount", { 457 } }, /* of Linux 6.8, on every machine */
 	{ "setns", { SYS_setns } },
 	{ "ioctl", { SYS_ioctl } },
 	{ "poll", { SYS_poll, SYS_ppoll } },

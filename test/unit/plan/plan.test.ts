@@ -374,6 +374,7 @@ const CASES: Record<string, Case> = {
       'undumpable',
       'from=target 7',
       'setns=3:mount@16',
+      'mounted=20:/new',
       'chroot=20:/new',
       'chdir-inside=/srv',
       'inside=/srv',
@@ -388,6 +389,23 @@ const CASES: Record<string, Case> = {
     options: { mount: true, wd: true },
     found: { namespaces: named('mount'), workingDirectory: DIRECTORY },
     steps: ['undumpable', 'from=target 7', 'setns=3:mount@16', 'chdir=21:/there', 'inside=/there'],
+  },
+  'the root of the target is compared with the mount namespace that it is in already': {
+    options: { all: true, root: true },
+    found: { namespaces: all('uts'), root: ROOT },
+    steps: [
+      'undumpable',
+      'from=target 7',
+      'try-setns=mount@16',
+      'setns=3:uts@13',
+      'mounted=20:/new',
+      'chroot=20:/new',
+    ],
+  },
+  'with a mount namespace by file there is nothing to compare with': {
+    options: { mount: '/m', root: true },
+    found: { namespaces: [other('mount', '/m')], root: ROOT },
+    steps: ['undumpable', 'from=/m', 'setns=mount@16', 'chroot=20:/new'],
   },
   '--wdns without a value is the one of the target': {
     options: { wdns: true },
@@ -528,6 +546,7 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'try-setns=3:pid@15,mount@16',
       'setns=3:user@10,pid@15,mount@16',
+      'mounted=20:/new',
       'chroot=20:/new',
       ...forked(
         'die-with-parent=9',
@@ -638,7 +657,7 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
   namespaces: fc.constant({}),
   netSocket: fc.constant(undefined),
   userParent: fc.boolean(),
-  root: fc.constantFrom(undefined, { from: 'target' as const }),
+  root: fc.constantFrom(undefined, { from: 'target' as const }, { from: 'caller' as const, path: '/x' }),
   workingDirectory: fc.constantFrom(
     undefined,
     { from: 'inside' as const, path: '/x' },
@@ -684,6 +703,7 @@ const ORDER = [
   'try-drop-groups',
   'try-setns',
   'setns',
+  'mounted',
   'chroot',
   'forward-signals',
   'own-pidfd',

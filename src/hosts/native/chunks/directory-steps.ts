@@ -1,1 +1,1 @@
-export { entersFiles, workingDirectorySteps } from '../../../plan/directory-steps.ts';
+export { entersFiles, rootSteps, workingDirectorySteps } from '../../../plan/directory-steps.ts';
