@@ -40,11 +40,11 @@ uint64_t pending_signals(void)
 	return set;
 }
 
-int take_signal(uint64_t set, siginfo_t *info, bool wait)
-{
-	static const struct timespec at_once = { 0, 0 };
+const struct timespec no_wait = { 0, 0 };
 
-	return (int)syscall(SYS_rt_sigtimedwait, &set, info, wait ? NULL : &at_once, sizeof(set));
+int take_signal(uint64_t set, siginfo_t *info, const struct timespec *most)
+{
+	return (int)syscall(SYS_rt_sigtimedwait, &set, info, most, sizeof(set));
 }
 
 int open_signals(uint64_t set)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 enum { LAST_SIGNAL = 64, SIGNAL_DESCRIPTOR_FLAGS = O_CLOEXEC };
 
@@ -22,8 +23,10 @@ int change_mask(int how, uint64_t set, uint64_t *before);
 /* Those that are blocked and wait for this process. */
 uint64_t pending_signals(void);
 
-/* The next blocked signal of the set; negative where there is none, or a wait was interrupted. */
-int take_signal(uint64_t set, siginfo_t *info, bool wait);
+/* The next blocked signal of the set; negative where none comes in that time (NULL: any), or the wait was interrupted. */
+int take_signal(uint64_t set, siginfo_t *info, const struct timespec *most);
+
+extern const struct timespec no_wait;
 /* A descriptor that is readable while a signal of the set is pending (signalfd(2)). */
 int open_signals(uint64_t set);
 

@@ -4,22 +4,30 @@
 #include "steps/steps.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/*
+ * The kernel's own calls, here and for the ids: the library's would make all threads do the same, of which there are none, and change
+ * the signal mask on the way.
+ */
+static long drop_groups(void)
+{
+	return syscall(SYS_setgroups, 0, NULL);
+}
+
 void step_try_drop_groups(struct entry *entry, const char *operand)
 {
 	(void)operand;
-	entry->groups_dropped = setgroups(0, NULL) == 0;
+	entry->groups_dropped = drop_groups() == 0;
 }
 
 void step_drop_groups(struct entry *entry, const char *operand)
 {
 	(void)operand;
-	if (setgroups(0, NULL) == 0 || entry->groups_dropped)
+	if (drop_groups() == 0 || entry->groups_dropped)
 		return;
 	int error = errno;
 
@@ -52,7 +60,7 @@ void step_gid(struct entry *entry, const char *operand)
 	char digits[11];
 	gid_t gid = take_gid(entry, operand);
 
-	if (setgid(gid))
+	if (syscall(SYS_setgid, gid))
 		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "group id ", write_number(digits, gid), NULL);
 	hide_again(entry);
 }
@@ -62,7 +70,7 @@ void step_uid(struct entry *entry, const char *operand)
 	char digits[11];
 	uid_t uid = take_uid(entry, operand);
 
-	if (setuid(uid))
+	if (syscall(SYS_setuid, uid))
 		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "user id ", write_number(digits, uid), NULL);
 	hide_again(entry);
 }

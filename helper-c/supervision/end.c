@@ -31,10 +31,21 @@ void end_as_child(const struct parent *parent, int status)
 	_exit(WEXITSTATUS(status));
 }
 
-/* It is not waited for: what holds it may hold it for ever. */
+/* Whoever started tsenter is not to find it still there; but what holds it may hold it for ever. */
+static void wait_a_while_for(pid_t child)
+{
+	static const struct timespec patience = { .tv_sec = 1 };
+	siginfo_t info;
+
+	while (waitpid(child, NULL, WNOHANG) == 0)
+		if (take_signal(signal_bit(SIGCHLD), &info, &patience) < 0)
+			return;
+}
+
 void end_with_child(const struct parent *parent, int signal)
 {
 	(void)kill(parent->child, SIGKILL);
+	wait_a_while_for(parent->child);
 	leave_terminal();
 	take_terminal_back(parent);
 	die_of(signal);

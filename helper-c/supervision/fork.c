@@ -124,8 +124,14 @@ static struct parent prepare(struct entry *entry)
 
 static void restore_signals(const struct parent *parent)
 {
-	(void)sigaction(SIGCHLD, &inherited_reaping, NULL);
-	(void)change_mask(SIG_SETMASK, parent->callers_mask, NULL);
+	if (sigaction(SIGCHLD, &inherited_reaping, NULL) || change_mask(SIG_SETMASK, parent->callers_mask, NULL))
+		fail(parent->entry, EXIT_OWN_FAILURE, errno, NULL, "restore", "signals", NULL);
+}
+
+/* The kernel's own call, with nothing around it: the library's changes the mask on the way, and there are no threads to mind. */
+static pid_t make_child(void)
+{
+	return (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
 /* What the caller typed is what ps(1) shows of the process that waits. No word of a step is read after this. */
@@ -172,7 +178,7 @@ void step_fork(struct entry *entry, const char *operand)
 		channel = open_ends(entry, open_sockets, "socket pair");
 	parent.executing = executing.parents;
 	parent.channel = channel.parents;
-	parent.child = fork();
+	parent.child = make_child();
 	if (parent.child < 0)
 		fail_to_fork(entry, errno);
 	if (parent.child > 0)

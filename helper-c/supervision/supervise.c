@@ -20,7 +20,7 @@ static bool reap(struct parent *parent, int *end)
 	pid_t pid;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL)) > 0 || (pid < 0 && errno == EINTR)) {
 		if (pid != parent->child)
 			continue;
 		if (WIFSTOPPED(status)) {
@@ -31,7 +31,7 @@ static bool reap(struct parent *parent, int *end)
 		return true;
 	}
 	/* A filter of system calls: nothing will ever tell of the child. */
-	if (pid < 0 && errno != EINTR)
+	if (pid < 0)
 		_exit(EXIT_OWN_FAILURE);
 	return false;
 }
@@ -106,7 +106,7 @@ static _Noreturn void wait_for_signals(struct parent *parent)
 		siginfo_t info;
 		int end;
 
-		if (take_signal(parent->set, &info, true) < 0) {
+		if (take_signal(parent->set, &info, NULL) < 0) {
 			if (errno == EINTR)
 				continue;
 			/* A filter of system calls: then without signals. */
@@ -132,7 +132,7 @@ static void take_signals(struct parent *parent, bool *ended, int *end)
 {
 	siginfo_t info;
 
-	while (take_signal(parent->set, &info, false) > 0) {
+	while (take_signal(parent->set, &info, &no_wait) > 0) {
 		if (*ended) {
 			/* The child's number may be another process's by now. */
 			if (gives_up(info.si_signo))
@@ -145,13 +145,15 @@ static void take_signals(struct parent *parent, bool *ended, int *end)
 	}
 }
 
-/* Only now is it known which pseudo-terminal it is. The child executes nothing before this terminal is ready. */
+/* Only now is it known which pseudo-terminal it is. The child executes nothing before it is answered. */
 static void take_over(struct parent *parent)
 {
-	if (take_pty(parent->entry, parent->channel)) {
+	int error = take_pty(parent->entry, parent->channel);
+
+	if (error == 0)
 		start_relay(parent->entry);
-		(void)send(parent->channel, "", 1, MSG_NOSIGNAL);
-	}
+	if (error >= 0)
+		(void)send(parent->channel, &error, sizeof(error), MSG_NOSIGNAL);
 	(void)close(parent->channel);
 	parent->channel = -1;
 }

@@ -184,12 +184,15 @@ static void prepare_handover(struct handover *handover)
 	};
 }
 
-/* The parent answers when the caller's terminal is ready: what is typed from then on is for the program. */
+/*
+ * The parent answers when the caller's terminal is ready: what is typed from then on is for the program. The answer is an errno, which
+ * the parent, who has closed all that messages go to, cannot tell.
+ */
 static void hand_over(const struct entry *entry)
 {
 	struct handover handover;
 	struct cmsghdr *descriptors;
-	char answer;
+	int answer;
 	ssize_t count;
 
 	prepare_handover(&handover);
@@ -202,30 +205,42 @@ static void hand_over(const struct entry *entry)
 	memcpy(CMSG_DATA(descriptors), &entry->master, sizeof(int));
 	if (sendmsg(entry->channel, &handover.message, MSG_NOSIGNAL) != 1)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "hand over", "pseudo-terminal", NULL);
-	while ((count = read(entry->channel, &answer, 1)) < 0 && errno == EINTR)
+	while ((count = read(entry->channel, &answer, sizeof(answer))) < 0 && errno == EINTR)
 		;
+	if (count < 0)
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "hand over", "pseudo-terminal", NULL);
 	/* Without a parent nobody reads what the program writes. */
-	if (count != 1)
+	if (count != sizeof(answer))
 		_exit(EXIT_OWN_FAILURE);
+	if (answer != 0)
+		fail(entry, EXIT_OWN_FAILURE, answer, NULL, "relay", "pseudo-terminal", NULL);
 }
 
-bool take_pty(struct entry *entry, int channel)
+int take_pty(struct entry *entry, int channel)
 {
 	struct handover handover;
 	struct cmsghdr *descriptors;
 	int master, slave;
+	ssize_t count;
 
 	prepare_handover(&handover);
-	if (recvmsg(channel, &handover.message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
-		return false;
+	while ((count = recvmsg(channel, &handover.message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+		;
+	if (count < 0)
+		return errno;
+	if (count == 0)
+		return -1;
 	descriptors = CMSG_FIRSTHDR(&handover.message);
+	/* There was no room for another one. */
 	if (!descriptors || descriptors->cmsg_type != SCM_RIGHTS)
-		return false;
+		return EMFILE;
 	memcpy(&master, CMSG_DATA(descriptors), sizeof(int));
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0) {
+		int error = errno;
+
 		(void)close(master);
-		return false;
+		return error;
 	}
 	if (entry->master >= 0) {
 		(void)close(entry->master);
@@ -233,7 +248,7 @@ bool take_pty(struct entry *entry, int channel)
 	}
 	entry->master = master;
 	entry->slave = slave;
-	return true;
+	return 0;
 }
 
 /* UID: whose the terminal is to be. In the child: a session of its own, whose terminal it is. */

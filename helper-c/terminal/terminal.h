@@ -20,8 +20,8 @@ int above_standard(const struct entry *entry, int fd);
 /* Whether one of the standard streams is what the caller had there; what tsenter opens is close-on-exec. */
 bool is_callers(int fd);
 
-/* Takes the pseudo-terminal that a child hands over; false where none comes. To be answered when it is relayed. */
-bool take_pty(struct entry *entry, int channel);
+/* Takes the pseudo-terminal that a child hands over. Gives the errno that it is to be answered with, or -1: none comes. */
+int take_pty(struct entry *entry, int channel);
 
 /* The relay between the caller's streams and the pseudo-terminal (relay.c). */
 enum { RELAY_POLLS = 3 };

@@ -178,7 +178,7 @@ function cgroupDirectories(
 
 function below(root: string, path: string): string | undefined {
   // A path that climbs lies outside the caller's cgroup namespace; below the mount point it would mean another cgroup.
-  if (path.split('/').includes('..')) return undefined;
+  if (path[0] !== '/' || path.split('/').includes('..')) return undefined;
   if (root === '/') return path === '/' ? '' : path;
   if (path === root) return '';
   return path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;

@@ -72,9 +72,9 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   };
 }
 
-/** Whether the target has a say in which file is executed, which may then lead back to this executable (CVE-2019-5736). */
+/** Whether the target says what is found at a path: the program may then lead back to this executable (CVE-2019-5736). */
 function isChosenInside(request: Request, wanted: readonly OpenNamespace[]): boolean {
-  if (request.root || request.workingDirectory || request.targetEnvironment) return true;
+  if (request.root) return true;
   for (const { name } of wanted) if (name === 'mount') return true;
   return false;
 }

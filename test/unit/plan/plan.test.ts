@@ -813,11 +813,7 @@ describe('for every request and whatever is found', () => {
     fc.assert(
       fc.property(anyRequest, anyFacts, (request, facts) => {
         const entersMount = facts.namespaces.some(({ name, entered }) => name === 'mount' && !entered);
-        const hasSay =
-          entersMount ||
-          request.root !== undefined ||
-          request.workingDirectory !== undefined ||
-          request.targetEnvironment;
+        const hasSay = entersMount || request.root !== undefined;
         expect(makePlan(request, facts, '/bin/zsh').sealed).toBe(hasSay && !request.unsealed);
       }),
     );
