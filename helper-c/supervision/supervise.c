@@ -24,7 +24,9 @@ static bool reap(struct parent *parent, int *end)
 		if (pid != parent->child)
 			continue;
 		if (WIFSTOPPED(status)) {
-			mirror_stop(parent, WSTOPSIG(status));
+			/* Before, it is no program that stops: whoever is inside does it, and the caller's own stop comes here too. */
+			if (has_executed(parent))
+				mirror_stop(parent, WSTOPSIG(status));
 			continue;
 		}
 		*end = status;
@@ -145,6 +147,14 @@ static void take_signals(struct parent *parent, bool *ended, int *end)
 	}
 }
 
+static void answer(struct parent *parent, int error)
+{
+	if (error >= 0)
+		(void)send(parent->channel, &error, sizeof(error), MSG_NOSIGNAL);
+	(void)close(parent->channel);
+	parent->channel = -1;
+}
+
 /* Only now is it known which pseudo-terminal it is. The child executes nothing before it is answered. */
 static void take_over(struct parent *parent)
 {
@@ -152,10 +162,7 @@ static void take_over(struct parent *parent)
 
 	if (error == 0)
 		start_relay(parent->entry);
-	if (error >= 0)
-		(void)send(parent->channel, &error, sizeof(error), MSG_NOSIGNAL);
-	(void)close(parent->channel);
-	parent->channel = -1;
+	answer(parent, error);
 }
 
 static _Noreturn void wait_for_descriptors(struct parent *parent)
@@ -178,6 +185,8 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 			/* A limit or a filter of system calls: the child's end matters more than its output. */
 			if (ended)
 				end_as_child(parent, end);
+			if (parent->channel >= 0)
+				answer(parent, errno);
 			hang_up_relay();
 			wait_for_signals(parent);
 		}
