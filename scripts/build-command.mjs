@@ -4,9 +4,10 @@
 //   command.cjs   from argv to the program: a function of require and __dirname, as it is compiled as a script
 //   help.cjs, explanation.cjs, failure.cjs
 //                 what only people read
+//   node          a link to the Node that builds this: the one that root executes (helper-c/node/launch.c)
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -51,6 +52,8 @@ const common = {
 };
 
 mkdirSync(out, { recursive: true });
+rmSync(`${out}/node`, { force: true });
+symlinkSync(process.execPath, `${out}/node`);
 // They are of other bundles.
 for (const name of readdirSync(out)) if (name.endsWith('.cache')) rmSync(`${out}/${name}`);
 await build({

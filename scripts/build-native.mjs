@@ -29,6 +29,7 @@ const PLAIN = [
   'credential-steps',
   'directory',
   'enter',
+  'environment',
   'errors',
   'exclusions',
   'option-values',

@@ -1,7 +1,7 @@
 // Builds everything that is run: the helper, the command line's bundle, the library and its types. With --sanitized
 // also, in dist/sanitized, a command whose C is built with AddressSanitizer and UndefinedBehaviorSanitizer.
 import { execFileSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -26,6 +26,8 @@ run(process.execPath, 'scripts/build-native.mjs');
 
 if (process.argv.includes('--sanitized')) {
   const sanitized = `${root}/dist/sanitized`;
+  rmSync(sanitized, { recursive: true, force: true });
   cpSync(`${root}/dist/node`, `${sanitized}/node`, { recursive: true });
+  symlinkSync('../../node_modules', `${sanitized}/node_modules`);
   run('make', '-s', '-C', 'helper-c', 'san', `DIST=${sanitized}`);
 }

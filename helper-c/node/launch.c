@@ -8,7 +8,9 @@
  * variables whose names it does not like.
  */
 #define _GNU_SOURCE
+#include "entry/escape.h"
 #include "entry/privileged.h"
+#include "node/trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -138,7 +140,7 @@ static void add_descriptors(struct record *record)
  */
 static bool acts_on_node(const char *entry)
 {
-	static const char *const prefixes[] = { "NODE_", "TSENTER_", "OPENSSL_", "SSL_CERT_", "UV_" };
+	static const char *const prefixes[] = { "NODE_", "TSENTER_", "OPENSSL_", "SSL_CERT_", "UV_", "ICU_" };
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (strncmp(entry, prefixes[i], strlen(prefixes[i])) == 0)
@@ -167,11 +169,35 @@ static char **node_environment(char **environment, const char *record)
 	return changed;
 }
 
+/* Of the first Node that root does not execute; an empty file: there was none. */
+struct refused {
+	char file[PATH_MAX], at_fault[PATH_MAX];
+};
+
+/* NULL: whichever is found will do. */
+static void try_node(const char *file, char **words, char **environment, const struct trust *trust,
+		     struct refused *refused)
+{
+	char real[PATH_MAX], at_fault[PATH_MAX];
+
+	if (!trust) {
+		execve(file, words, environment);
+	} else if (is_trusted(trust, file, real, at_fault)) {
+		execve(real, words, environment);
+	} else if (errno == 0) {
+		if (!*refused->file) {
+			strcpy(refused->file, file);
+			strcpy(refused->at_fault, at_fault);
+		}
+		errno = EACCES;
+	}
+}
+
 /*
  * Relative and empty entries of PATH are passed over, as for the program. The caller's PATH may be meant for inside only:
  * then Node is where systems have it.
  */
-static void execute_node(char **words, char **environment)
+static void search_node(char **words, char **environment, const struct trust *trust, struct refused *refused)
 {
 	const char *path = getenv("PATH");
 	const char *const lists[] = { path ? path : "", "/usr/local/bin:/usr/bin:/bin" };
@@ -184,11 +210,64 @@ static void execute_node(char **words, char **environment)
 
 			if (*entry == '/' &&
 			    snprintf(file, sizeof(file), "%.*s/node", length, entry) < (int)sizeof(file))
-				execve(file, words, environment);
+				try_node(file, words, environment, trust, refused);
 			if (errno != ENOENT && errno != EACCES && errno != ENOTDIR)
 				return;
 			entry += length;
 		}
+}
+
+/* A path as it may be on a terminal. */
+struct shown {
+	char text[4 * PATH_MAX];
+};
+
+static const char *show(struct shown *shown, const char *path)
+{
+	char *at = shown->text;
+
+	(void)write_escaped(&at, shown->text + sizeof(shown->text) - 1, path);
+	*at = '\0';
+	return shown->text;
+}
+
+static _Noreturn void refuse(const struct refused *refused, const char *directory)
+{
+	static struct shown file, at_fault, own;
+
+	(void)show(&file, refused->file);
+	(void)fprintf(stderr,
+		      "tsenter: execute %s as root: others may change %s\n"
+		      "Node, and the directories that it lies in, have to belong to root or to the owner of tsenter, and nobody "
+		      "else may write them. To choose this one all the same: ln -sf %s %s/node\n",
+		      file.text, show(&at_fault, refused->at_fault), file.text, show(&own, directory));
+	exit(EXIT_OWN_FAILURE);
+}
+
+/*
+ * A PATH may be another's (sudo keeps it where it is told to), and Node would be root then. So root takes the Node that
+ * the link beside this executable names, made when this was built or by whoever owns the installation, or one that
+ * nobody else may change. Others execute what they find, as ever.
+ */
+static void execute_node(char **words, char **environment, const char *directory)
+{
+	static struct refused refused;
+	struct trust trust;
+	char file[PATH_MAX];
+
+	if (geteuid() != 0) {
+		search_node(words, environment, NULL, NULL);
+		return;
+	}
+	if (snprintf(file, sizeof(file), "%s/node", directory) < (int)sizeof(file))
+		execve(file, words, environment);
+	if (errno != ENOENT && errno != EACCES && errno != ENOTDIR)
+		return;
+	if (!find_trust(&trust, directory))
+		return;
+	search_node(words, environment, &trust, &refused);
+	if ((errno == ENOENT || errno == EACCES || errno == ENOTDIR) && *refused.file)
+		refuse(&refused, directory);
 }
 
 /* Below these Node ends with an assertion or a dump instead of a message. */
@@ -216,31 +295,31 @@ static bool makes_children_elsewhere(void)
 	return stat("/proc/self/ns/pid_for_children", &children) ? errno == ENOENT : own.st_ino != children.st_ino;
 }
 
-/* DIRECTORY/tsenter.cjs, where DIRECTORY is that of this executable. */
-static char *bundle(void)
+/* Of this executable. */
+static bool find_directory(char directory[PATH_MAX])
 {
-	static char path[PATH_MAX + sizeof("tsenter.cjs")];
-	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
-	char *slash = length > 0 ? memrchr(path, '/', (size_t)length) : NULL;
+	ssize_t length = readlink("/proc/self/exe", directory, PATH_MAX);
+	char *slash = length > 0 ? memrchr(directory, '/', (size_t)length) : NULL;
 
 	if (!slash)
-		return NULL;
-	strcpy(slash + 1, "tsenter.cjs");
-	return path;
+		return false;
+	*slash = '\0';
+	return true;
 }
 
 int main(int argc, char **argv, char **environment)
 {
 	static struct record record;
+	static char directory[PATH_MAX], bundle[PATH_MAX + sizeof("/tsenter.cjs")];
 	char **words = calloc((size_t)argc + 2, sizeof(*words));
 
 	refuse_privileged_file();
 	if (!words)
 		fail("execute", "node", strerror(ENOMEM), "");
-	words[0] = argv[0];
-	words[1] = bundle();
-	if (!words[1])
+	if (!find_directory(directory))
 		fail("read", "/proc/self/exe", strerror(errno), "Is /proc mounted?\n");
+	words[0] = argv[0];
+	words[1] = strcat(strcpy(bundle, directory), "/tsenter.cjs");
 	if (argc > 1)
 		memcpy(words + 2, argv + 1, (size_t)(argc - 1) * sizeof(*words));
 	check_limits();
@@ -253,7 +332,7 @@ int main(int argc, char **argv, char **environment)
 	add_descriptors(&record);
 	environment = node_environment(environment, record.text);
 	if (environment)
-		execute_node(words, environment);
+		execute_node(words, environment, directory);
 	if (errno == E2BIG) {
 		(void)fprintf(stderr, "tsenter: execute node: %s\n", strerror(errno));
 		return EXIT_NOT_EXECUTABLE;

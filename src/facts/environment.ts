@@ -10,6 +10,8 @@ const LEAST_OF_ALL = 128 << 10;
 /** Of one string with its end (MAX_ARG_STRLEN). */
 const MOST_OF_ONE = 128 << 10;
 const POINTER = 8;
+/** As /proc/PID/limits has it, before the soft and the hard one. */
+const STACK_LIMIT = 'Max stack size';
 
 /**
  * The environment that the target was started with, as NAME=VALUE strings. It is the target's to write, and where it
@@ -19,21 +21,22 @@ const POINTER = 8;
  * @throws TsenterError where it cannot be read, or is larger
  */
 export function readTargetEnvironment(sys: Sys, target: Target): string[] {
-  const most = mostBytes(sys);
   // A target that executes another program between our open and our read leaves an empty file behind: look again.
-  const bytes = readOnce(sys, target, most) || readOnce(sys, target, most);
+  const bytes = readOnce(sys, target) || readOnce(sys, target);
   const names: string[] = [];
   const entries: string[] = [];
   let size = 0;
-  // From `=` to `=`: what no variable is costs nothing. Each character is looked at once in either direction.
+  let most = LEAST_OF_ALL;
+  // From `=` to `=`: what has none costs nothing. Each character is looked at once in either direction.
   for (let equals = bytes.indexOf('='); equals >= 0; ) {
     const start = bytes.lastIndexOf('\0', equals) + 1;
     let end = bytes.indexOf('\0', equals);
     if (end < 0) end = bytes.length;
+    const length = end - start + 1;
+    size += length + POINTER;
+    if (size > most && most === LEAST_OF_ALL) most = mostBytes(sys);
+    if (size > most || length > MOST_OF_ONE) throw tooLarge(sys, target, mostBytes(sys));
     if (equals > start) {
-      const length = end - start + 1;
-      size += length + POINTER;
-      if (size > most || length > MOST_OF_ONE) throw tooLarge(sys, target, most);
       names.push(bytes.slice(start, equals));
       entries.push(bytes.slice(start, end));
     }
@@ -69,17 +72,18 @@ function mostBytes(sys: Sys): number {
     sys.close(fd);
     return text;
   });
-  const soft = /^Max stack size +([0-9]+) /m.exec(limits)?.[1];
-  if (soft === undefined) return MOST_OF_ALL;
-  return Math.max(LEAST_OF_ALL, Math.min(MOST_OF_ALL, Math.floor(Number(soft) / 4)));
+  const soft = Number.parseInt(limits.slice(limits.indexOf(STACK_LIMIT) + STACK_LIMIT.length), 10);
+  // `unlimited` is no number.
+  if (Number.isNaN(soft)) return MOST_OF_ALL;
+  return Math.max(LEAST_OF_ALL, Math.min(MOST_OF_ALL, Math.floor(soft / 4)));
 }
 
-function readOnce(sys: Sys, target: Target, most: number): string {
+function readOnce(sys: Sys, target: Target): string {
   let fd: number | undefined;
   try {
     fd = openOfTarget(sys, target, 'environ', 'file', 'environment');
     const open = fd;
-    return attempt(sys, 'read', `environment of ${target.label}`, () => readUpTo(sys, open, most, target));
+    return attempt(sys, 'read', `environment of ${target.label}`, () => readUpTo(sys, open, target));
   } catch (error) {
     // A task without memory, a kernel thread, has none; if the target has ended, checkAlive will say so.
     if (error instanceof TsenterError && error.errno === Errno.ESRCH) return '';
@@ -89,11 +93,12 @@ function readOnce(sys: Sys, target: Target, most: number): string {
   }
 }
 
-function readUpTo(sys: Sys, fd: number, most: number, target: Target): string {
+function readUpTo(sys: Sys, fd: number, target: Target): string {
   try {
-    return sys.read(fd, most);
+    return sys.read(fd, MOST_OF_ALL);
   } catch (error) {
-    if (error instanceof SystemError && error.errno === Errno.EFBIG) throw tooLarge(sys, target, most);
+    if (error instanceof SystemError && error.errno === Errno.EFBIG)
+      throw tooLarge(sys, target, mostBytes(sys));
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import { makeRequest } from '../request/parse.ts';
 import { TsenterError } from '../sys/errors.ts';
+import { escapeControls } from '../sys/escape.ts';
 import { checkKeys, ENTER_KEYS, type EnterOptions, optionValues } from './enter-options.ts';
 
 /** One standard stream, as child_process.spawn takes it. */
@@ -52,21 +53,25 @@ export function spawn(
     checkKeys(options, [...ENTER_KEYS, 'stdio', 'env', 'signal', 'detached']);
     return start(planFor(sys, program, words, options), options);
   } catch (error) {
-    throw error instanceof TsenterError ? inUnicode(error) : error;
+    throw error instanceof TsenterError ? forUsers(error) : error;
   } finally {
     sys.closeAll();
   }
 }
 
-/** The core's texts have one character per byte, those of JavaScript have not. */
-function inUnicode(error: TsenterError): TsenterError {
+/**
+ * An error as users of the library get it: its texts in Unicode, those for people without what acts on a terminal or a
+ * log. The core's have one character per byte.
+ */
+function forUsers(error: TsenterError): TsenterError {
   const { message, object, reason, hint, stack } = error;
+  const shown = toUnicode(escapeControls(message));
   return Object.assign(error, {
-    message: toUnicode(message),
+    message: shown,
     object: toUnicode(object),
     reason: toUnicode(reason),
-    hint: hint === undefined ? undefined : toUnicode(hint),
-    stack: stack?.replace(message, () => toUnicode(message)),
+    hint: hint === undefined ? undefined : toUnicode(escapeControls(hint)),
+    stack: stack?.replace(message, () => shown),
   });
 }
 
@@ -186,5 +191,5 @@ function parseStatus(text: string): TsenterError | undefined {
   if (text === '') return undefined;
   const [errno, status, verb = '', object = '', cause = '', hint = ''] = text.split('\0');
   const failure = { verb, object, cause, errno: Number(errno), status: Number(status) };
-  return inUnicode(new TsenterError({ ...failure, ...(hint !== '' && { hint }) }));
+  return forUsers(new TsenterError({ ...failure, ...(hint !== '' && { hint }) }));
 }

@@ -1,5 +1,3 @@
-import { escapeControls } from './escape.ts';
-
 /** What failed, in the words of the message `tsenter: VERB OBJECT: CAUSE`. */
 export interface Failure {
   verb: string;
@@ -15,10 +13,8 @@ export interface Failure {
 }
 
 /**
- * Every failure of tsenter itself: of the command line and of the library alike.
- *
- * `message` and `hint` are for people, on terminals and in logs: what others wrote is escaped there (escape.ts). `object`
- * and `reason` are as they were found.
+ * Every failure of tsenter itself: of the command line and of the library alike. What others wrote is in it as it was found:
+ * `renderFailure` and the library escape `message` and `hint`, which are for people; `object` and `reason` stay.
  */
 export class TsenterError extends Error {
   readonly verb: string;
@@ -29,12 +25,12 @@ export class TsenterError extends Error {
   readonly status: number;
 
   constructor(failure: Failure) {
-    super(escapeControls(`${failure.verb} ${failure.object}: ${failure.cause}`));
+    super(`${failure.verb} ${failure.object}: ${failure.cause}`);
     this.name = 'TsenterError';
     this.verb = failure.verb;
     this.object = failure.object;
     this.reason = failure.cause;
-    this.hint = failure.hint === undefined ? undefined : escapeControls(failure.hint);
+    this.hint = failure.hint;
     this.errno = failure.errno;
     this.status = failure.status ?? 1;
   }

@@ -80,10 +80,10 @@ describe('of the target', () => {
     it.each([
       ['nothing but ends', ','],
       ['text that is no variable', 'a,'],
-      ['values without a name', '=,'],
+      ['text of one piece', 'a'],
       ['bytes above 127', '\u{e9}'],
     ])('%s: little memory is taken, and none reaches the program', async (_, unit) => {
-      await using target = await startActor(['area', String(2 * MIB), unit]);
+      await using target = await startActor(['area', String(6 * MIB), unit]);
       const words = ['-t', String(target.number), '-u', '-e', program('probe')];
       const outcome = await inLimits(little, words);
       expect(outcome.stderr.toString()).toBe('');
@@ -93,6 +93,7 @@ describe('of the target', () => {
     it.each([
       ['of 8 MiB of ends', 8 * MIB, ','],
       ['of tiny variables, which need pointers', 2 * MIB, 'A=,'],
+      ['of values without a name', 2 * MIB, '=,'],
       ['of a variable that is longer than any', 2 * MIB, 'A='],
       ['of 64 MiB', 64 * MIB, 'A=,'],
     ])('%s: nothing is executed, and it says why', async (_, size, unit) => {

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromBytes, fromUnicode, toCString } from './bytes.ts';
 import { directory, load } from './place.ts';
@@ -46,43 +46,67 @@ function openLibrary(): Library {
 }
 
 function loadKoffi(): Koffi {
-  koffi ??= dlopenKoffi() ?? requireKoffi();
+  koffi ??= findKoffi();
   return koffi;
 }
 
+/**
+ * From where it is installed together with this, and from nowhere else: require() would go on to every directory above, and
+ * to those in $HOME, which may be another's.
+ */
+function findKoffi(): Koffi {
+  const dist = dirname(directory);
+  const root = dirname(dist);
+  const above = dirname(root);
+  const own = [`${root}/node_modules`, `${dist}/node_modules`];
+  if (basename(above) === 'node_modules') own.push(above);
+  const found = findAddon(own) ?? findAddon(placesOfKoffi(own));
+  if (found === undefined) throw notLoaded('it is not installed with tsenter');
+  return dlopenKoffi(found) ?? requireKoffi(found);
+}
+
+function findAddon(places: readonly string[]): string | undefined {
+  return places
+    .map((place) => `${place}/@koromix/koffi-linux-${process.arch}`)
+    .find((path) => existsSync(path));
+}
+
+/** Where koffi has packages of its own, or lies elsewhere with them (pnpm). */
+function placesOfKoffi(own: readonly string[]): string[] {
+  const koffis = own.map((place) => `${place}/koffi`).filter((path) => existsSync(path));
+  return koffis.flatMap((path) => [`${path}/node_modules`, dirname(realpathSync(path))]);
+}
+
 /** The addon alone, without the package's JavaScript around it: a third of the time. */
-function dlopenKoffi(): Koffi | undefined {
+function dlopenKoffi(path: string): Koffi | undefined {
   const addon = { exports: {} as Koffi };
-  const file = findAddon(directory);
-  if (file === undefined) return undefined;
   try {
-    process.dlopen(addon, file);
+    process.dlopen(addon, `${path}/linux_${process.arch}/koffi.node`);
     return addon.exports;
   } catch {
-    // Another C library: koffi knows itself where its addon for it is.
+    // Another C library: the package knows the addon for it.
     return undefined;
   }
 }
 
-/** Where require() would find it, without what that reads of packages on its way: a quarter of the time. */
-function findAddon(from: string): string | undefined {
-  const { arch } = process;
-  const file = `${from}/node_modules/@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
-  if (existsSync(file)) return file;
-  return from === '/' ? undefined : findAddon(dirname(from));
+/** Of an absolute path, whose JavaScript asks for nothing but its own files. */
+function requireKoffi(path: string): Koffi {
+  try {
+    return load(path) as Koffi;
+  } catch (error) {
+    throw notLoaded(
+      fromUnicode(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
+    );
+  }
 }
 
-function requireKoffi(): Koffi {
-  try {
-    return load('koffi') as Koffi;
-  } catch (error) {
-    throw new TsenterError({
-      verb: 'load',
-      object: 'koffi',
-      cause: fromUnicode(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
-      hint: 'On Node, tsenter needs the package koffi where it is installed; the native executable needs nothing.',
-    });
-  }
+function notLoaded(cause: string): TsenterError {
+  return new TsenterError({
+    verb: 'load',
+    object: 'koffi',
+    cause,
+    hint: 'On Node, tsenter needs the package koffi where it is installed; the native executable needs nothing.',
+  });
 }
 
 function checked(name: string, result: number): number {

@@ -10,7 +10,6 @@ function world(environ: string) {
   return { sys, read: () => readTargetEnvironment(sys, target) };
 }
 
-const LIMITS = 'file /proc/self/limits';
 const OPENED = 'file /proc/7/environ';
 
 describe('the environment of the target', () => {
@@ -26,7 +25,7 @@ describe('the environment of the target', () => {
   ])('has %s', (_, environ, expected) => {
     const { sys, read } = world(environ);
     expect(read()).toEqual(expected);
-    expect(sys.opened()).toEqual([LIMITS, OPENED]);
+    expect(sys.opened()).toEqual([OPENED]);
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
   });
 
@@ -37,14 +36,14 @@ describe('the environment of the target', () => {
       if (++opens === 2) sys.files.set('/proc/7/environ', { text: 'A=new\0' });
     });
     expect(read()).toEqual(['A=new']);
-    expect(sys.opened()).toEqual([LIMITS, OPENED, OPENED]);
+    expect(sys.opened()).toEqual([OPENED, OPENED]);
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
   });
 
   it('may be empty: it is not looked at for ever', () => {
     const { sys, read } = world('');
     expect(read()).toEqual([]);
-    expect(sys.opened()).toEqual([LIMITS, OPENED, OPENED]);
+    expect(sys.opened()).toEqual([OPENED, OPENED]);
   });
 
   it('is empty for a task without memory', () => {
@@ -103,16 +102,22 @@ describe('the environment of the target', () => {
     it.each([
       ['nothing but ends', '\0'],
       ['text', 'a\0'],
-      ['values without a name', '=\0'],
-    ])('%s: none of them counts, or takes long', (_, unit) => {
+      ['a long text', 'a'],
+    ])('%s: none of it counts, or takes long', (_, unit) => {
       const start = Date.now();
-      expect(count(`${unit.repeat((2 * MIB) / unit.length - 8)}\0A=1\0`)).toBe(1);
+      expect(count(`${unit.repeat((6 * MIB) / unit.length - 8)}\0A=1\0`)).toBe(1);
       expect(Date.now() - start).toBeLessThan(1000);
-      expect(failure(unit.repeat(3 * MIB))).toContain('Argument list too long');
+      expect(failure(unit.repeat(7 * MIB))).toContain('Argument list too long');
     });
 
-    it('its own limit has to be known', () => {
-      const { sys, read } = world('A=1\0');
+    it('values without a name count as well', () => {
+      expect(count(`${'=\0'.repeat(200_000)}A=1\0`)).toBe(1);
+      expect(failure('=\0'.repeat(210_000))).toContain('Argument list too long');
+    });
+
+    it('the limit is looked at where it matters', () => {
+      expect(count(kibibytes(MIB / 8))).toBe(1);
+      const { sys, read } = world(kibibytes(MIB));
       sys.fail('open file /proc/self/limits', Errno.EACCES);
       expect(failureOf(read)).toBe('read /proc/self/limits: Permission denied');
     });

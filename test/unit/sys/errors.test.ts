@@ -27,14 +27,6 @@ describe('TsenterError', () => {
     expect([error.hint, error.errno]).toEqual([undefined, undefined]);
   });
 
-  it('has texts for people, which are escaped, and parts as they were found', () => {
-    const parts = { object: 'path /\x1b\n', cause: 'found \x7f', hint: 'See /\x1b.' };
-    const error = new TsenterError({ verb: 'open', ...parts });
-    expect(error.message).toBe('open path /\\x1b\\x0a: found \\x7f');
-    expect(error.hint).toBe('See /\\x1b.');
-    expect([error.object, error.reason]).toEqual([parts.object, parts.cause]);
-  });
-
   it('may carry a hint, an errno and a status', () => {
     const more = { hint: 'Try again.', errno: 2, status: 127 };
     expect(new TsenterError({ verb: 'v', object: 'o', cause: 'c', ...more })).toMatchObject(more);

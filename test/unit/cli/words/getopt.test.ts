@@ -80,7 +80,7 @@ describe('the grammar', () => {
     ['--Target', 'parse option --Target: unknown option'],
     ['-x', 'parse option -x: unknown option'],
     ['-a-', 'parse option --: unknown option'],
-    ['-\xe9', 'parse option -\\xe9: unknown option'],
+    ['-\xe9', 'parse option -\xe9: unknown option'],
     ['--all=yes', 'parse option --all: takes no value'],
     ['--al=', 'parse option --all: takes no value'],
     ['--target', 'parse option --target: requires a value'],
