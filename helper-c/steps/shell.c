@@ -56,7 +56,7 @@ static bool take_passwd_character(struct passwd_line *line, char c, char *shell,
 /* The file is the target's: only a regular one is read, without waiting, and not for ever. */
 enum { MAX_PASSWD = 4 << 20 };
 
-static bool passwd_shell(char *shell, size_t size)
+static bool passwd_shell(const struct entry *entry, char *shell, size_t size)
 {
 	struct passwd_line line = { .field = NAME };
 	char buffer[4096];
@@ -66,6 +66,8 @@ static bool passwd_shell(char *shell, size_t size)
 	struct stat file;
 	int fd = open_inside("/etc/passwd", O_RDONLY | O_NOCTTY | O_NONBLOCK);
 
+	if (fd < 0 && is_scarcity(errno))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "/etc/passwd", NULL);
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode))
@@ -101,7 +103,7 @@ void execute_shell(const struct entry *entry)
 		const char *path = entry->shells[i];
 
 		if (!*path) {
-			if (!passwd_shell(from_passwd, sizeof(from_passwd)))
+			if (!passwd_shell(entry, from_passwd, sizeof(from_passwd)))
 				continue;
 			path = from_passwd;
 		}

@@ -430,6 +430,17 @@ const CASES: Record<string, Case> = {
       ...forked('join-cgroup=30:/pod', 'join-cgroup=31:cpu,cpuacct:/pod'),
     ],
   },
+  'a working directory: a file system of the target may hold the child, not the parent': {
+    options: { pid: true, mount: true, wd: true },
+    found: { namespaces: named('pid', 'mount'), workingDirectory: DIRECTORY },
+    steps: [
+      'undumpable',
+      'terminal',
+      'from=target 7',
+      'setns=3:pid@15,mount@16',
+      ...forked('fork', 'chdir=21:/there', 'inside=/there'),
+    ],
+  },
   'a pseudo-terminal: forks, although no PID namespace is entered': {
     options: { uts: true, pty: true },
     found: { namespaces: named('uts') },
