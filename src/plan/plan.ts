@@ -54,9 +54,9 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   // unprivileged caller must, because that gives it the privileges for the rest.
   if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
   pushPass(steps, 'setns', target, wanted, true);
-  if (root) steps.push(...rootSteps(request, facts, root));
   if (forks) steps.push(...forkSteps(request, facts));
-  // After the fork as well: a file system of the target's may hold whoever looks a path up there.
+  // After the fork: a file system of the target's may hold whoever goes to a directory there.
+  if (root) steps.push(...rootSteps(request, facts, root));
   if (request.workingDirectory) steps.push(...workingDirectorySteps(request, facts));
   // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
   for (const { procs, label } of cgroups) steps.push({ step: 'join-cgroup', procs, label });

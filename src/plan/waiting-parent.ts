@@ -16,7 +16,7 @@ export function forkSteps(request: Request, facts: Facts): Step[] {
   if (request.forwardSignals) steps.push({ step: 'forward-signals' });
   if (request.killChild !== undefined) steps.push({ step: 'own-pidfd' });
   steps.push({ step: 'fork' });
-  // What is looked up inside may hold whoever looks for ever: the child does it, and dies with the parent meanwhile, too.
+  // A file system of the target's may hold whoever looks there, for ever: the child does it, and dies with the parent even then.
   if (looksInside(request, facts)) steps.push(...dieSteps(request));
   return steps;
 }
@@ -29,7 +29,9 @@ export function attachSteps(request: Request, facts: Facts, uid: StepId | undefi
 }
 
 function looksInside(request: Request, facts: Facts): boolean {
-  return request.workingDirectory?.from === 'inside' || (request.pty && entersFiles(facts));
+  return (
+    facts.root !== undefined || request.workingDirectory !== undefined || (request.pty && entersFiles(facts))
+  );
 }
 
 /** After its credentials changed, which undoes it (prctl(2), PR_SET_PDEATHSIG). */

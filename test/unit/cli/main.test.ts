@@ -303,11 +303,11 @@ describe('--explain', () => {
       terminal                    remember the controlling terminal, to hand it on and to take it back
       from=target 7               name where the next namespaces come from, for messages
       setns=10:net@11,pid@12      enter namespaces that were not entered yet
-      chroot=13:that of target 7  change the root directory, and the working directory to its /
       forward-signals             hand on the signals that the waiting process gets
       own-pidfd                   open a pidfd of this process, by which its child sees that it lives
       fork                        fork: this process waits; its child, in the entered PID namespace, goes on
       die-with-parent=9           get this signal when the waiting parent dies
+      chroot=13:that of target 7  change the root directory, and the working directory to its /
       chdir-inside=/srv           change the working directory to a path as it is found inside
       inside=/srv                 refuse a working directory that the root directory is not above
       session-keyring             leave the session keyring of the caller for a new one
