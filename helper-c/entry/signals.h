@@ -9,7 +9,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-enum { LAST_SIGNAL = 64, SIGNAL_DESCRIPTOR_FLAGS = O_CLOEXEC };
+enum { LAST_SIGNAL = 64, SIGNAL_DESCRIPTOR_FLAGS = O_CLOEXEC | O_NONBLOCK };
 
 /* A set of signals as the kernel has it: signal 1 is bit 0. */
 static inline uint64_t signal_bit(int signal)

@@ -6,6 +6,7 @@
 
 
 #include <errno.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,8 +34,10 @@ static bool reap(struct parent *parent, int *end)
 		return true;
 	}
 	/* A filter of system calls: nothing will ever tell of the child. */
-	if (pid < 0)
+	if (pid < 0) {
+		leave_terminal();
 		_exit(EXIT_OWN_FAILURE);
+	}
 	return false;
 }
 
@@ -130,11 +133,22 @@ static bool gives_up(int signal)
 	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
 }
 
+/* Where a filter of system calls denies the other way to take one, which would leave it pending for ever. */
+static bool read_signal(int signals, siginfo_t *info)
+{
+	struct signalfd_siginfo record;
+
+	if (errno == EAGAIN || errno == EINTR || read(signals, &record, sizeof(record)) != sizeof(record))
+		return false;
+	*info = (siginfo_t){ .si_signo = (int)record.ssi_signo, .si_code = record.ssi_code };
+	return true;
+}
+
 static void take_signals(struct parent *parent, bool *ended, int *end)
 {
 	siginfo_t info;
 
-	while (take_signal(parent->set, &info, &no_wait) > 0) {
+	while (take_signal(parent->set, &info, &no_wait) > 0 || read_signal(parent->signals, &info)) {
 		if (*ended) {
 			/* The child's number may be another process's by now. */
 			if (gives_up(info.si_signo))
@@ -163,6 +177,15 @@ static void take_over(struct parent *parent)
 	if (error == 0)
 		start_relay(parent->entry);
 	answer(parent, error);
+}
+
+/* The caller's terminal is raw already, and there is no program yet that would have to be asked what its keys mean. */
+static void act_as_typed(struct parent *parent)
+{
+	siginfo_t info = { .si_signo = typed_signal(), .si_code = SI_KERNEL };
+
+	if (info.si_signo != 0)
+		act_before_exec(parent, &info);
 }
 
 static _Noreturn void wait_for_descriptors(struct parent *parent)
@@ -198,6 +221,8 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 		if (polls[CHANNEL].revents)
 			take_over(parent);
 		run_relay(polls + RELAY);
+		if (polls[RELAY].revents && !has_executed(parent))
+			act_as_typed(parent);
 	}
 }
 

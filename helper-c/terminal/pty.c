@@ -207,11 +207,9 @@ static void hand_over(const struct entry *entry)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "hand over", "pseudo-terminal", NULL);
 	while ((count = read(entry->channel, &answer, sizeof(answer))) < 0 && errno == EINTR)
 		;
-	if (count < 0)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "hand over", "pseudo-terminal", NULL);
 	/* Without a parent nobody reads what the program writes. */
 	if (count != sizeof(answer))
-		_exit(EXIT_OWN_FAILURE);
+		fail(entry, EXIT_OWN_FAILURE, count < 0 ? errno : EPIPE, NULL, "hand over", "pseudo-terminal", NULL);
 	if (answer != 0)
 		fail(entry, EXIT_OWN_FAILURE, answer, NULL, "relay", "pseudo-terminal", NULL);
 }

@@ -271,6 +271,29 @@ void run_relay(const struct pollfd polls[RELAY_POLLS])
 		read_from_program();
 }
 
+int typed_signal(void)
+{
+	const struct {
+		cc_t character;
+		int signal;
+	} keys[] = {
+		{ relay.settings.c_cc[VINTR], SIGINT },
+		{ relay.settings.c_cc[VQUIT], SIGQUIT },
+		{ relay.settings.c_cc[VSUSP], SIGTSTP },
+	};
+
+	if (!relay.raw || !(relay.settings.c_lflag & ISIG))
+		return 0;
+	for (size_t at = from_caller.start; at < from_caller.end; at++)
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			if (keys[i].character != _POSIX_VDISABLE && from_caller.bytes[at] == keys[i].character) {
+				/* What was typed before it goes as well, as a terminal has it (termios(3), NOFLSH). */
+				from_caller.start = from_caller.end = 0;
+				return keys[i].signal;
+			}
+	return 0;
+}
+
 /* Others may go on writing to the terminal for ever: only what the child can have written is waited for. */
 bool relay_is_drained(void)
 {
