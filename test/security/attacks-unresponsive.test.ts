@@ -1,5 +1,5 @@
 /** A3: whatever holds the child before it executes, the parent listens. */
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tsenter } from '../support/command.ts';
 import { until } from '../support/enter.ts';
@@ -12,7 +12,7 @@ import { type Hold, holdChild } from './attacks/unresponsive.ts';
 
 beforeAll(buildPrograms);
 
-const ways = (['SIGTERM', 'SIGINT', 'SIGHUP', '^C'] as const).flatMap((by) => [
+const ways = (['SIGTERM', 'SIGINT', 'SIGHUP', '^C'] as const).flatMap((by): Hold[] => [
   { by },
   { by, pty: true },
   { by, stopped: true },
@@ -29,6 +29,18 @@ async function fails(kind: Kind, hold: Hold): Promise<void> {
 
 describe('priv', () => {
   it.each(rows)('%s', async (_, hold) => await fails('priv', hold));
+});
+
+describe('a file system in user space, in priv', () => {
+  const there = existsSync('/dev/fuse') || mustRun('needs /dev/fuse');
+
+  it
+    .skipIf(!there)
+    .each(
+      ways
+        .filter(({ stopped }) => stopped !== true)
+        .map((hold): [string, Hold] => [holdChild({ ...hold, fuse: true }).name, hold]),
+    )('%s', async (_, hold) => await fails('priv', { ...hold, fuse: true }));
 });
 
 describe.each(['runc', 'uns'] as const)('%s', (kind) => {

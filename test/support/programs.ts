@@ -22,6 +22,7 @@ export type ProgramName =
   | 'grab'
   | 'stay'
   | 'insider'
+  | 'slow-fuse'
   | 'inject'
   | 'execute'
   | 'getopt-driver';

@@ -15,6 +15,8 @@ export interface Hold {
   readonly pty?: boolean;
   /** The child is stopped while it is held. */
   readonly stopped?: boolean;
+  /** The program is a file of a file system in user space, not one with a lease: then nobody can kill the child. */
+  readonly fuse?: boolean;
 }
 
 const LIMIT = 1000;
@@ -26,15 +28,31 @@ interface Holder extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** A program inside whose opening waits for a process of the attacker's: a lease, for which nobody needs a privilege. */
-async function holdProgram(target: AttackTarget): Promise<Holder> {
-  const program = bring(target, 'true');
-  const holder = target.start([bring(target, 'insider'), 'lease', program]);
-  const said = new ExpectText('the lease');
+/** A lease, for which nobody needs a privilege, or a file system in user space. */
+function holding(
+  target: AttackTarget,
+  fuse: boolean,
+): { readonly program: string; readonly words: string[] } {
+  if (!fuse) {
+    const program = bring(target, 'true');
+    return { program, words: [bring(target, 'insider'), 'lease', program] };
+  }
+  target.do('b=/bin/busybox; $b mkdir -p /slow; $b test -e /dev/fuse || $b mknod /dev/fuse c 10 229');
+  return { program: '/slow/program', words: [bring(target, 'slow-fuse'), '/slow'] };
+}
+
+/** A program inside whose opening waits for a process of the attacker's. */
+async function holdProgram(target: AttackTarget, fuse: boolean): Promise<Holder> {
+  const { program, words } = holding(target, fuse);
+  const holder = target.start(words);
+  const said = new ExpectText(words.join(' '));
   for (const stream of [holder.stdout, holder.stderr])
     stream?.on('data', (part: Buffer) => said.add(part.toString()));
   const ended = new Promise<void>((resolve) => {
-    holder.once('close', () => resolve());
+    holder.once('close', () => {
+      said.end();
+      resolve();
+    });
   });
   const release = async (): Promise<void> => {
     holder.stdin?.end();
@@ -74,9 +92,11 @@ async function facts(event: JobEvent | undefined, children: readonly number[]): 
 }
 
 async function attack(tool: Tool, target: AttackTarget, hold: Hold): Promise<Observation> {
-  await using holder = await holdProgram(target);
+  await using holder = await holdProgram(target, hold.fuse === true);
   const words = tool.words(target, hold.pty === true ? { pty: true } : {}, [holder.program]);
   await using job = await startJob(words, target.caller);
+  // Before the end of the job, whatever comes: who waits for a file system in user space cannot even be killed.
+  await using _released = { [Symbol.asyncDispose]: holder.release };
   await holder.wanted;
   const children = descendants(job.pid);
   if (hold.stopped === true) {
@@ -88,6 +108,7 @@ async function attack(tool: Tool, target: AttackTarget, hold: Hold): Promise<Obs
   if (hold.by === '^C') job.terminal.type('\x03');
   else signal(job.pid, hold.by);
   const event = await within(LIMIT, job.next());
+  if (hold.fuse === true) await holder.release();
   const found = await facts(event, children);
   for (const pid of [...children, job.pid]) signal(pid, 'SIGKILL');
   const seen = found.length > 0 ? found.join(', ') : `the tool: ${event?.what} ${event?.how}`;
@@ -95,7 +116,12 @@ async function attack(tool: Tool, target: AttackTarget, hold: Hold): Promise<Obs
 }
 
 export function holdChild(hold: Hold): Attack {
-  const details = [hold.by, ...(hold.stopped ? ['the child stopped'] : []), ...(hold.pty ? ['--pty'] : [])];
+  const details = [
+    hold.by,
+    ...(hold.fuse ? ['by FUSE'] : []),
+    ...(hold.stopped ? ['the child stopped'] : []),
+    ...(hold.pty ? ['--pty'] : []),
+  ];
   return {
     name: `held before the exec, ${details.join(', ')}`,
     sentence:
