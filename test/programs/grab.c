@@ -4,6 +4,8 @@
  *   grab open SOCKET MARK    send each executable that can be had of /proc/PID/exe to SOCKET
  *   grab write SOCKET MARK   open what was sent, and what it can have itself, for writing
  *
+ *   grab write-untraced ...  the same without CAP_SYS_PTRACE
+ *
  * Only files that end in MARK count: nothing but the copy that the test has made is ever written to, or its process
  * killed. The process is killed because an executable cannot be written while it runs. "write" tells what happens, a
  * line each: "wrote", the name of the error of an open(2) for writing, "refused" where /proc/PID/exe of a process could
@@ -16,11 +18,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -216,6 +220,26 @@ static void try_to_write(void)
 	}
 }
 
+/* linux/capability.h is not there for every compiler of these programs. */
+static void give_up_tracing(void)
+{
+	enum { VERSION = 0x20080522, SYS_PTRACE = 19 };
+	struct {
+		uint32_t version;
+		int pid;
+	} head = { VERSION, 0 };
+	struct {
+		uint32_t effective, permitted, inheritable;
+	} sets[2];
+
+	if (syscall(SYS_capget, &head, sets))
+		die("capget");
+	sets[0].effective &= ~(1U << SYS_PTRACE);
+	sets[0].permitted &= ~(1U << SYS_PTRACE);
+	if (syscall(SYS_capset, &head, sets))
+		die("capset");
+}
+
 int main(int argc, char **argv)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -224,7 +248,9 @@ int main(int argc, char **argv)
 
 	if (argc != 4 || strlen(argv[2]) >= sizeof(place.sun_path))
 		return 2;
-	writes = !strcmp(argv[1], "write");
+	writes = !strncmp(argv[1], "write", strlen("write"));
+	if (!strcmp(argv[1], "write-untraced"))
+		give_up_tracing();
 	strcpy(place.sun_path, argv[2]);
 	mark = argv[3];
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -27,7 +27,11 @@ const ways: Readonly<Record<Kind, readonly Way[]>> = {
     { words: ['-a', '-r', '-w'] },
   ],
   // Who does not fork does not enter the PID namespace either: it is seen inside only where all processes are.
-  shared: [{ words: ['-a', '--no-fork'] }, { words: ['-m', '--no-fork'] }, { words: ['-r'] }],
+  shared: [
+    { ...user, words: ['-a', '--no-fork'] },
+    { ...user, words: ['-m', '--no-fork'] },
+    { ...user, words: ['-r'] },
+  ],
   uns: [user, {}],
   ido: [user, {}, { pty: true }, { words: ['-U', '-m', '-p'] }],
   rootless: [{}, { pty: true }, { words: ['-U', '-m', '-p'] }],

@@ -4,7 +4,7 @@
  *  - runc: a container of runc as `runc spec` makes it (three capabilities, no_new_privs, no user namespace)
  *  - lxc: a container of lxc without a user namespace
  *  - priv: namespaces and a root of its own with all capabilities, as a privileged container
- *  - shared: the same, but with the processes of the host in its /proc
+ *  - shared: the same, but with the processes of the host in its /proc, of which the attacker may trace none
  *  - uns: in a user namespace in which no id is one of the host's
  *  - ido: in a user namespace whose ids are the host's
  *  - rootless: of an ordinary user, who is also who enters, with a tool that is their own
