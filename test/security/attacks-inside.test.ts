@@ -5,6 +5,7 @@ import { buildPrograms } from '../support/programs.ts';
 import type { Attack, Observation } from './attacks/attack.ts';
 import { directoryOfDescriptor, directoryOfProcess } from './attacks/directory.ts';
 import { killGroup } from './attacks/group.ts';
+import { readByGroup } from './attacks/groups.ts';
 import { readKeys } from './attacks/keyring.ts';
 import { makeSiblings } from './attacks/siblings.ts';
 import { attackTarget, type Kind, missingFor } from './attacks/targets.ts';
@@ -37,6 +38,8 @@ const rows: readonly Row[] = [
   ...directories(['-r', ...dropped], true),
   { attack: readKeys({ uid: 1000 }), kinds: ['runc', 'priv', 'uns', 'ido'], bites: true },
   { attack: readKeys({}), kinds: ['uns', 'ido', 'rootless'], bites: true },
+  { attack: readByGroup({ uid: 1000 }), kinds: ['priv', 'ido'], bites: false },
+  { attack: readByGroup({ words: ['-a', '-S', '1000'] }), kinds: ['priv', 'ido'], bites: false },
   { attack: attackTerminal(), kinds: ['runc', 'priv', 'uns', 'ido', 'rootless'], bites: true },
   { attack: killGroup(pty), kinds: ['runc', 'priv', 'ido', 'uns'], bites: false },
   { attack: makeSiblings({}), kinds: ['runc', 'priv', 'uns', 'rootless'], bites: true },
