@@ -19,7 +19,8 @@ export interface Hold {
   readonly fuse?: boolean;
 }
 
-const LIMIT = 1000;
+/** A second, and what a busy machine takes. */
+const LIMIT = 1500;
 
 interface Holder extends AsyncDisposable {
   readonly program: string;
