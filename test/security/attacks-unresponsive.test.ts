@@ -73,7 +73,7 @@ describe('a frozen cgroup, with -c', () => {
         await using job = await startJob([tsenter, '-t', String(target.pid), '-a', '-c', ...words, '/probe']);
         const end = await job.next({ timeout: 5000 });
         expect(end).toMatchObject({ what: 'exited', how: 1, settings: (await plain.next()).settings });
-        expect(job.terminal.output).toContain('tsenter:');
+        await job.terminal.waitFor('tsenter:');
       } finally {
         writeFileSync(`${cgroup}/freezer.state`, 'THAWED');
       }
