@@ -34,7 +34,7 @@ void end_as_child(const struct parent *parent, int status)
 /* Whoever started tsenter is not to find it still there; but what holds it may hold it for ever. */
 static void wait_a_while_for(pid_t child)
 {
-	static const struct timespec patience = { .tv_sec = 1 };
+	static const struct timespec patience = { .tv_nsec = 500000000 };
 	siginfo_t info;
 
 	while (waitpid(child, NULL, WNOHANG) == 0)
