@@ -38,8 +38,8 @@ beforeAll(async () => {
     namespaces: ['cgroup', 'ipc', 'uts', 'net', 'pid', 'mount', 'time'],
     root: 'pivot',
     terminals: true,
-    // With -e it is where a random word is looked up, on the host as well.
-    env: { PATH: '/nonexistent' },
+    // With -e it is where a random word is looked up, on the host as well, and a login shell that ends at once.
+    env: { PATH: '/nonexistent', SHELL: program('true') },
   });
 });
 
