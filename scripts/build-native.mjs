@@ -33,6 +33,7 @@ const PLAIN = [
   'errors',
   'exclusions',
   'option-values',
+  'pin-otherwise',
   'rare-steps',
   'screens',
   'shell-steps',

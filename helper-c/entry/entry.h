@@ -59,9 +59,12 @@ struct entry {
 STEPS(DECLARE)
 #undef DECLARE
 
-/* UID|@FD:PIDFD: a number, or the owner of a process as seen from inside. */
+/* UID|@FD:PIDFD|@FD:/STAT: a number, or the owner of a process as seen from inside. */
 uid_t take_uid(const struct entry *entry, const char *operand);
 gid_t take_gid(const struct entry *entry, const char *operand);
+
+/* Whether the process of a stat file in /proc has ended, a zombie's included. */
+bool stat_tells_end(int stat_file);
 
 /*
  * Ends the process: "PREFIX VERB OBJECT: strerror(error)", and HINT on a second line unless NULL. The object is what

@@ -1,30 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/* UID|@FD:PIDFD: an id that is given, or that of who owns a process. */
+/* UID|@FD:PIDFD|@FD:/STAT: an id that is given, or that of who owns a process. */
+#define _GNU_SOURCE
 #include "entry/entry.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Ids as user namespaces count them: 2^32-1 is "leave it" (setresuid(2)). */
 static const unsigned long MAX_ID = 0xfffffffe;
 
+bool stat_tells_end(int stat_file)
+{
+	char text[512]; /* enough for the state */
+	ssize_t length = pread(stat_file, text, sizeof(text) - 1, 0);
+	const char *name_end;
+
+	/* ESRCH once it has been waited for. */
+	if (length <= 0)
+		return true;
+	text[length] = '\0';
+	/* The name, in parentheses, may hold any character (proc_pid_stat(5)). */
+	name_end = strrchr(text, ')');
+	return !name_end || name_end[1] != ' ' || !name_end[2] || strchr("ZXx", name_end[2]);
+}
+
+/* PIDFD or /STAT */
+static bool has_process_ended(const struct entry *entry, const char *operand)
+{
+	struct pollfd process = { .events = POLLIN };
+
+	if (*operand == '/')
+		return stat_tells_end(whole_fd(entry, operand + 1));
+	process.fd = whole_fd(entry, operand);
+	if (poll(&process, 1, 0) < 0)
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "owner of the target", NULL);
+	return process.revents != 0;
+}
+
 /*
- * FD:PIDFD. The owner is asked for here, inside: the kernel tells ids as the asker's user namespace maps them. The /proc
- * directory of a process that has ended belongs to root, so it counts only while the process lives.
+ * FD:PIDFD or FD:/STAT. The owner is asked for here, inside: the kernel tells ids as the asker's user namespace maps
+ * them. The /proc directory of a process that has ended belongs to root, so it counts only while the process lives.
  */
 static struct stat owner_of(const struct entry *entry, const char *operand)
 {
 	int fd = take_fd(entry, &operand);
-	struct pollfd process = { .events = POLLIN };
 	struct stat owner;
 
 	if (*operand++ != ':')
 		fail_word(entry, operand);
-	process.fd = whole_fd(entry, operand);
-	if (fstat(fd, &owner) || poll(&process, 1, 0) < 0)
+	if (fstat(fd, &owner))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "owner of the target", NULL);
-	if (process.revents)
+	if (has_process_ended(entry, operand))
 		fail(entry, EXIT_OWN_FAILURE, ESRCH, NULL, "read", "owner of the target", NULL);
 	return owner;
 }

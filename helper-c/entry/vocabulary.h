@@ -26,6 +26,7 @@
 	X("try-setns", try_setns) \
 	X("setns", setns) \
 	X("mounted", mounted) \
+	X("alive", alive) \
 	X("chroot", chroot) \
 	X("chdir", chdir) \
 	X("chdir-path", chdir_path) \

@@ -84,7 +84,7 @@ function openNamespace(
 
 function openTargetNamespace(sys: Sys, target: Target, name: NamespaceName): number {
   try {
-    return sys.open(`/proc/${target.pid}/ns/${procFile(name)}`, 'namespace');
+    return sys.open(`${target.proc}/ns/${procFile(name)}`, 'namespace');
   } catch (error) {
     throw namespaceNotOpened(sys, target, name, error);
   }

@@ -1,6 +1,7 @@
 import { OPTION_ROWS } from '../options/table.ts';
 import type { NamespaceSource } from '../request/request.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
+import { kernelIsAtLeast, PIDFD_GETFD } from '../sys/kernel.ts';
 import { type Namespace, type NamespaceName, namespace, namespaceOfFlag } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless } from '../sys/system-call.ts';
@@ -79,13 +80,24 @@ function checkType(sys: Sys, type: Namespace, fd: number, object: string): void 
 /** The network namespace of a socket of the target: pidfd_getfd(2) (Linux 5.6), then SIOCGSKNS (Linux 4.9). */
 export function openSocketNamespace(sys: Sys, target: Target, socket: number): OpenNamespace {
   const object = `socket ${socket} of ${target.label}`;
+  const { pidfd } = target;
+  if (pidfd === undefined)
+    throw new TsenterError({
+      verb: 'take',
+      object,
+      cause: 'no pidfd of the target can be opened',
+      hint: 'pidfd_getfd(2) takes a descriptor of a process that a pidfd names.',
+    });
   const copy = attempt(
     sys,
     'take',
     object,
-    () => sys.takeDescriptor(target.pidfd, socket),
+    () => sys.takeDescriptor(pidfd, socket),
     (errno) => {
-      if (errno === Errno.ENOSYS) return `pidfd_getfd(2) needs Linux 5.6; this is ${sys.kernelRelease()}.`;
+      if (errno === Errno.ENOSYS)
+        return kernelIsAtLeast(sys, ...PIDFD_GETFD)
+          ? 'pidfd_getfd(2) is denied, it seems by a seccomp filter.'
+          : `pidfd_getfd(2) needs Linux 5.6; this is ${sys.kernelRelease()}.`;
       if (errno === Errno.EPERM)
         return 'Needs the right to attach to the target (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).';
       return undefined;

@@ -36,5 +36,8 @@ function resetsIds(request: Request, entersUser: boolean): boolean {
 function idOf(id: Id | undefined, { target, targetDirectory }: Facts): StepId | undefined {
   if (id !== 'follow') return id;
   // makeRequest lets nobody follow without a target, and gatherFacts opened its directory for this.
-  return { ownerOf: targetDirectory as number, pidfd: target?.pidfd as number };
+  const ownerOf = targetDirectory as number;
+  return target?.pidfd === undefined
+    ? { ownerOf, stat: target?.stat as number }
+    : { ownerOf, pidfd: target.pidfd };
 }

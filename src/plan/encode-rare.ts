@@ -30,6 +30,8 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'status':
     case 'close':
       return `${word}=${number(step.fd)}`;
+    case 'alive':
+      return `${word}=${number(step.stat)}:${step.label}`;
     case 'mounted':
     case 'chroot':
     case 'chdir':
@@ -66,5 +68,6 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
 }
 
 function encodeId(id: StepId, number: (fd: number) => number): string {
-  return typeof id === 'number' ? String(id) : `@${number(id.ownerOf)}:${number(id.pidfd)}`;
+  if (typeof id === 'number') return String(id);
+  return `@${number(id.ownerOf)}:${'pidfd' in id ? number(id.pidfd) : `/${number(id.stat)}`}`;
 }

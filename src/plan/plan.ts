@@ -54,6 +54,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   // unprivileged caller must, because that gives it the privileges for the rest.
   if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
   pushPass(steps, 'setns', target, wanted, true);
+  if (target?.stat !== undefined) steps.push({ step: 'alive', stat: target.stat, label: target.label });
   if (forks) steps.push(...forkSteps(request, facts));
   // After the fork: a file system of the target's may hold whoever goes to a directory there.
   if (root) steps.push(...rootSteps(request, facts, root));

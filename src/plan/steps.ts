@@ -27,7 +27,7 @@ export const STEPS = {
     does: 'keep descriptors above 2 that are terminals from the program',
   },
   'pty-inside': {
-    operand: 'UID|@FD:PIDFD|',
+    operand: 'UID|@FD:PIDFD|@FD:/STAT|',
     does: 'open it in the devpts that is mounted inside instead, if there is one',
   },
   'forward-signals': { operand: '', does: 'hand on the signals that the waiting process gets' },
@@ -45,6 +45,10 @@ export const STEPS = {
     operand: 'FD:LABEL',
     does: 'refuse a root directory that is not in the mount namespace that was entered',
   },
+  alive: {
+    operand: 'STAT:LABEL',
+    does: 'make sure that the target lives: without a pidfd, setns(2) does not ask',
+  },
   chroot: { operand: 'FD:LABEL', does: 'change the root directory, and the working directory to its /' },
   chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
   'chdir-path': { operand: 'PATH', does: 'change the working directory to a path' },
@@ -52,15 +56,21 @@ export const STEPS = {
   inside: { operand: 'LABEL', does: 'refuse a working directory that the root directory is not above' },
   fork: { operand: '', does: 'fork: this process waits; its child, in the entered PID namespace, goes on' },
   'attach-pty': {
-    operand: 'UID|@FD:PIDFD|',
+    operand: 'UID|@FD:PIDFD|@FD:/STAT|',
     does: 'begin a session whose controlling terminal is the pseudo-terminal',
   },
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
   'session-keyring': { operand: '', does: 'leave the session keyring of the caller for a new one' },
   'drop-groups': { operand: '', does: 'drop the supplementary groups' },
   'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
-  gid: { operand: 'GID|@FD:PIDFD', does: 'set the group id, to a number or to the group of a process' },
-  uid: { operand: 'UID|@FD:PIDFD', does: 'set the user id, to a number or to the owner of a process' },
+  gid: {
+    operand: 'GID|@FD:PIDFD|@FD:/STAT',
+    does: 'set the group id, to a number or to the group of a process',
+  },
+  uid: {
+    operand: 'UID|@FD:PIDFD|@FD:/STAT',
+    does: 'set the user id, to a number or to the owner of a process',
+  },
   'ambient-caps': {
     operand: '',
     does: 'make the permitted capabilities ambient, so that the program keeps them',
@@ -77,8 +87,11 @@ export interface Join {
   fd: number;
 }
 
-/** A number, or the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's. */
-export type StepId = number | { ownerOf: number; pidfd: number };
+/**
+ * A number, or the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's. Its pidfd or
+ * its stat file tells that.
+ */
+export type StepId = number | { ownerOf: number; pidfd: number } | { ownerOf: number; stat: number };
 
 /** Steps that say as much: each a variant of its own, so that the compiler knows which are left. */
 type Words<Word, Operand = unknown> = Word extends string ? { step: Word } & Operand : never;
@@ -104,6 +117,10 @@ export type Step =
   | Words<'mounted' | 'chroot' | 'chdir', { fd: number; label: string }>
   | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>
   | Words<'skip', { count: number }>
+  /** the stat file of a process in /proc */
+  | Words<'alive', { stat: number; label: string }>
+  | Words<'chroot' | 'chdir', { fd: number; label: string }>
+  | Words<'close-on-exec', { fds: readonly number[] }>
   | Words<'open-files', { soft: string }>
   /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
   | Words<'signals', { ignored: string; blocked: string }>

@@ -3,8 +3,8 @@ import type { Sys } from './sys.ts';
 /** The kernel that brought what nothing shows without a process or a namespace to try it on. */
 type Version = readonly [major: number, minor: number];
 
-/** pidfd_open(2) */
-export const PIDFDS: Version = [5, 3];
+/** pidfd_getfd(2) */
+export const PIDFD_GETFD: Version = [5, 6];
 /** pidfs: before, every pidfd has the one inode that all anonymous inodes share. */
 export const PIDFD_INODES: Version = [6, 9];
 /** open_by_handle_at(2) of a namespace by its id alone; 6.18 wants its type and inode as well (ESTALE). */

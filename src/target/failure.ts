@@ -1,8 +1,9 @@
 import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
-import { kernelIsAtLeast, PIDFD_INODES, PIDFDS } from '../sys/kernel.ts';
+import { kernelIsAtLeast, PIDFD_INODES } from '../sys/kernel.ts';
 import { firstKernel, type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless, described, type Hint } from '../sys/system-call.ts';
+import { hasEndedInProc } from './in-proc.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { Target } from './target.ts';
 
 /** No pidfd of the number could be opened. */
 export function notAProcess(sys: Sys, pid: number, label: string, error: unknown): unknown {
-  return described(sys, 'open', label, error, (errno) => whyNotAProcess(sys, pid, errno));
+  return described(sys, 'open', label, error, () => whyNotAProcess(sys, pid));
 }
 
 export function procNotRead(sys: Sys, error: unknown): unknown {
@@ -87,7 +88,8 @@ export function procOfAnother(target: Target): TsenterError {
 /** A remedy for a file of /proc/PID that cannot be opened. */
 function whyNotReadable(sys: Sys, target: Target, errno: number): string | undefined {
   // A process that ends loses its owner first: what looks like a lack of permission may be that.
-  if (sys.hasEnded(target.pidfd)) throw hasEnded(sys, target);
+  if (target.pidfd === undefined ? hasEndedInProc(sys, target) : sys.hasEnded(target.pidfd))
+    throw hasEnded(sys, target);
   if (errno === Errno.EACCES || errno === Errno.EPERM)
     return 'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
   if (errno !== Errno.ENOENT) return undefined;
@@ -95,11 +97,7 @@ function whyNotReadable(sys: Sys, target: Target, errno: number): string | undef
 }
 
 /** Why a number is no process. */
-function whyNotAProcess(sys: Sys, pid: number, errno: number): string | undefined {
-  if (errno === Errno.ENOSYS)
-    return kernelIsAtLeast(sys, ...PIDFDS)
-      ? 'pidfd_open(2) is denied, it seems by a seccomp filter.'
-      : `pidfd_open(2) needs Linux 5.3; this is ${sys.kernelRelease()}.`;
+function whyNotAProcess(sys: Sys, pid: number): string | undefined {
   const leader = attemptUnless([Errno.ENOENT, Errno.EACCES], () => {
     const fd = sys.open(`/proc/${pid}/status`, 'file');
     const status = sys.read(fd, 1 << 16);
@@ -112,7 +110,15 @@ function whyNotAProcess(sys: Sys, pid: number, errno: number): string | undefine
 
 /** @throws TsenterError where the pidfd has another inode, and so the number is another process's now */
 export function checkInode(sys: Sys, target: Target, inode: string): void {
-  const actual = attempt(sys, 'stat', target.label, () => sys.stat(target.pidfd)).inode;
+  const { pidfd } = target;
+  if (pidfd === undefined)
+    throw new TsenterError({
+      verb: 'open',
+      object: `${target.label}:${inode}`,
+      cause: 'no pidfd of it can be opened, whose inode this is',
+      hint: `pidfd_open(2) is denied here: name the process as ${target.pid} alone.`,
+    });
+  const actual = attempt(sys, 'stat', target.label, () => sys.stat(pidfd)).inode;
   if (!kernelIsAtLeast(sys, ...PIDFD_INODES))
     throw new TsenterError({
       verb: 'open',

@@ -1,30 +1,24 @@
 import type { TargetName } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
-import {
-  checkInode,
-  hasEnded,
-  notAProcess,
-  notOpened,
-  notPolled,
-  procNotRead,
-  procOfAnother,
-} from './failure.ts';
+import { checkInode, hasEnded, notOpened, notPolled, procNotRead, procOfAnother } from './failure.ts';
+import { hasEndedInProc } from './in-proc.ts';
+import { pinOtherwise } from './pin-otherwise.ts';
 import type { Target } from './target.ts';
 
 /**
- * Opens a pidfd of the process (pidfd_open(2), Linux 5.3) and checks that it is the one that was meant.
+ * Opens a pidfd of the process (pidfd_open(2), Linux 5.3), or where that is denied its directory in /proc, and checks that it
+ * is the one that was meant.
  *
  * @throws TsenterError where there is no such process, it has ended, or the inode is another process's
  */
 export function pinTarget(sys: Sys, { pid, inode }: TargetName): Target {
   const label = `target ${pid}`;
-  let pidfd: number;
+  let target: Target;
   try {
-    pidfd = sys.openProcess(pid);
+    target = { pid, pidfd: sys.openProcess(pid), proc: `/proc/${pid}`, label };
   } catch (error) {
-    throw notAProcess(sys, pid, label, error);
+    target = pinOtherwise(sys, pid, label, error);
   }
-  const target = { pid, pidfd, label };
   // pidfd_open(2) counts in the caller's PID namespace, /proc/PID in that of the mounted procfs: where they differ, they
   // are two processes. /proc/self tells.
   let ownProc: boolean;
@@ -40,14 +34,14 @@ export function pinTarget(sys: Sys, { pid, inode }: TargetName): Target {
 }
 
 /**
- * To be called after anything was opened through /proc/PID: while the pidfd lives, that number was its process's.
+ * To be called after anything was opened through /proc/PID: while the process lives, that number was its own.
  *
  * @throws TsenterError where the process has ended
  */
 export function checkAlive(sys: Sys, target: Target): void {
   let ended: boolean;
   try {
-    ended = sys.hasEnded(target.pidfd);
+    ended = target.pidfd === undefined ? hasEndedInProc(sys, target) : sys.hasEnded(target.pidfd);
   } catch (error) {
     throw notPolled(sys, target, error);
   }
@@ -63,7 +57,7 @@ export function openOfTarget(
   what: string,
 ): number {
   try {
-    return sys.open(`/proc/${target.pid}/${entry}`, as);
+    return sys.open(`${target.proc}/${entry}`, as);
   } catch (error) {
     throw notOpened(sys, target, what, error);
   }

@@ -8,10 +8,11 @@ import { candidates, enterRows } from './rows.mjs';
 export function countInstructions(target) {
   const method = [withPerf, withValgrind].find(({ count }) => count([places.staticTrue]) !== undefined);
   if (!method) return undefined;
+  const enters = method === withPerf || valgrindKnowsPidfds();
   const rows = [{ title: '`--version`', list: candidates(['--version'], ['version'], []) }];
   for (const { title, options, floor } of enterRows(target)) {
     // What is counted before an execve is lost to valgrind: only who forks, and so stays, can be counted.
-    if (method === withValgrind && !title.includes('fork')) continue;
+    if (!enters || (method === withValgrind && !title.includes('fork'))) continue;
     const list = candidates(options, [target.pid, floor], [places.staticTrue]);
     rows.push({ title, list: list.filter(({ name }) => method === withPerf || !/Node|empty/.test(name)) });
   }
@@ -56,6 +57,14 @@ const withValgrind = {
       return counts.length > 0 ? Math.max(...counts) : undefined;
     }),
 };
+
+/** Where valgrind lacks pidfd_open(2), what is counted is how tsenter does without. */
+function valgrindKnowsPidfds() {
+  const { stdout } = spawnSync(installed('valgrind'), ['-q', places.native, '--version'], {
+    encoding: 'utf8',
+  });
+  return /pidfd yes/.test(stdout);
+}
 
 function run([file, ...words]) {
   const path = installed(file);

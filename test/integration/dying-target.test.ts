@@ -19,6 +19,7 @@ import {
   stateOf,
   tool,
   until,
+  withoutPidfd,
 } from '../support/enter.ts';
 import { buildPrograms, program } from '../support/programs.ts';
 import { namespaceNames, startTarget, type Target } from '../support/targets.ts';
@@ -85,20 +86,30 @@ it('it is a thread of a process', async () => {
   expect(hint).toBe(`${actor.number} is a thread of process ${actor.pid}.`);
 });
 
-const moments: readonly (readonly [string, readonly Point[]])[] = [
-  ['before its pidfd is opened', ['enter=pidfd_open']],
-  ['right after its pidfd was opened', ['leave=pidfd_open']],
-  ['before the first namespace is entered', ['enter=setns']],
+const moments: readonly (readonly [string, readonly Point[], readonly string[]])[] = [
+  ['before its pidfd is opened', ['enter=pidfd_open'], []],
+  ['right after its pidfd was opened', ['leave=pidfd_open'], []],
+  ['before the first namespace is entered', ['enter=setns'], []],
+  ['right after its pidfd was denied', ['leave=pidfd_open'], withoutPidfd()],
+  [
+    'without a pidfd, right after its directory was opened',
+    ['leave=pidfd_open', 'leave=openat'],
+    withoutPidfd(),
+  ],
+  ['without a pidfd, before the first namespace is entered', ['enter=setns'], withoutPidfd()],
+  ['without a pidfd, when the first namespace was entered', ['leave=setns'], withoutPidfd()],
 ];
 
-describe.each(moments)('it ends %s', (_, points) => {
+describe.each(moments)('it ends %s', (_, points, under) => {
   it.each([['-u'], ['-p'], ['-a'], ['-m', '-r', '-w', '-c', '-e']].map((words) => [words]))(
     '%j',
     async (words) => {
       using files = scratch();
       const executed = witness(files);
       const target = await plainTarget();
-      await using held = await holdAt(points, ['-t', String(target.pid), ...words, ...executed.words]);
+      await using held = await holdAt(points, ['-t', String(target.pid), ...words, ...executed.words], {
+        under,
+      });
       await target.stop();
       const end = await held.go();
       expect(end.status).toBe(1);
@@ -121,7 +132,7 @@ describe.each(moments)('it ends %s', (_, points) => {
     const words = ['-t', String(parent.number), '-u', ...executed.words];
     process.kill(parent.pid, 'SIGSTOP');
     try {
-      await using held = await holdAt(points, words);
+      await using held = await holdAt(points, words, { under });
       await kill(parent.number);
       expect(stateOf(parent.number)).toBe('Z');
       const end = await held.go();

@@ -44,6 +44,7 @@ static const struct {
 	{ "setns", SYS_setns },
 	{ "execve", SYS_execve },
 	{ "pidfd_open", SYS_pidfd_open },
+	{ "openat", SYS_openat },
 	{ "setresuid", SYS_setresuid },
 	{ "setuid", SYS_setuid },
 };

@@ -10,7 +10,7 @@ describe('its number is given to another process', () => {
    * In a PID namespace of its own, where ns_last_pid decides about numbers. Two processes, first and second, get the
    * same number one after the other; the command is held in between.
    */
-  const recycle = async (point: string, target: string): Promise<string> => {
+  const recycle = async (point: string, target: string, under = ''): Promise<string> => {
     using files = scratch();
     const script = `
       cd "$DIR"; mkfifo report gate; exec 3<>report 4<>gate
@@ -18,7 +18,7 @@ describe('its number is given to another process', () => {
       named() { until [ "$(nsenter -t "$1" -u hostname 2>/dev/null)" = "$2" ]; do :; done; }
       start first; A=$!; named $A first
       TARGET=${target}
-      "$PAUSE" ${point} -- "$T" -t "$TARGET" -u hostname >out 2>err & HELD=$!
+      "$PAUSE" ${point} -- ${under} "$T" -t "$TARGET" -u hostname >out 2>err & HELD=$!
       read -u 3 line
       kill -9 $A; wait $A 2>/dev/null
       for try in {1..1000}; do
@@ -44,6 +44,15 @@ describe('its number is given to another process', () => {
       /^recycled\nstatus 1\ntsenter: [^\n]*target A: No such process\n/,
     );
   });
+
+  it.each(['leave=pidfd_open leave=openat', 'enter=setns'])(
+    'without a pidfd, after %s: nothing is entered',
+    async (point) => {
+      expect(await recycle(point, '$A', '"$FILTERED" 1 pidfd_open --')).toMatch(
+        /^recycled\nstatus 1\ntsenter: [^\n]*target A: No such process\n/,
+      );
+    },
+  );
 
   it('before a pidfd is opened: another one', async () => {
     expect(await recycle('enter=pidfd_open', '$A')).toBe('recycled\nstatus 0\nsecond\n');

@@ -156,20 +156,28 @@ export interface Held extends AsyncDisposable {
   go(): Promise<Ended>;
 }
 
+/** The words before a command that may open no pidfd, as under an old seccomp filter of Docker's (EPERM) or gVisor (ENOSYS). */
+export function withoutPidfd(errno: 1 | 38 = 1): readonly string[] {
+  return [program('filtered'), String(errno), 'pidfd_open', '--'];
+}
+
 export interface HoldOptions {
+  /** Words before the command. */
+  readonly under?: readonly string[];
   readonly uid?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A way through the system calls of a command, such as `['leave=setns', 'enter=execve']`. */
-export type Point = `${'enter' | 'leave'}=${'setns' | 'execve' | 'pidfd_open' | 'setuid' | 'setresuid'}`;
+export type Point =
+  `${'enter' | 'leave'}=${'setns' | 'execve' | 'pidfd_open' | 'openat' | 'setuid' | 'setresuid'}`;
 
 export async function holdAt(
   points: readonly Point[],
   words: readonly string[],
-  { uid, env = defaultEnv }: HoldOptions = {},
+  { under = [], uid, env = defaultEnv }: HoldOptions = {},
 ): Promise<Held> {
-  const child = spawn(program('pause'), [...points, '--', tsenter, ...words], {
+  const child = spawn(program('pause'), [...points, '--', ...under, tsenter, ...words], {
     cwd: defaultCwd,
     env: { ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -215,6 +223,7 @@ export function shell(
     T: tsenter,
     PROBE: program('probe'),
     ACTOR: program('actor'),
+    FILTERED: program('filtered'),
   };
   // A bash whose stdin is a socket takes itself for one of rshd's and reads ~/.bashrc.
   return run(['/bin/bash', '--norc', '-c', script, 'bash', ...words], { timeout: 60_000, ...options, env });

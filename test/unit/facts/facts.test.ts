@@ -302,6 +302,39 @@ describe('one process from the first look to the last', () => {
     expect(thrownBy(() => gather(sys, EVERYTHING)).errno).toBe(Errno.ESRCH);
   });
 
+  const denied = () => {
+    const sys = everything();
+    sys.fail('open process 7', Errno.EPERM);
+    return sys;
+  };
+  const { 'net-socket': _, ...WITHOUT_PIDFD } = EVERYTHING;
+  const otherCalls = (() => {
+    const sys = denied();
+    gather(sys, WITHOUT_PIDFD);
+    return [...new Set(sys.calls)].filter((call) => call !== 'open process 7');
+  })();
+
+  it('without a pidfd its directory is opened first, and its state read after everything', () => {
+    expect(otherCalls[0]).toBe('open directory /proc/7');
+    const sys = denied();
+    const facts = gather(sys, WITHOUT_PIDFD);
+    expect(sys.calls.slice(-3)).toEqual([
+      'open file /proc/7/stat',
+      'read /proc/7/stat',
+      'close /proc/7/stat',
+    ]);
+    expect(sys.stillOpen()).toContain('/proc/7');
+    expect(sys.nameOf(facts.targetDirectory)).toBe('/proc/7/');
+  });
+
+  it.each(otherCalls)('without a pidfd, found out when it ends at: %s', (call) => {
+    for (const then of ['gone', 'reused'] as const) {
+      const sys = denied();
+      sys.when(call, () => sys.endProcess(7, then));
+      expect(thrownBy(() => gather(sys, WITHOUT_PIDFD)).errno).toBe(Errno.ESRCH);
+    }
+  });
+
   it('is told in words', () => {
     const sys = world();
     sys.when('open namespace /proc/7/ns/net', () => sys.endProcess(7));

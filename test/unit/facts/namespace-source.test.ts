@@ -155,11 +155,27 @@ describe('the network namespace of a socket', () => {
 
   it.each([
     [Errno.EPERM, 'Needs the right to attach to the target (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).'],
-    [Errno.ENOSYS, 'pidfd_getfd(2) needs Linux 5.6; this is 6.18.44.'],
+    [Errno.ENOSYS, 'pidfd_getfd(2) is denied, it seems by a seccomp filter.'],
   ])('needs permission and a kernel (errno %i)', (errno, hint) => {
     const { sys, open } = world();
     sys.fail('take /proc/7/fd/5', errno);
     expect(failureOf(() => open(5))).toBe(`take socket 5 of target 7: ${sys.describe(errno)}\n${hint}`);
+  });
+
+  it('needs Linux 5.6', () => {
+    const { sys, open } = world();
+    sys.release = '5.5.19';
+    sys.fail('take /proc/7/fd/5', Errno.ENOSYS);
+    expect(failureOf(() => open(5))).toMatch(/\npidfd_getfd\(2\) needs Linux 5\.6; this is 5\.5\.19\.$/);
+  });
+
+  it('needs a pidfd', () => {
+    const sys = new FakeSys();
+    const open = () => openSocketNamespace(sys, { ...pinned(sys), pidfd: undefined }, 5);
+    expect(failureOf(open)).toBe(
+      'take socket 5 of target 7: no pidfd of the target can be opened\n' +
+        'pidfd_getfd(2) takes a descriptor of a process that a pidfd names.',
+    );
   });
 
   it('may not be permitted to be asked for', () => {

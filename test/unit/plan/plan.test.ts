@@ -12,7 +12,7 @@ import { NAMESPACES, type NamespaceName } from '../../../src/sys/namespaces.ts';
 
 const ROOT = { fd: 20, label: '/new' };
 const DIRECTORY = { fd: 21, label: '/there' };
-const TARGET = { pid: 7, pidfd: 3, label: 'target 7' };
+const TARGET = { pid: 7, pidfd: 3, proc: '/proc/7', label: 'target 7' };
 const FDS = { user: 10, cgroup: 11, ipc: 12, uts: 13, net: 14, pid: 15, mount: 16, time: 17 };
 const NAMES: readonly NamespaceName[] = NAMESPACES.map(({ name }) => name);
 const PROGRAM: Program = { kind: 'operands', first: 0 };
@@ -579,6 +579,24 @@ describe('the steps of', () => {
   it.each(Object.entries(CASES))('%s', (_, { options, found, steps }) => {
     expect(encoded(options, found)).toEqual(steps);
   });
+});
+
+it('without a pidfd the target has to live when everything was entered', () => {
+  const target = { pid: 7, pidfd: undefined, stat: 4, proc: '/proc/self/fd/3', label: 'target 7' };
+  const found = { target, targetDirectory: 22, namespaces: named('user', 'uts', 'net'), root: ROOT };
+  expect(encoded({ user: true, uts: true, net: true, root: true, setuid: 'follow' }, found)).toEqual([
+    'undumpable',
+    'try-drop-groups',
+    'from=target 7',
+    'try-setns=uts@13,net@14',
+    'setns=user@10,uts@13,net@14',
+    'alive=4:target 7',
+    'chroot=20:/new',
+    'session-keyring',
+    'drop-groups',
+    'gid=0',
+    'uid=@22:/4',
+  ]);
 });
 
 describe('what is executed', () => {

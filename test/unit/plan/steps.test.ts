@@ -46,6 +46,7 @@ const EXAMPLES: [Step, string][] = [
   ],
   [{ step: 'setns', pidfd: undefined, joins: [{ namespace: 'user', fd: 10 }] }, 'setns=user@10'],
   [{ step: 'mounted', fd: 20, label: 'that of target 7' }, 'mounted=20:that of target 7'],
+  [{ step: 'alive', stat: 4, label: 'target 7' }, 'alive=4:target 7'],
   [{ step: 'chroot', fd: 20, label: '/new:root' }, 'chroot=20:/new:root'],
   [{ step: 'chdir', fd: 21, label: 'that of target 7' }, 'chdir=21:that of target 7'],
   [{ step: 'chdir-path', path: '/proc/7/cwd' }, 'chdir-path=/proc/7/cwd'],
@@ -60,6 +61,7 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'gid', id: { ownerOf: 22, pidfd: 3 } }, 'gid=@22:3'],
   [{ step: 'uid', id: 4294967294 }, 'uid=4294967294'],
   [{ step: 'uid', id: { ownerOf: 22, pidfd: 3 } }, 'uid=@22:3'],
+  [{ step: 'uid', id: { ownerOf: 22, stat: 4 } }, 'uid=@22:/4'],
   [{ step: 'ambient-caps' }, 'ambient-caps'],
   [{ step: 'shell', path: '/bin/sh' }, 'shell=/bin/sh'],
   [{ step: 'shell', path: undefined }, 'shell'],
@@ -101,17 +103,19 @@ describe('encodeStep', () => {
       'try-setns=103:net@114,mount@116',
       'setns=user@110',
       'mounted=120:that of target 7',
+      'alive=104:target 7',
       'chroot=120:/new:root',
       'chdir=121:that of target 7',
       'join-cgroup=130:cpu,cpuacct:/a:b',
       'gid=@122:103',
       'uid=@122:103',
+      'uid=@122:/104',
     ]);
   });
 });
 
 describe('descriptorsOf', () => {
-  const NAMES = ['fd', 'fds', 'pidfd', 'procs', 'ownerOf'];
+  const NAMES = ['fd', 'fds', 'pidfd', 'stat', 'procs', 'ownerOf'];
 
   /** By the names of the fields, at any depth. */
   function fieldsOf(value: unknown, name = ''): number[] {

@@ -47,6 +47,13 @@ export class Executed extends Error {
 interface OpenFile extends FakeFile {
   name: string;
   pid?: number;
+  /** it is in this process's directory of /proc, and not that of who has its number later */
+  of?: FakeLife;
+}
+
+interface FakeLife {
+  inode: string;
+  ended: boolean;
 }
 
 const WORDS: Readonly<Record<number, string>> = {
@@ -86,7 +93,7 @@ export class FakeSys implements Host {
   /** what was to be run */
   plan: Plan | undefined;
 
-  readonly #processes = new Map<number, { inode: string; ended: boolean }>();
+  readonly #processes = new Map<number, FakeLife>();
   readonly #descriptors = new Map<number, OpenFile>();
   readonly #actions = new Map<string, () => void>();
   #next = 10;
@@ -119,7 +126,8 @@ export class FakeSys implements Host {
     const process = this.#processes.get(pid);
     if (process) process.ended = true;
     if (then === 'reused') return;
-    for (const path of this.files.keys()) if (path.startsWith(`/proc/${pid}/`)) this.files.delete(path);
+    for (const path of this.files.keys())
+      if (path === `/proc/${pid}` || path.startsWith(`/proc/${pid}/`)) this.files.delete(path);
   }
 
   /** The soft limit, as the kernel writes it. */
@@ -195,8 +203,12 @@ export class FakeSys implements Host {
   }
 
   open(path: string, as: OpenAs): number {
-    this.#call(`open ${as} ${path}`);
-    return this.#descriptor({ ...this.#file(path), name: path });
+    const { name, of } = this.#resolve(path);
+    this.#call(`open ${as} ${name}`);
+    if (of?.ended) throw new SystemError(Errno.ESRCH, 'open');
+    const pid = /^\/proc\/(\d+)/.exec(name)?.[1];
+    const life = of ?? this.#processes.get(Number(pid));
+    return this.#descriptor({ ...this.#file(name), name, ...(life && { of: life }) });
   }
 
   close(fd: number): void {
@@ -293,7 +305,9 @@ export class FakeSys implements Host {
       const id = own.includes(name) ? pid : 'host';
       this.files.set(`/proc/${pid}/ns/${procFile(name)}`, { namespace: { type: name, id } });
     }
+    this.files.set(`/proc/${pid}`, {});
     this.files.set(`/proc/${pid}/`, {});
+    this.files.set(`/proc/${pid}/stat`, { text: `${pid} (a) b) S 1 1` });
     this.files.set(`/proc/${pid}/root`, {});
     this.files.set(`/proc/${pid}/cwd`, {});
     this.files.set(`/proc/${pid}/environ`, { text: environ });
@@ -303,6 +317,14 @@ export class FakeSys implements Host {
   #call(text: string): void {
     this.calls.push(text);
     this.#actions.get(text)?.();
+  }
+
+  /** A path through a descriptor of the caller's is one of what that has open. */
+  #resolve(path: string): { name: string; of: FakeLife | undefined } {
+    const [, fd, rest = ''] = /^\/proc\/self\/fd\/(\d+)(\/.*)?$/.exec(path) ?? [];
+    if (fd === undefined) return { name: path, of: undefined };
+    const { name, of } = this.#opened(Number(fd));
+    return { name: name + rest, of };
   }
 
   #file(path: string): FakeFile {
@@ -337,5 +359,5 @@ function statOf(name: string, { namespace, inode = '1' }: FakeFile): Stat {
 /** A process that is pinned already. */
 export function pinned(sys: FakeSys, pid = 7, process: FakeProcess = {}): Target {
   sys.addProcess(pid, process);
-  return { pid, pidfd: sys.openProcess(pid), label: `target ${pid}` };
+  return { pid, pidfd: sys.openProcess(pid), proc: `/proc/${pid}`, label: `target ${pid}` };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Errno } from '../../../src/sys/errors.ts';
+import { Errno, SystemError } from '../../../src/sys/errors.ts';
 import { notOpened } from '../../../src/target/failure.ts';
 import { checkAlive, openOfTarget, pinTarget } from '../../../src/target/pin.ts';
 import { failureOf, thrownBy } from '../support/failure.ts';
@@ -66,14 +66,80 @@ describe('pinTarget', () => {
       expect(failureOf(() => pinTarget(sys, { pid: 8 }))).toBe('open target 8: Invalid argument');
     },
   );
+});
 
-  it('names the kernel that pidfds need', () => {
+describe.each([Errno.EPERM, Errno.ENOSYS])('without a pidfd (errno %i)', (errno) => {
+  const denied = () => {
     const sys = new FakeSys();
     sys.addProcess(7);
-    sys.release = '4.19.0';
-    sys.fail('open process 7', Errno.ENOSYS);
-    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(
-      'open target 7: Function not implemented\npidfd_open(2) needs Linux 5.3; this is 4.19.0.',
+    sys.fail('open process 7', errno);
+    return sys;
+  };
+
+  it('holds the process by its directory, and opens all through that', () => {
+    const sys = denied();
+    const target = pinTarget(sys, { pid: 7 });
+    expect(target).toMatchObject({ pid: 7, pidfd: undefined, label: 'target 7' });
+    expect(sys.nameOf(target.stat)).toBe('/proc/7/stat');
+    openOfTarget(sys, target, 'ns/net', 'namespace', 'net namespace');
+    expect(sys.opened()).toEqual([
+      'directory /proc/7',
+      'file /proc/7/stat',
+      'file /proc/7/stat',
+      'namespace /proc/7/ns/net',
+    ]);
+    expect(sys.stillOpen()).toEqual(['/proc/7', '/proc/7/stat', '/proc/7/ns/net']);
+  });
+
+  it('refuses a process that is not there', () => {
+    const sys = denied();
+    sys.endProcess(7);
+    const error = thrownBy(() => pinTarget(sys, { pid: 7 }));
+    expect([error.message, error.hint, error.errno]).toEqual([
+      'open target 7: No such process',
+      undefined,
+      Errno.ESRCH,
+    ]);
+  });
+
+  it.each(['Z', 'X'])('refuses one in state %s', (state) => {
+    const sys = denied();
+    sys.files.set('/proc/7/stat', { text: `7 (S) S) ${state} 1 1` });
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(`open target 7: No such process\n${ENDED}`);
+  });
+
+  it('refuses one that ends while it is looked at', () => {
+    const sys = denied();
+    sys.when('read /proc/7/stat', () => {
+      throw new SystemError(Errno.ESRCH, 'read');
+    });
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(`open target 7: No such process\n${ENDED}`);
+    expect(sys.stillOpen()).toEqual(['/proc/7', '/proc/7/stat']);
+  });
+
+  it('does not take for it who has its number later', () => {
+    const sys = denied();
+    const target = pinTarget(sys, { pid: 7 });
+    sys.endProcess(7, 'reused');
+    const open = () => openOfTarget(sys, target, 'root', 'directory', 'root directory');
+    expect(failureOf(open)).toBe(`open target 7: No such process\n${ENDED}`);
+    expect(failureOf(() => checkAlive(sys, target))).toBe(`open target 7: No such process\n${ENDED}`);
+  });
+
+  it('says what else is wrong', () => {
+    const sys = denied();
+    const target = pinTarget(sys, { pid: 7 });
+    sys.fail('read /proc/7/stat', Errno.EINVAL);
+    expect(failureOf(() => checkAlive(sys, target))).toBe('poll target 7: Invalid argument');
+    const hidden = denied();
+    hidden.fail('open directory /proc/7', Errno.EACCES);
+    expect(failureOf(() => pinTarget(hidden, { pid: 7 }))).toBe('open target 7: Permission denied');
+  });
+
+  it('refuses an inode, which only a pidfd has', () => {
+    expect(failureOf(() => pinTarget(denied(), { pid: 7, inode: '7000' }))).toBe(
+      'open target 7:7000: no pidfd of it can be opened, whose inode this is\n' +
+        'pidfd_open(2) is denied here: name the process as 7 alone.',
     );
   });
 });
