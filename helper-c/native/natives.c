@@ -23,6 +23,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
+#endif
+
 static const struct host *host;
 
 #define NATIVE(name) \
@@ -246,8 +250,9 @@ NATIVE(stat_path)
 
 NATIVE(open_process)
 {
-	UNUSED();
-	return number_or_throw(context, syscall(SYS_pidfd_open, integer(context, arguments[0]), 0), "pidfd_open");
+	(void)self;
+	return number_or_throw(context, syscall(SYS_pidfd_open, integer(context, arguments[0]), count > 1 ? PIDFD_THREAD : 0),
+			       "pidfd_open");
 }
 
 NATIVE(has_ended)

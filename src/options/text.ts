@@ -45,6 +45,7 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     summary: 'process whose namespaces are entered',
     details: [
       'The target process. It is pinned through a pidfd from the first look to the last, so that a process number which is used anew is never taken for it. Where pidfd_open(2) is denied or unknown, its directory in /proc pins it.',
+      'The number of a thread names that thread, whose namespaces need not be those of its process.',
       '_inode_ is the inode of a pidfd of the process (Linux 6.9): it names one process for good, and another process that has got its number since is refused.',
     ],
   },

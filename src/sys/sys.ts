@@ -42,8 +42,8 @@ export interface Sys {
   /** as stat, following links; undefined where nothing is there */
   statPath(path: string): Stat | undefined;
 
-  /** pidfd_open(2) */
-  openProcess(pid: number): number;
+  /** pidfd_open(2); of a thread, with PIDFD_THREAD (Linux 6.9; EINVAL before) */
+  openProcess(pid: number, as?: 'thread'): number;
   /** whether the process of a pidfd has ended, a zombie's included (poll(2) on it) */
   hasEnded(pidfd: number): boolean;
   /** whether /proc counts processes as this one does: /proc/self is its own number (proc(5)) */

@@ -2,7 +2,7 @@ import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
 import { kernelIsAtLeast, PIDFD_INODES } from '../sys/kernel.ts';
 import { firstKernel, type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt, attemptUnless, described, type Hint } from '../sys/system-call.ts';
+import { attempt, described, type Hint } from '../sys/system-call.ts';
 import { hasEndedInProc } from './in-proc.ts';
 import type { Target } from './target.ts';
 
@@ -11,12 +11,14 @@ import type { Target } from './target.ts';
  * gives is to be thrown.
  */
 
-/** No pidfd of the number could be opened. */
-export function notAProcess(sys: Sys, pid: number, label: string, error: unknown): unknown {
-  return described(sys, 'open', label, error, () => whyNotAProcess(sys, pid));
+/** Nothing pins the number. */
+export function notAProcess(sys: Sys, label: string, error: unknown): unknown {
+  return described(sys, 'open', label, error);
 }
 
-export function procNotRead(sys: Sys, error: unknown): unknown {
+export function procNotRead(sys: Sys, pid: number, label: string, error: unknown): unknown {
+  // To a procfs that is of neither its own PID namespace nor one above, the caller has no number.
+  if (sys.statPath(`/proc/${pid}`)) return procOfAnother(pid, label);
   return described(sys, 'read', '/proc/self', error, () => 'Is /proc mounted?');
 }
 
@@ -75,13 +77,13 @@ export function hasEnded(sys: Sys, target: Target): TsenterError {
   });
 }
 
-/** What `/proc/PID` would be is not the process of the pidfd. */
-export function procOfAnother(target: Target): TsenterError {
+/** What `/proc/PID` would be is not the process that the caller knows by this number. */
+export function procOfAnother(pid: number, label: string): TsenterError {
   return new TsenterError({
     verb: 'open',
-    object: target.label,
+    object: label,
     cause: '/proc is of another PID namespace',
-    hint: 'Mount a procfs of your own: mount -t proc proc /proc.',
+    hint: `As /proc counts, it has to be named by its files: --net=/proc/${pid}/ns/net; as the caller does, by a procfs of its own: mount -t proc proc /proc.`,
   });
 }
 
@@ -96,18 +98,6 @@ function whyNotReadable(sys: Sys, target: Target, errno: number): string | undef
   return sys.statPath('/proc/self/ns') ? undefined : 'Is /proc mounted?';
 }
 
-/** Why a number is no process. */
-function whyNotAProcess(sys: Sys, pid: number): string | undefined {
-  const leader = attemptUnless([Errno.ENOENT, Errno.EACCES], () => {
-    const fd = sys.open(`/proc/${pid}/status`, 'file');
-    const status = sys.read(fd, 1 << 16);
-    sys.close(fd);
-    return /^Tgid:\s+([0-9]+)$/m.exec(status)?.[1];
-  });
-  if (leader !== undefined && leader !== String(pid)) return `${pid} is a thread of process ${leader}.`;
-  return undefined;
-}
-
 /** @throws TsenterError where the pidfd has another inode, and so the number is another process's now */
 export function checkInode(sys: Sys, target: Target, inode: string): void {
   const { pidfd } = target;
@@ -116,7 +106,7 @@ export function checkInode(sys: Sys, target: Target, inode: string): void {
       verb: 'open',
       object: `${target.label}:${inode}`,
       cause: 'no pidfd of it can be opened, whose inode this is',
-      hint: `pidfd_open(2) is denied here: name the process as ${target.pid} alone.`,
+      hint: `pidfd_open(2) is denied here, or /proc is of another PID namespace: name the process as ${target.pid} alone.`,
     });
   const actual = attempt(sys, 'stat', target.label, () => sys.stat(pidfd)).inode;
   if (!kernelIsAtLeast(sys, ...PIDFD_INODES))

@@ -6,7 +6,7 @@ import { pinOtherwise } from './pin-otherwise.ts';
 import type { Target } from './target.ts';
 
 /**
- * Opens a pidfd of the process (pidfd_open(2), Linux 5.3), or where that is denied its directory in /proc, and checks that it
+ * Opens a pidfd of the process (pidfd_open(2), Linux 5.3), or where there is none its directory in /proc, and checks that it
  * is the one that was meant.
  *
  * @throws TsenterError where there is no such process, it has ended, or the inode is another process's
@@ -25,9 +25,9 @@ export function pinTarget(sys: Sys, { pid, inode }: TargetName): Target {
   try {
     ownProc = sys.countsAsProc();
   } catch (error) {
-    throw procNotRead(sys, error);
+    throw procNotRead(sys, pid, label, error);
   }
-  if (!ownProc) throw procOfAnother(target);
+  if (!ownProc && target.pidfd !== undefined) throw procOfAnother(pid, label);
   if (inode !== undefined) checkInode(sys, target, inode);
   checkAlive(sys, target);
   return target;

@@ -23,7 +23,6 @@ let files: Scratch;
 let target: Target;
 let ended: string;
 let zombie: Actor;
-let thread: Actor;
 let socket: Actor;
 
 beforeAll(async () => {
@@ -34,7 +33,6 @@ beforeAll(async () => {
   ended = String(past.pid);
   await past.stop();
   zombie = await startActor(['zombie']);
-  thread = await startActor(['thread']);
   socket = await startActor(['socket']);
   tool('mkfifo', `${files.path}/fifo`);
   writeFileSync(`${files.path}/file`, '');
@@ -43,13 +41,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await target?.stop();
   await zombie?.stop();
-  await thread?.stop();
   await socket?.stop();
   files?.[Symbol.dispose]();
 });
 
 interface Row {
-  /** TARGET, ENDED, ZOMBIE, THREAD, SOCKET and FILES stand for what the test has made. */
+  /** TARGET, ENDED, ZOMBIE, SOCKET and FILES stand for what the test has made. */
   readonly words: string;
   /** Of the first line, behind `tsenter: `. */
   readonly message: RegExp;
@@ -97,7 +94,6 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { words: '-t ENDED -a -r -w', message: /^open target \d+: No such process$/ },
     { words: '-t 2147483647 -u', message: /^open target 2147483647: No such process$/ },
     { words: '-t ZOMBIE -a', message: /^open target \d+: No such process$/, hint: /zombie/ },
-    { words: '-t THREAD -a', message: /^open target \d+: /, hint: /is a thread of process \d+/ },
     { words: '-t TARGET:1 -a', message: /^open target \d+:1: No such process$/, hint: /inode \d+/ },
   ],
   "another user's process": [
@@ -229,7 +225,6 @@ function fill(words: string): string[] {
     TARGET: String(target.pid),
     ENDED: ended,
     ZOMBIE: String(zombie.number),
-    THREAD: String(thread.number),
     SOCKET: String(socket.number),
     FILES: files.path,
   };

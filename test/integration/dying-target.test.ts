@@ -76,16 +76,6 @@ describe('it is a zombie', () => {
   });
 });
 
-it('it is a thread of a process', async () => {
-  await using actor = await startActor(['thread']);
-  const outcome = await enter(['-t', String(actor.number), '-u', 'echo', 'executed']);
-  expect(outcome).toMatchObject({ status: 1, signal: null });
-  expect(outcome.stdout.toString()).toBe('');
-  const [message, hint] = outcome.stderr.toString().split('\n');
-  expect(message).toMatch(new RegExp(`^tsenter: open target ${actor.number}: `));
-  expect(hint).toBe(`${actor.number} is a thread of process ${actor.pid}.`);
-});
-
 const moments: readonly (readonly [string, readonly Point[], readonly string[]])[] = [
   ['before its pidfd is opened', ['enter=pidfd_open'], []],
   ['right after its pidfd was opened', ['leave=pidfd_open'], []],

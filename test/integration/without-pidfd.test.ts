@@ -76,7 +76,7 @@ describe.each([1, 38] as const)('pidfd_open(2) fails with %i', (errno) => {
     expect([status, stdout.toString()]).toEqual([1, '']);
     expect(stderr.toString()).toBe(
       `tsenter: open target ${t}:${inode}: no pidfd of it can be opened, whose inode this is\n` +
-        `pidfd_open(2) is denied here: name the process as ${t} alone.\n`,
+        `pidfd_open(2) is denied here, or /proc is of another PID namespace: name the process as ${t} alone.\n`,
     );
   });
 

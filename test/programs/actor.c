@@ -3,7 +3,9 @@
  *
  *   actor inode PID		print the inode of a pidfd of PID
  *   actor zombie		have a child that has ended and is not waited for
- *   actor thread		have a second thread
+ *   actor thread		have a thread with a network and a UTS namespace
+ *				and a working directory of its own; a line on
+ *				stdin ends it, and "ready" is printed again
  *   actor socket		hold, as descriptor 7, a socket of the network
  *				namespace that it has left, and as 8 a file
  *   actor environ ENTRY...	have exactly these strings as environment
@@ -84,27 +86,42 @@ static int be_zombies_parent(void)
 	return stay(child);
 }
 
-static void *sleep_in_thread(void *pipe_end)
+static void *leave_in_thread(void *pipe_end)
 {
+	int *ends = pipe_end;
 	int tid = (int)syscall(SYS_gettid);
+	char byte;
 
-	if (write(*(int *)pipe_end, &tid, sizeof(tid)) != sizeof(tid))
-		abort();
-	for (;;)
-		pause();
+	check(unshare(CLONE_NEWNET | CLONE_NEWUTS | CLONE_FS), "unshare");
+	check(sethostname("thread", 6), "sethostname");
+	check(chdir("/usr"), "chdir");
+	check((int)write(ends[1], &tid, sizeof(tid)), "pipe");
+	check((int)read(ends[2], &byte, 1), "pipe");
 	return NULL;
 }
 
 static int have_thread(void)
 {
 	pthread_t thread;
-	int ends[2], tid = 0;
+	int ends[4], tid = 0;
+	char byte;
 
 	check(pipe2(ends, O_CLOEXEC), "pipe");
-	check(-pthread_create(&thread, NULL, sleep_in_thread, &ends[1]), "thread");
+	check(pipe2(ends + 2, O_CLOEXEC), "pipe");
+	check(-pthread_create(&thread, NULL, leave_in_thread, ends), "thread");
 	if (read(ends[0], &tid, sizeof(tid)) != sizeof(tid))
 		return 1;
-	return stay(tid);
+	printf("ready %d\n", tid);
+	fflush(stdout);
+	/* The first line ends the thread alone. */
+	while (read(STDIN_FILENO, &byte, 1) > 0) {
+		if (byte != '\n')
+			continue;
+		close(ends[3]);
+		check(-pthread_join(thread, NULL), "thread");
+		return stay(getpid());
+	}
+	return 0;
 }
 
 static int hold_socket(void)

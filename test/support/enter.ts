@@ -93,6 +93,8 @@ export const identityUser: NonNullable<TargetOptions['user']> = { uidMap: '0 0 6
 export interface Actor extends AsyncDisposable {
   readonly number: number;
   readonly pid: number;
+  /** Writes a line to it, and waits until it is ready again. */
+  say(line: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -120,7 +122,12 @@ export async function startActor(
     child.stdin.destroy();
     await ended;
   };
-  return { number: Number(line), pid: child.pid ?? 0, stop, [Symbol.asyncDispose]: stop };
+  const say = async (text: string): Promise<void> => {
+    const again = firstLine(child, child.stdout, /^ready (\d+)\n/m);
+    child.stdin.write(`${text}\n`);
+    await again;
+  };
+  return { number: Number(line), pid: child.pid ?? 0, say, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** The group of `pattern` in the output. */

@@ -138,8 +138,8 @@ export function kernelRelease(): string {
 }
 
 /** pidfd_open(2), Linux 5.3. The descriptor is close-on-exec. */
-export function pidfdOpen(pid: number): number {
-  return checked('pidfd_open', libc('syscall')(SYS_PIDFD_OPEN, pid, 0, 0));
+export function pidfdOpen(pid: number, flags: number): number {
+  return checked('pidfd_open', libc('syscall')(SYS_PIDFD_OPEN, pid, flags, 0));
 }
 
 /** pidfd_getfd(2), Linux 5.6. The descriptor is close-on-exec. */

@@ -25,7 +25,7 @@ import {
 
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
-const { O_RDONLY, O_WRONLY, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = constants;
+const { O_RDONLY, O_WRONLY, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_NOCTTY } = constants;
 
 const OPEN_FLAGS: Readonly<Record<OpenAs, number>> = {
   namespace: O_RDONLY | O_NONBLOCK | O_NOCTTY,
@@ -37,6 +37,7 @@ const OPEN_FLAGS: Readonly<Record<OpenAs, number>> = {
 const NS_GET_USERNS = 0xb701;
 const NS_GET_NSTYPE = 0xb703;
 const SIOCGSKNS = 0x894c;
+const PIDFD_THREAD = O_EXCL;
 const FILEID_NSFS = 0xf1;
 const EAGAIN = 11;
 
@@ -112,8 +113,8 @@ export class NodeSys implements Sys {
     return stat && toStat(stat);
   }
 
-  openProcess(pid: number): number {
-    return this.#noteOpen(pidfdOpen(pid));
+  openProcess(pid: number, as?: 'thread'): number {
+    return this.#noteOpen(pidfdOpen(pid, as === undefined ? 0 : PIDFD_THREAD));
   }
 
   hasEnded(pidfd: number): boolean {

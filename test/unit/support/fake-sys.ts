@@ -54,6 +54,7 @@ interface OpenFile extends FakeFile {
 interface FakeLife {
   inode: string;
   ended: boolean;
+  isThread: boolean;
 }
 
 const WORDS: Readonly<Record<number, string>> = {
@@ -114,11 +115,9 @@ export class FakeSys implements Host {
     this.#processes.set(pid, {
       inode: process.inode ?? `${pid}000`,
       ended: false,
+      isThread: process.leader !== undefined,
     });
     this.#addEntries(String(pid), process);
-    this.files.set(`/proc/${pid}/status`, {
-      text: `Name:\tx\nTgid:\t${process.leader ?? pid}\nPid:\t${pid}\n`,
-    });
   }
 
   /** The process ends, and its parent waits for it; or its number is another's at once, /proc/PID with it. */
@@ -237,10 +236,12 @@ export class FakeSys implements Host {
     return file && statOf(path, file);
   }
 
-  openProcess(pid: number): number {
-    this.#call(`open process ${pid}`);
+  openProcess(pid: number, as: 'process' | 'thread' = 'process'): number {
+    this.#call(`open ${as} ${pid}`);
     const process = this.#processes.get(pid);
     if (!process) throw new SystemError(Errno.ESRCH, 'pidfd_open');
+    // Before Linux 6.9 it was EINVAL, as it was for the flag.
+    if (process.isThread && as === 'process') throw new SystemError(Errno.ENOENT, 'pidfd_open');
     return this.#descriptor({ name: `pidfd of ${pid}`, pid, inode: process.inode });
   }
 

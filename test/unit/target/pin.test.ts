@@ -20,15 +20,6 @@ describe('pinTarget', () => {
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
   });
 
-  it('refuses a /proc that counts in another PID namespace', () => {
-    const sys = new FakeSys();
-    sys.addProcess(7);
-    sys.ownProc = false;
-    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(
-      'open target 7: /proc is of another PID namespace\nMount a procfs of your own: mount -t proc proc /proc.',
-    );
-  });
-
   it('refuses a process that is not there', () => {
     const sys = new FakeSys();
     const error = thrownBy(() => pinTarget(sys, { pid: 7 }));
@@ -43,29 +34,100 @@ describe('pinTarget', () => {
     expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(`open target 7: No such process\n${ENDED}`);
   });
 
-  it.each([Errno.EINVAL, Errno.ENOENT, Errno.ESRCH])(
-    'says of which process it is a thread (errno %i)',
-    (errno) => {
-      const sys = new FakeSys();
-      sys.addProcess(8, { leader: 7 });
-      sys.fail('open process 8', errno);
-      expect(failureOf(() => pinTarget(sys, { pid: 8 }))).toBe(
-        `open target 8: ${sys.describe(errno)}\n8 is a thread of process 7.`,
-      );
-      expect(sys.stillOpen()).toEqual([]);
-    },
-  );
+  it.each([Errno.EINVAL, Errno.ENOENT])('holds a thread by a pidfd of its own (errno %i)', (errno) => {
+    const sys = new FakeSys();
+    sys.addProcess(8, { leader: 7 });
+    sys.fail('open process 8', errno);
+    const target = pinTarget(sys, { pid: 8, inode: '8000' });
+    expect(target).toMatchObject({ pid: 8, proc: '/proc/8', label: 'target 8' });
+    expect(sys.nameOf(target.pidfd)).toBe('pidfd of 8');
+    expect(sys.opened()).toEqual([]);
+    expect(sys.stillOpen()).toEqual(['pidfd of 8']);
+  });
 
-  it.each([Errno.ENOENT, Errno.EACCES])(
-    'does not fail over a status that it cannot open (errno %i)',
-    (errno) => {
+  it('holds a thread by its directory where no pidfd is of a thread', () => {
+    const sys = new FakeSys();
+    sys.addProcess(8, { leader: 7 });
+    sys.fail('open process 8', Errno.EINVAL);
+    sys.fail('open thread 8', Errno.EINVAL);
+    const target = pinTarget(sys, { pid: 8 });
+    expect(target.pidfd).toBeUndefined();
+    expect(sys.stillOpen()).toEqual(['/proc/8', '/proc/8/stat']);
+  });
+
+  it('refuses a thread that has ended, or that nothing may be opened of', () => {
+    for (const errno of [Errno.ESRCH, Errno.EBADF]) {
       const sys = new FakeSys();
       sys.addProcess(8, { leader: 7 });
-      sys.fail('open process 8', Errno.EINVAL);
-      sys.fail('open file /proc/8/status', errno);
-      expect(failureOf(() => pinTarget(sys, { pid: 8 }))).toBe('open target 8: Invalid argument');
-    },
-  );
+      sys.fail('open thread 8', errno);
+      expect(failureOf(() => pinTarget(sys, { pid: 8 }))).toBe(`open target 8: ${sys.describe(errno)}`);
+    }
+  });
+
+  it('says what else is wrong', () => {
+    const EMFILE = 24;
+    const sys = new FakeSys();
+    sys.addProcess(7);
+    sys.fail('open process 7', EMFILE);
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe('open target 7: error 24');
+  });
+});
+
+describe('/proc of another PID namespace', () => {
+  const MEANT =
+    'As /proc counts, it has to be named by its files: --net=/proc/7/ns/net; as the caller does, by a procfs of its own: mount -t proc proc /proc.';
+  const REFUSED = `open target 7: /proc is of another PID namespace\n${MEANT}`;
+  const elsewhere = () => {
+    const sys = new FakeSys();
+    sys.addProcess(7);
+    sys.ownProc = false;
+    return sys;
+  };
+
+  it('a number that only /proc knows is the process there', () => {
+    const sys = elsewhere();
+    sys.fail('open process 7', Errno.ESRCH);
+    expect(pinTarget(sys, { pid: 7 })).toMatchObject({ pid: 7, pidfd: undefined, label: 'target 7' });
+    expect(sys.opened().slice(0, 2)).toEqual(['directory /proc/7', 'file /proc/7/stat']);
+  });
+
+  it('a number that neither knows is none', () => {
+    const sys = elsewhere();
+    sys.endProcess(7);
+    sys.fail('open process 7', Errno.ESRCH);
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe('open target 7: No such process');
+  });
+
+  it('a number that may be two processes is refused', () => {
+    expect(failureOf(() => pinTarget(elsewhere(), { pid: 7 }))).toBe(REFUSED);
+    const thread = elsewhere();
+    thread.fail('open process 7', Errno.EINVAL);
+    expect(failureOf(() => pinTarget(thread, { pid: 7 }))).toBe(REFUSED);
+    thread.fail('open thread 7', Errno.EINVAL);
+    expect(failureOf(() => pinTarget(thread, { pid: 7 }))).toBe(REFUSED);
+  });
+
+  it.each([Errno.EPERM, Errno.ENOSYS])('one that cannot be asked for is, too (errno %i)', (errno) => {
+    const sys = elsewhere();
+    sys.fail('open process 7', errno);
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(REFUSED);
+  });
+
+  it.each([undefined, Errno.ESRCH])('in which the caller is not: refused', (errno) => {
+    const sys = elsewhere();
+    if (errno !== undefined) sys.fail('open process 7', errno);
+    sys.fail('count', Errno.ENOENT);
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(REFUSED);
+  });
+
+  it('that is not mounted', () => {
+    const sys = elsewhere();
+    sys.files.clear();
+    sys.fail('count', Errno.ENOENT);
+    const UNREAD = 'read /proc/self: No such file or directory\nIs /proc mounted?';
+    expect(failureOf(() => pinTarget(sys, { pid: 7 }))).toBe(UNREAD);
+    expect(failureOf(() => pinTarget(sys, { pid: 9 }))).toBe(UNREAD);
+  });
 });
 
 describe.each([Errno.EPERM, Errno.ENOSYS])('without a pidfd (errno %i)', (errno) => {
@@ -139,7 +201,7 @@ describe.each([Errno.EPERM, Errno.ENOSYS])('without a pidfd (errno %i)', (errno)
   it('refuses an inode, which only a pidfd has', () => {
     expect(failureOf(() => pinTarget(denied(), { pid: 7, inode: '7000' }))).toBe(
       'open target 7:7000: no pidfd of it can be opened, whose inode this is\n' +
-        'pidfd_open(2) is denied here: name the process as 7 alone.',
+        'pidfd_open(2) is denied here, or /proc is of another PID namespace: name the process as 7 alone.',
     );
   });
 });
