@@ -12,7 +12,8 @@ export function renderExplanation(host: Host, plan: Plan): string {
     escapeControls(encodeStep(step)),
     STEPS[step.step].does,
   ]);
-  if (plan.sealed) rows.unshift([encodeStep({ step: 'seal', fds: [] }), STEPS.seal.does]);
+  const { seal } = plan;
+  if (seal) rows.unshift([encodeStep({ step: seal, fds: [] }), STEPS[seal].does]);
   const program = operands(host, plan).map((word) => escapeControls(word));
   rows.push([`-- ${program.join(' ')}`.trimEnd(), 'execute the program']);
   const column = Math.max(...rows.map(([step]) => step.length)) + 2;
