@@ -44,8 +44,6 @@ struct entry {
 	bool forwards;		/* the waiting parent hands on the signals that it gets */
 	int owner, owner_signal; /* the process whose end the child does not survive; -1: none */
 	int own_pidfd;		/* of the process that becomes the waiting parent */
-	int image;		/* that executes the program; -1: this process does */
-	int executing;		/* in the child: hung up by the exec of the program; -1: no child */
 	int channel;		/* by which a child hands its pseudo-terminal to the parent; -1: none */
 	/* gives back, before a fork, what neither process needs; NULL: nothing */
 	void (*forget)(void);
@@ -54,7 +52,7 @@ struct entry {
 /* What an entry is before any step. */
 #define NEW_ENTRY \
 	.prefix = "tsenter:", .status_fd = -1, .messages = 2, .from = "", .terminal = -1, .master = -1, .slave = -1, \
-	.output = -1, .owner = -1, .own_pidfd = -1, .channel = -1, .image = -1, .executing = -1
+	.output = -1, .owner = -1, .own_pidfd = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
 /* Each ends the process where it fails. They stand in the rooms whose job they are. */

@@ -5,11 +5,9 @@
 
 #define STEPS(X) \
 	X("prefix", prefix) \
-	X("messages", messages) \
 	X("skip", skip) \
 	X("status", status) \
 	X("seal", seal) \
-	X("seal-first", seal_first) \
 	X("close-on-exec", close_on_exec) \
 	X("close", close) \
 	X("open-files", open_files) \
@@ -44,15 +42,6 @@
 	X("uid", uid) \
 	X("ambient-caps", ambient_caps) \
 	X("die-with-parent", die_with_parent) \
-	X("shell", shell)
-
-/* of the image that executes the program */
-#define IMAGE_STEPS(X) \
-	X("prefix", prefix) \
-	X("status", status) \
-	X("messages", messages) \
-	X("close-on-exec", close_on_exec) \
-	X("undumpable", undumpable) \
 	X("shell", shell)
 
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */

@@ -4,11 +4,11 @@
 #include "entry/privileged.h"
 #include "native/memory.h"
 #include "native/natives.h"
+#include "native/start.h"
 #include "steps/steps.h"
 
 #include <stdbool.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -96,15 +96,6 @@ static void limit_stack(JSRuntime *runtime)
 	JS_SetMaxStackSize(runtime, most);
 }
 
-/* An empty word, which names neither an option nor a program, and a file that was executed by descriptor: a clone (steps/seal.c). */
-static bool has_steps(int argc, char **argv)
-{
-	static const char by_descriptor[] = "/dev/fd/";
-	const char *name = argc > 1 && !*argv[1] ? (const char *)getauxval(AT_EXECFN) : NULL;
-
-	return name && strncmp(name, by_descriptor, strlen(by_descriptor)) == 0;
-}
-
 int main(int argc, char **argv, char **environment)
 {
 	struct host host = {
@@ -121,7 +112,7 @@ int main(int argc, char **argv, char **environment)
 	int32_t code = EXIT_OWN_FAILURE;
 
 	refuse_privileged_file();
-	if (has_steps(argc, argv))
+	if (is_sealed_start)
 		execute_command_line(argc, argv, environment);
 	populate_memory();
 	runtime = JS_NewRuntime2(&memory_functions, NULL);

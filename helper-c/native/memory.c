@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include "native/memory.h"
 
-#include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -259,30 +258,10 @@ void *keep_memory(size_t size)
 	return memory;
 }
 
-/*
- * The engine's constants that hold addresses were written when the executable was relocated: as they are in the file they cost nothing.
- * What the steps use of that kind is no constant.
- */
-static void forget_constants(void)
-{
-	extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-	extern const char _DYNAMIC[] __attribute__((visibility("hidden")));
-	const Elf64_Ehdr *file = (const Elf64_Ehdr *)(const void *)__ehdr_start;
-	const Elf64_Phdr *segment = (const Elf64_Phdr *)(const void *)(__ehdr_start + file->e_phoff);
-
-	for (int i = 0; i < file->e_phnum; i++)
-		if (segment[i].p_type == PT_GNU_RELRO) {
-			uintptr_t first = ((uintptr_t)__ehdr_start + segment[i].p_vaddr) & ~(uintptr_t)4095;
-
-			(void)madvise((void *)first, ((uintptr_t)_DYNAMIC & ~(uintptr_t)4095) - first, MADV_DONTNEED);
-		}
-}
-
 void forget_memory(void)
 {
 	uintptr_t first = (uintptr_t)kept & ~(uintptr_t)4095, last = ((uintptr_t)kept_end + 4095) & ~(uintptr_t)4095;
 
-	forget_constants();
 	(void)madvise(&first_arena, first - (uintptr_t)&first_arena, MADV_DONTNEED);
 	(void)madvise((void *)last, (uintptr_t)FIRST_END - last, MADV_DONTNEED);
 }

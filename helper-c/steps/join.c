@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Not constant: see run.c. */
+/* Not constant: a sealed start relocates no constants (native/start.c). */
 static struct namespace {
 	const char *name;
 	const char *proc;
@@ -171,10 +171,4 @@ void step_setns(struct entry *entry, const char *operand)
 void step_try_setns(struct entry *entry, const char *operand)
 {
 	join_all(entry, operand, true);
-}
-
-/* For messages. */
-void step_from(struct entry *entry, const char *operand)
-{
-	entry->from = operand;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How messages begin, and where they go. */
+/* How messages begin, where they go, and whose namespaces they speak of. */
 #include "entry/entry.h"
 
 #include <fcntl.h>
@@ -16,9 +16,7 @@ void step_status(struct entry *entry, const char *operand)
 		fail_word(entry, operand);
 }
 
-void step_messages(struct entry *entry, const char *operand)
+void step_from(struct entry *entry, const char *operand)
 {
-	entry->messages = whole_fd(entry, operand);
-	if (fcntl(entry->messages, F_SETFD, FD_CLOEXEC))
-		fail_word(entry, operand);
+	entry->from = operand;
 }

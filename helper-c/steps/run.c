@@ -6,17 +6,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-/* Not constant: the native executable gives its constants that hold addresses back before a fork (native/host.c). */
+/* Not constant: a sealed start relocates no constants (native/start.c). */
 static struct step {
 	const char *name;
 	void (*run)(struct entry *entry, const char *operand);
 } steps[] = {
 #define STEP(word, function) { word, step_##function },
-#ifdef IS_IMAGE
-	IMAGE_STEPS(STEP)
-#else
 	STEPS(STEP)
-#endif
 #undef STEP
 };
 
@@ -42,10 +38,6 @@ void execute_steps(struct entry *entry)
 
 		find_step(entry, word)->run(entry, equals ? equals + 1 : "");
 	}
-#ifndef IS_IMAGE
-	if (entry->image >= 0)
-		execute_image(entry);
-#endif
 	if (entry->operands[0])
 		execute_program(entry);
 	execute_shell(entry);
@@ -77,4 +69,15 @@ void execute_command_line(int argc, char **argv, char **environment)
 	entry.words = argv + first;
 	entry.called_with = entry.operands = argv + end + 1;
 	execute_steps(&entry);
+}
+
+/* COUNT: so many of the words behind `--` are tsenter's own */
+void step_skip(struct entry *entry, const char *operand)
+{
+	unsigned long count = whole_number(entry, operand, INT_MAX);
+
+	for (char **word = entry->called_with; count > 0; count--)
+		if (!*word++)
+			fail_word(entry, operand);
+	entry->operands = entry->called_with + whole_number(entry, operand, INT_MAX);
 }

@@ -17,9 +17,6 @@ _Noreturn void execute_command_line(int argc, char **argv, char **environment);
 /* Hides the process again after its credentials changed (prctl(2), PR_SET_DUMPABLE), if that was asked for. */
 void hide_again(const struct entry *entry);
 
-/* The same where the process is sealed: by the image. */
-_Noreturn void execute_image(const struct entry *entry);
-
 /* The end of the steps: the program that is named, or a login shell. */
 _Noreturn void execute_program(struct entry *entry);
 _Noreturn void execute_shell(const struct entry *entry);

@@ -187,7 +187,6 @@ void step_fork(struct entry *entry, const char *operand)
 	(void)close(executing.parents);
 	if (entry->has_pty)
 		(void)close(channel.parents);
-	entry->executing = executing.childs;
 	entry->channel = channel.childs;
 	restore_signals(&parent);
 }

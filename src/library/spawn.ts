@@ -134,7 +134,7 @@ function helperWords(
   status: number,
 ): string[] {
   const steps: Step[] = [
-    ...(plan.seal ? [{ step: plan.seal, fds: own } as const] : []),
+    ...(plan.sealed ? [{ step: 'seal', fds: own } as const] : []),
     ...(own.length > 0 ? [{ step: 'close-on-exec', fds: own } as const] : []),
     ...plan.steps,
   ];

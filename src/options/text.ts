@@ -249,8 +249,8 @@ export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
     group: 'surroundings',
     summary: 'do not protect tsenter itself from the target',
     details: [
-      'Execute the program from the executable file that was started. Otherwise, where the target says what is found at a path (with *--mount*, *--root* and *--all*), the program is executed by a small image in memory that nobody can write to: a program that is a script of `#!/proc/self/exe` would make the kernel execute the file of *tsenter* again, and whoever is inside could overwrite it on the host (CVE-2019-5736).',
-      'Where memfd_create(2) is forbidden, *tsenter* goes on as a read-only mount of its file instead (Linux 5.12, and CAP_SYS_ADMIN). Where neither can be had, entering fails; this option is for such a system, and for targets that are trusted.',
+      'Enter as the executable file that was started. Otherwise, where the target says what is found at a path (with *--mount*, *--root* and *--all*), *tsenter* first goes on as an image of its file that nobody can write to: a program that is a script of `#!/proc/self/exe` would make the kernel execute that very file again, and whoever is inside could overwrite it on the host (CVE-2019-5736).',
+      'The image is a read-only mount of the file (Linux 5.12, and CAP_SYS_ADMIN), else a sealed copy in memory. Where neither can be had, entering fails; this option is for such a system and for targets that are trusted.',
     ],
   },
   explain: {

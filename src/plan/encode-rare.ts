@@ -12,7 +12,6 @@ type RareStep = Exclude<
       | 'fork'
       | 'skip'
       | 'seal'
-      | 'seal-first'
       | 'close-on-exec'
       | 'from'
       | 'prefix'
@@ -29,7 +28,6 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'exec-context':
       return `${word}=${step.context}`;
     case 'status':
-    case 'messages':
     case 'close':
       return `${word}=${number(step.fd)}`;
     case 'alive':

@@ -30,7 +30,6 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
     case 'skip':
       return `${word}=${step.count}`;
     case 'seal':
-    case 'seal-first':
     case 'close-on-exec': {
       let fds = '';
       for (const fd of step.fds) fds += `${fds === '' ? '=' : ','}${number(fd)}`;

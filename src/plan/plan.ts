@@ -10,8 +10,8 @@ import { attachSteps, dieSteps, forkSteps, openingSteps } from './waiting-parent
 /** What is going to be done, in order, and what is executed at the end. */
 export interface Plan {
   steps: readonly Step[];
-  /** the step before all others by which nobody inside can overwrite the executable; undefined: it is not needed, or not wanted */
-  seal: 'seal' | 'seal-first' | undefined;
+  /** before all steps: this process goes on as an image of its executable that nobody inside can overwrite */
+  sealed: boolean;
   program: Program;
   /** NAME=VALUE strings; undefined: the caller's environment */
   environment: readonly string[] | undefined;
@@ -67,13 +67,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return {
     steps,
-    // A context counts for the next exec alone, which is to be the program's.
-    seal:
-      request.unsealed || !isChosenInside(request, wanted)
-        ? undefined
-        : context === undefined
-          ? 'seal'
-          : 'seal-first',
+    sealed: !request.unsealed && isChosenInside(request, wanted),
     program: request.program,
     environment,
   };

@@ -6,14 +6,9 @@ import type { NamespaceName } from '../sys/namespaces.ts';
  */
 export const STEPS = {
   prefix: { operand: 'TEXT', does: 'begin messages with TEXT' },
-  messages: { operand: 'FD', does: 'report a failing step to descriptor FD, the stderr of the caller' },
   skip: { operand: 'COUNT', does: "pass over the words that are tsenter's own" },
   status: { operand: 'FD', does: 'report a failing step to descriptor FD instead of stderr' },
   seal: {
-    operand: 'FD,…|',
-    does: 'have the program executed by an image in memory, so that nobody inside can overwrite this executable',
-  },
-  'seal-first': {
     operand: 'FD,…|',
     does: 'go on as an image of this executable that nobody inside can overwrite',
   },
@@ -87,16 +82,6 @@ export const STEPS = {
   },
 } as const;
 
-/** Those of the image that executes the program where tsenter is sealed: C writes its words. */
-export const IMAGE_STEPS: readonly (keyof typeof STEPS)[] = [
-  'prefix',
-  'status',
-  'messages',
-  'close-on-exec',
-  'undumpable',
-  'shell',
-];
-
 export interface Join {
   namespace: NamespaceName;
   fd: number;
@@ -128,9 +113,9 @@ export type Step =
     >
   | Words<'prefix' | 'from', { text: string }>
   | Words<'exec-context', { context: string }>
-  | Words<'status' | 'messages' | 'close', { fd: number }>
+  | Words<'status' | 'close', { fd: number }>
   | Words<'mounted' | 'chroot' | 'chdir', { fd: number; label: string }>
-  | Words<'seal' | 'seal-first' | 'close-on-exec', { fds: readonly number[] }>
+  | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>
   | Words<'skip', { count: number }>
   /** the stat file of a process in /proc */
   | Words<'alive', { stat: number; label: string }>

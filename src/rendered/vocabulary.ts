@@ -1,9 +1,9 @@
-import { IMAGE_STEPS, STEPS } from '../plan/steps.ts';
+import { STEPS } from '../plan/steps.ts';
 import { NAMESPACES, procFile } from '../sys/namespaces.ts';
 
 /** The C header that the helper reads step names and namespaces from. */
 export function renderVocabulary(): string {
-  const steps = Object.keys(STEPS).map(entryOf);
+  const steps = Object.keys(STEPS).map((word) => `X("${word}", ${word.replace(/-/g, '_')})`);
   const namespaces = NAMESPACES.map(
     ({ name, flag }) => `X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`,
   );
@@ -15,20 +15,12 @@ export function renderVocabulary(): string {
 #define STEPS(X) \\
 ${rows(steps)}
 
-/* of the image that executes the program */
-#define IMAGE_STEPS(X) \\
-${rows(IMAGE_STEPS.map(entryOf))}
-
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
 #define NAMESPACES(X) \\
 ${rows(namespaces)}
 
 #endif
 `;
-}
-
-function entryOf(word: string): string {
-  return `X("${word}", ${word.replace(/-/g, '_')})`;
 }
 
 function rows(entries: readonly string[]): string {

@@ -126,7 +126,6 @@ async function compile(name: string, flags: readonly string[]): Promise<Readonly
   const others = ['compile.c', 'memory.c'];
   const shared = [
     ...['quickjs', 'cutils', 'libregexp', 'libunicode'].map((part) => `${engine}/${part}.c`),
-    `${repository}/helper-c/steps/image.S`,
     ...rooms.flatMap((room) =>
       readdirSync(`${repository}/helper-c/${room}`)
         .filter((file) => file.endsWith('.c') && !others.includes(file))
@@ -144,13 +143,7 @@ async function compile(name: string, flags: readonly string[]): Promise<Readonly
     '-D_GNU_SOURCE',
     '-DCONFIG_VERSION="2021-03-27"',
   ];
-  const include = [
-    '-isystem',
-    engine,
-    `-I${repository}/helper-c`,
-    `-I${repository}/dist/native`,
-    `-Wa,-I${repository}/dist/image`,
-  ];
+  const include = ['-isystem', engine, `-I${repository}/helper-c`, `-I${repository}/dist/native`];
   const object = (source: string): string => `${directory}/${basename(source)}.o`;
   const queue = [...shared, ...Object.values(memories)];
   const worker = async (): Promise<void> => {

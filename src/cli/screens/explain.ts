@@ -12,8 +12,7 @@ export function renderExplanation(host: Host, plan: Plan): string {
     escapeControls(encodeStep(step)),
     STEPS[step.step].does,
   ]);
-  const { seal } = plan;
-  if (seal) rows.unshift([encodeStep({ step: seal, fds: [] }), STEPS[seal].does]);
+  if (plan.sealed) rows.unshift([encodeStep({ step: 'seal', fds: [] }), STEPS.seal.does]);
   const program = operands(host, plan).map((word) => escapeControls(word));
   rows.push([`-- ${program.join(' ')}`.trimEnd(), 'execute the program']);
   const column = Math.max(...rows.map(([step]) => step.length)) + 2;

@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { Natives } from './natives.ts';
 
 /** Executes the steps and the program in this process. */
-export function runPlan(native: Natives, { program, steps, seal, environment }: Plan): never {
+export function runPlan(native: Natives, { program, steps, sealed, environment }: Plan): never {
   const own: number[] = [];
   const note = (fd: number) => {
     own.push(fd);
@@ -15,7 +15,8 @@ export function runPlan(native: Natives, { program, steps, seal, environment }: 
   const words = [
     encodeStep({ step: 'skip', count: program.kind === 'operands' ? program.first : native.count }),
   ];
-  if (seal) words.push(encodeStep({ step: seal, fds: own }));
+  if (sealed)
+    words.push(encodeStep({ step: 'seal', fds: own }), encodeStep({ step: 'close-on-exec', fds: own }));
   for (const word of encoded) words.push(word);
   return native.execute(words, environment);
 }

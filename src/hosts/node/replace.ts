@@ -27,7 +27,7 @@ export function replaceByHelper(
   const first = plan.program.kind === 'operands' ? plan.program.first : words.length;
   const steps: Step[] = [
     { step: 'skip', count: first },
-    ...(plan.seal ? [{ step: plan.seal, fds: own } as const] : []),
+    ...(plan.sealed ? [{ step: 'seal', fds: own } as const] : []),
     ...restoringSteps(caller, own),
     ...plan.steps,
   ];

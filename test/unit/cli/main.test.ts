@@ -298,7 +298,7 @@ describe('--explain', () => {
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(ran.sys.plan).toBeUndefined();
     expect(ran.stdout).toMatchInlineSnapshot(`
-      "seal                        have the program executed by an image in memory, so that nobody inside can overwrite this executable
+      "seal                        go on as an image of this executable that nobody inside can overwrite
       undumpable                  hide this process from ptrace and /proc of whoever is inside
       terminal                    remember the controlling terminal, to hand it on and to take it back
       from=target 7               name where the next namespaces come from, for messages

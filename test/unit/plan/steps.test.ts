@@ -8,8 +8,6 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'skip', count: 4 }, 'skip=4'],
   [{ step: 'seal', fds: [3, 14] }, 'seal=3,14'],
   [{ step: 'seal', fds: [] }, 'seal'],
-  [{ step: 'seal-first', fds: [3] }, 'seal-first=3'],
-  [{ step: 'messages', fd: 8 }, 'messages=8'],
   [{ step: 'close-on-exec', fds: [3, 10, 11] }, 'close-on-exec=3,10,11'],
   [{ step: 'close', fd: 0 }, 'close=0'],
   [{ step: 'open-files', soft: '1024' }, 'open-files=1024'],
@@ -95,8 +93,6 @@ describe('encodeStep', () => {
     expect(encoded).toEqual([
       'status=109',
       'seal=103,114',
-      'seal-first=103',
-      'messages=108',
       'close-on-exec=103,110,111',
       'close=100',
       'open-files=1024',

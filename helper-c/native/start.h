@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TSENTER_START_H
+#define TSENTER_START_H
+
+#include <stdbool.h>
+
+/* This process executes the words of steps: the sealed start of another one (steps/seal.c). */
+extern bool is_sealed_start;
+
+#endif
