@@ -10,8 +10,11 @@ import { descriptorsOf, encodeStep } from '../plan/encode.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import { makeRequest } from '../request/parse.ts';
-import { TsenterError } from '../sys/errors.ts';
+
+import { Errno, TsenterError } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
+import { attempt } from '../sys/system-call.ts';
+
 import { checkKeys, ENTER_KEYS, type EnterOptions, optionValues } from './enter-options.ts';
 
 /** One standard stream, as child_process.spawn takes it. */
@@ -111,7 +114,17 @@ function planFor(
   const shell = options.env ? options.env.SHELL : sys.variable('SHELL');
   const plan = makePlan(request, facts, shell);
   if (request.killChild === undefined || !plan.steps.some(isFork)) return plan;
-  return ownedBy(sys.openProcess(process.pid), request.killChild, plan);
+  const own = attempt(
+    sys,
+    'open',
+    'pidfd of this process',
+    () => sys.openProcess(process.pid),
+    (errno) =>
+      errno === Errno.EPERM || errno === Errno.ENOSYS
+        ? 'By that the program is to end with this process: killChild: false does without.'
+        : undefined,
+  );
+  return ownedBy(own, request.killChild, plan);
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   tool,
   withoutPidfd,
 } from '../support/enter.ts';
-import { buildPrograms, program } from '../support/programs.ts';
+import { buildPrograms, program, repository } from '../support/programs.ts';
 import { type NamespaceName, namespaceNames, startTarget, type Target } from '../support/targets.ts';
 
 let target: Target;
@@ -88,6 +88,20 @@ describe.each([1, 38] as const)('pidfd_open(2) fails with %i', (errno) => {
       `tsenter: take socket 7 of target ${actor.number}: no pidfd of the target can be opened\n` +
         'pidfd_getfd(2) takes a descriptor of a process that a pidfd names.\n',
     );
+  });
+
+  it('the library says what a program needs a pidfd for that ends with its caller', async () => {
+    const spawn = async (options: string) => {
+      const script = `import { spawn } from '${repository}/dist/lib/index.js';
+        const options = { target: ${t}, namespaces: ['uts', 'pid'], stdio: 'inherit', ${options} };
+        try { spawn('uname', ['-n'], options); } catch ({ name, message, hint }) { console.log([name, message, hint].join('|')); }`;
+      const words = [process.execPath, '--input-type=module', '--eval', script];
+      const { stdout, stderr } = await run([command, ...under, ...words], { timeout: 60_000 });
+      return [stdout.toString(), stderr.toString()];
+    };
+    expect(await spawn('killChild: false')).toEqual(['inside\n', '']);
+    const [refused] = await spawn('');
+    expect(refused).toMatch(/^TsenterError\|open pidfd of this process: .*\|.*killChild: false/);
   });
 
   it('a number that no process has is refused', async () => {
