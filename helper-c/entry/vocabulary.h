@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rendered from src/plan/steps.ts and src/sys/namespaces.ts by "npm run render". */
+/* Rendered from src/plan/steps.ts, src/options/table.ts and src/sys/namespaces.ts by "npm run render". */
 #ifndef TSENTER_VOCABULARY_H
 #define TSENTER_VOCABULARY_H
 
@@ -43,6 +43,41 @@
 	X("ambient-caps", ambient_caps) \
 	X("die-with-parent", die_with_parent) \
 	X("shell", shell)
+
+/* what a start has to know before it parses: name, letter, value, whether files of a target are entered */
+#define OPTIONS(X) \
+	X("all", 'a', NO_VALUE, true) \
+	X("target", 't', REQUIRED_VALUE, false) \
+	X("mount", 'm', OPTIONAL_VALUE, true) \
+	X("uts", 'u', OPTIONAL_VALUE, false) \
+	X("ipc", 'i', OPTIONAL_VALUE, false) \
+	X("net", 'n', OPTIONAL_VALUE, false) \
+	X("net-socket", 'N', REQUIRED_VALUE, false) \
+	X("pid", 'p', OPTIONAL_VALUE, false) \
+	X("cgroup", 'C', OPTIONAL_VALUE, false) \
+	X("user", 'U', OPTIONAL_VALUE, false) \
+	X("user-parent", 0, NO_VALUE, false) \
+	X("time", 'T', OPTIONAL_VALUE, false) \
+	X("setuid", 'S', REQUIRED_VALUE, false) \
+	X("setgid", 'G', REQUIRED_VALUE, false) \
+	X("preserve-credentials", 0, NO_VALUE, false) \
+	X("keep-caps", 0, NO_VALUE, false) \
+	X("root", 'r', OPTIONAL_VALUE, true) \
+	X("wd", 'w', OPTIONAL_VALUE, false) \
+	X("wdns", 'W', OPTIONAL_VALUE, false) \
+	X("env", 'e', NO_VALUE, false) \
+	X("no-fork", 'F', NO_VALUE, false) \
+	X("join-cgroup", 'c', NO_VALUE, false) \
+	X("follow-context", 'Z', NO_VALUE, false) \
+	X("pty", 0, NO_VALUE, false) \
+	X("no-pty", 0, NO_VALUE, false) \
+	X("kill-child", 0, OPTIONAL_VALUE, false) \
+	X("no-kill-child", 0, NO_VALUE, false) \
+	X("no-forward-signals", 0, NO_VALUE, false) \
+	X("unsealed", 0, NO_VALUE, false) \
+	X("explain", 0, NO_VALUE, false) \
+	X("help", 'h', NO_VALUE, false) \
+	X("version", 'V', NO_VALUE, false)
 
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
 #define NAMESPACES(X) \

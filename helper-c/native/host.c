@@ -7,6 +7,7 @@
 #include "native/start.h"
 #include "steps/steps.h"
 
+#include <setjmp.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -96,6 +97,16 @@ static void limit_stack(JSRuntime *runtime)
 	JS_SetMaxStackSize(runtime, most);
 }
 
+/* The engine's frames are given up: what waits for the program keeps few pages. */
+static struct entry pending;
+static jmp_buf shallow;
+
+static _Noreturn void execute(const struct entry *entry)
+{
+	pending = *entry;
+	longjmp(shallow, 1);
+}
+
 int main(int argc, char **argv, char **environment)
 {
 	struct host host = {
@@ -105,6 +116,7 @@ int main(int argc, char **argv, char **environment)
 		.word_count = argc > 0 ? argc - 1 : 0,
 		.environment = environment,
 		.load_chunk = load_chunk,
+		.execute = execute,
 	};
 	JSRuntime *runtime;
 	JSContext *context;
@@ -114,6 +126,10 @@ int main(int argc, char **argv, char **environment)
 	refuse_privileged_file();
 	if (is_sealed_start)
 		execute_command_line(argc, argv, environment);
+	if (was_executed_by_descriptor)
+		take_name(argv[0]);
+	if (setjmp(shallow))
+		execute_steps(&pending);
 	populate_memory();
 	runtime = JS_NewRuntime2(&memory_functions, NULL);
 	limit_stack(runtime);

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "native/memory.h"
 
+#include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -241,27 +242,51 @@ void populate_memory(void)
 	(void)madvise((void *)(frame - STACK_OF_EVERY_START), STACK_OF_EVERY_START, MADV_POPULATE_WRITE);
 }
 
-/* The first page that is kept, and the end of what is: in the first arena, or nothing. */
-static unsigned char *kept = FIRST_END, *kept_end = FIRST_END;
+/* A few words, as steps are, lie among other data that is used: in the engine's memory they would keep a page of it. */
+static unsigned char kept[2048];
+static size_t kept_size;
 
 void *keep_memory(size_t size)
 {
-	void *memory;
+	size_t whole = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
+	void *memory = kept + kept_size;
 
-	/* Not from a block that is free among others that are not kept. */
-	first_arena.free.spare = first_arena.free.spare_end;
-	memory = take(rounded(size));
-	if (end != FIRST_END)
+	if (whole > sizeof(kept) - kept_size) {
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (memory == MAP_FAILED)
+			end_without_memory();
 		return memory;
-	kept = memory < (void *)kept ? memory : kept;
-	kept_end = top;
+	}
+	kept_size += whole;
 	return memory;
+}
+
+/*
+ * The engine's constants that hold addresses were written when the executable was relocated: as they are in the file they cost nothing.
+ * What the steps use of that kind is no constant.
+ */
+static void forget_constants(void)
+{
+	extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+	extern const char _DYNAMIC[] __attribute__((visibility("hidden")));
+	const Elf64_Ehdr *file = (const Elf64_Ehdr *)(const void *)__ehdr_start;
+	const Elf64_Phdr *segment = (const Elf64_Phdr *)(const void *)(__ehdr_start + file->e_phoff);
+
+	for (int i = 0; i < file->e_phnum; i++)
+		if (segment[i].p_type == PT_GNU_RELRO) {
+			uintptr_t first = ((uintptr_t)__ehdr_start + segment[i].p_vaddr) & ~(uintptr_t)4095;
+
+			(void)madvise((void *)first, ((uintptr_t)_DYNAMIC & ~(uintptr_t)4095) - first, MADV_DONTNEED);
+		}
 }
 
 void forget_memory(void)
 {
-	uintptr_t first = (uintptr_t)kept & ~(uintptr_t)4095, last = ((uintptr_t)kept_end + 4095) & ~(uintptr_t)4095;
+	enum { STACK_OF_ENGINE = 512 << 10 };
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)4095;
 
-	(void)madvise(&first_arena, first - (uintptr_t)&first_arena, MADV_DONTNEED);
-	(void)madvise((void *)last, (uintptr_t)FIRST_END - last, MADV_DONTNEED);
+	forget_constants();
+	(void)madvise(&first_arena, sizeof(first_arena), MADV_DONTNEED);
+	/* One page below is used by what is called next. */
+	(void)madvise((void *)(frame - STACK_OF_ENGINE), STACK_OF_ENGINE - 4096, MADV_DONTNEED);
 }

@@ -385,7 +385,8 @@ NATIVE(execute)
 		entry.environment = strings_of(context, arguments[1]);
 	if (!entry.words || !entry.environment)
 		return JS_EXCEPTION;
-	execute_steps(&entry);
+	host->execute(&entry);
+	return JS_UNDEFINED;
 }
 
 NATIVE(chunk)

@@ -2,6 +2,7 @@
 #ifndef TSENTER_NATIVES_H
 #define TSENTER_NATIVES_H
 
+#include "entry/entry.h"
 #include "quickjs.h"
 
 #include <stdbool.h>
@@ -13,6 +14,8 @@ struct host {
 	int word_count;
 	char **environment;
 	/* Evaluates a chunk of the bundle; the value is its exports. Extended: it needs more than the basic objects. */
+	/* Executes the steps; never returns. */
+	void (*execute)(const struct entry *entry);
 	JSValue (*load_chunk)(JSContext *context, const char *name, bool extended);
 };
 

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The executable's first instructions: it relocates itself, then the C library starts. musl's rcrt1.o relocates all of it. A
- * sealed start (steps/seal.c) executes steps and makes no engine: what lies before _DYNAMIC, the engine's constant tables, stays
- * as it is in the file. That is four pages less to write, and less for the waiting parent to keep.
+ * The executable's first instructions, in the place of the C library's rcrt1.o. Where files of a target are likely to be entered, the
+ * executable executes itself from a read-only clone of its file (steps/seal.c has the reason), while that costs least: nothing has been
+ * relocated yet, no page been written. Then it relocates itself, and the C library starts.
  *
- * Nothing may be called here, nor anything static be read that holds an address.
+ * What is decided here is a guess that costs time only: the step `seal` of the plan makes sure.
+ *
+ * No function of the library may be called here, nor anything static be read that holds an address.
  */
 #include "native/start.h"
 
+#include "entry/vocabulary.h"
+
 #include <elf.h>
+#include <fcntl.h>
+#include <linux/mount.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 
 #if defined(__x86_64__)
 enum { RELATIVE = R_X86_64_RELATIVE };
@@ -23,6 +30,18 @@ __asm__(".text\n"
 	"	lea _DYNAMIC(%rip), %rsi\n"
 	"	and $-16, %rsp\n"
 	"	call start\n");
+
+static long system_call(long number, long a, long b, long c, long d, long e)
+{
+	register long fourth __asm__("r10") = d, fifth __asm__("r8") = e;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth)
+			 : "rcx", "r11", "memory");
+	return result;
+}
 #elif defined(__aarch64__)
 enum { RELATIVE = R_AARCH64_RELATIVE };
 __asm__(".text\n"
@@ -36,44 +55,139 @@ __asm__(".text\n"
 	"	add x1, x1, #:lo12:_DYNAMIC\n"
 	"	and sp, x0, #-16\n"
 	"	b start\n");
+
+static long system_call(long number, long a, long b, long c, long d, long e)
+{
+	register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d, x4 __asm__("x4") = e;
+
+	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+	return x0;
+}
 #else
 #error "how a process starts on this machine is not written down yet"
 #endif
 
-bool is_sealed_start;
+bool is_sealed_start, was_executed_by_descriptor;
 
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 int main(int argc, char **argv, char **environment);
 _Noreturn void __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv);
 _Noreturn void start(char **stack, const Elf64_Dyn *dynamic);
 
-/* An empty word, which names neither an option nor a program, and a file that was executed by descriptor (execveat(2)). */
-static bool has_steps(int argc, char **argv)
+static long pointer(const void *to)
+{
+	return (long)(intptr_t)to;
+}
+
+/* The name that AT_EXECFN of the auxiliary vector gives, which is behind the environment. */
+static bool is_executed_by_descriptor(char **environment)
 {
 	static const char by_descriptor[] = "/dev/fd/";
 	const Elf64_auxv_t *auxiliary;
 
-	if (argc < 2 || *argv[1])
-		return false;
-	for (argv += argc + 1; *argv; argv++)
-		;
-	auxiliary = (const Elf64_auxv_t *)(const void *)(argv + 1);
-	for (; auxiliary->a_type != AT_NULL; auxiliary++) {
-		const char *name = (const char *)(uintptr_t)auxiliary->a_un.a_val;
+	while (*environment)
+		environment++;
+	auxiliary = (const Elf64_auxv_t *)(const void *)(environment + 1);
+	for (; auxiliary->a_type != AT_NULL; auxiliary++)
+		if (auxiliary->a_type == AT_EXECFN) {
+			const char *name = (const char *)(uintptr_t)auxiliary->a_un.a_val;
+			size_t i = 0;
 
-		if (auxiliary->a_type != AT_EXECFN)
-			continue;
-		for (size_t i = 0; i < sizeof(by_descriptor) - 1; i++)
-			if (name[i] != by_descriptor[i])
-				return false;
-		return true;
-	}
+			while (by_descriptor[i] && name[i] == by_descriptor[i])
+				i++;
+			return !by_descriptor[i];
+		}
 	return false;
 }
 
-static void relocate(const Elf64_Dyn *dynamic, bool sealed)
+enum value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
+
+static const struct option {
+	char name[24];
+	char letter;
+	char value;
+	bool files;
+} options[] = {
+#define OPTION(name, letter, value, files) { name, letter, value, files },
+	OPTIONS(OPTION)
+#undef OPTION
+};
+
+enum { OPTION_COUNT = sizeof(options) / sizeof(*options) };
+
+/* Whether a word is `--NAME`, abbreviated or with a value. */
+static bool names(const char *word, const char *name, bool *has_value)
 {
-	uintptr_t base = (uintptr_t)__ehdr_start, first = sealed ? (uintptr_t)dynamic - base : 0;
+	word += 2;
+	if (!*word)
+		return false;
+	while (*word && *word == *name)
+		word++, name++;
+	*has_value = *word == '=';
+	return !*word || *has_value;
+}
+
+/* Gives whether the next word is a value. */
+static bool look_at_name(const char *word, bool *files)
+{
+	bool has_value = false, takes_next = false;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (names(word, options[i].name, &has_value)) {
+			*files = *files || options[i].files;
+			takes_next = takes_next || (options[i].value == REQUIRED_VALUE && !has_value);
+		}
+	return takes_next;
+}
+
+static bool look_at_letters(const char *word, bool *files)
+{
+	while (*++word)
+		for (size_t i = 0; i < OPTION_COUNT; i++)
+			if (options[i].letter == *word) {
+				*files = *files || options[i].files;
+				if (options[i].value != NO_VALUE)
+					return options[i].value == REQUIRED_VALUE && !word[1];
+			}
+	return false;
+}
+
+static bool may_enter_files(char **words)
+{
+	static const char unsealed[] = "unsealed";
+	bool files = false, has_value;
+
+	for (; *words && (*words)[0] == '-' && (*words)[1]; words++) {
+		const char *word = *words;
+		bool takes_next;
+
+		if (word[1] == '-' && (!word[2] || (word[2] == unsealed[0] && word[3] == unsealed[1] && names(word, unsealed, &has_value))))
+			return word[2] ? false : files;
+		takes_next = word[1] == '-' ? look_at_name(word, &files) : look_at_letters(word, &files);
+		if (takes_next && words[1])
+			words++;
+	}
+	return files;
+}
+
+static void execute_from_clone(char **argv, char **environment)
+{
+	static const char file[] = "/proc/self/exe";
+	const struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
+	long fd = system_call(SYS_open_tree, AT_FDCWD, pointer(file), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
+
+	if (fd < 0)
+		return;
+	if (system_call(SYS_mount_setattr, fd, pointer(""), AT_EMPTY_PATH, pointer(&read_only), sizeof(read_only)) == 0)
+		(void)system_call(SYS_execveat, fd, pointer(""), pointer(argv), pointer(environment), AT_EMPTY_PATH);
+	(void)system_call(SYS_close, fd, 0, 0, 0, 0);
+}
+
+/* A start that has steps for words makes no engine: what lies before _DYNAMIC, the engine's constants, stays as it is in the file. */
+static void relocate(const Elf64_Dyn *dynamic, bool makes_engine)
+{
+	uintptr_t base = (uintptr_t)__ehdr_start, first = makes_engine ? 0 : (uintptr_t)dynamic - base;
 	const Elf64_Rela *relocation = NULL;
 	size_t size = 0;
 
@@ -90,9 +204,17 @@ static void relocate(const Elf64_Dyn *dynamic, bool sealed)
 void start(char **stack, const Elf64_Dyn *dynamic)
 {
 	int argc = (int)(intptr_t)stack[0];
-	char **argv = stack + 1;
+	char **argv = stack + 1, **environment = argv + argc + 1;
+	bool by_descriptor = false;
 
-	is_sealed_start = has_steps(argc, argv);
-	relocate(dynamic, is_sealed_start);
+	/* An empty word names neither an option nor a program (steps/seal.c). */
+	if (argc > 1 && (!*argv[1] || may_enter_files(argv + 1))) {
+		by_descriptor = is_executed_by_descriptor(environment);
+		if (*argv[1] && !by_descriptor)
+			execute_from_clone(argv, environment);
+	}
+	is_sealed_start = by_descriptor && !*argv[1];
+	was_executed_by_descriptor = by_descriptor;
+	relocate(dynamic, !is_sealed_start);
 	__libc_start_main(main, argc, argv);
 }

@@ -6,5 +6,7 @@
 
 /* This process executes the words of steps: the sealed start of another one (steps/seal.c). */
 extern bool is_sealed_start;
+/* What it is called by is a number, or nothing. */
+extern bool was_executed_by_descriptor;
 
 #endif

@@ -44,7 +44,7 @@ void execute_steps(struct entry *entry)
 }
 
 /* What is executed by descriptor is called by that one's number, or by its memfd's (proc_pid_comm(5)). */
-static void take_name(const char *path)
+void take_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 

@@ -16,7 +16,9 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #ifndef MFD_EXEC
@@ -95,7 +97,7 @@ static int open_copy(void)
  * NAME "" STEP... -- WORD...: the empty word tells the executable that has an engine in it that this is no command line. What the
  * caller typed stays behind `--` whole, for ps(1).
  */
-static char **words_of_image(const struct entry *entry)
+static char **words_of_image(const struct entry *entry, char *close_on_exec)
 {
 	static char none[] = "", end[] = "--";
 	char **own = entry->next - 1, **words;
@@ -111,8 +113,7 @@ static char **words_of_image(const struct entry *entry)
 	words[at++] = entry->name;
 	words[at++] = none;
 	for (char **word = entry->words; *word; word++)
-		if (word != own)
-			words[at++] = *word;
+		words[at++] = word == own ? close_on_exec : *word;
 	words[at++] = end;
 	for (char **word = entry->called_with; *word; word++)
 		words[at++] = *word;
@@ -131,12 +132,29 @@ static void hand_over(const struct entry *entry, const char *operand)
 		fail_word(entry, operand);
 }
 
+/* On a read-only mount, as a clone is that the process was executed from already. */
+static bool is_sealed(void)
+{
+	struct statfs filesystem;
+
+	return statfs(own_file, &filesystem) == 0 && filesystem.f_flags & ST_RDONLY;
+}
+
 /* FD,...: what the steps that follow use */
 void step_seal(struct entry *entry, const char *operand)
 {
 	static int (*images[])(void) = { open_clone, open_copy };
-	char **words = words_of_image(entry);
+	/* They are handed over by not being close-on-exec. */
+	static char close_on_exec[1024] = "close-on-exec=";
+	char **words;
 	int error = ENOSYS;
+
+	if (is_sealed())
+		return;
+	if (strlen(operand) >= sizeof(close_on_exec) - strlen(close_on_exec))
+		fail_word(entry, operand);
+	strcat(close_on_exec, operand);
+	words = words_of_image(entry, close_on_exec);
 
 	hand_over(entry, operand);
 	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++) {

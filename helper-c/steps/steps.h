@@ -14,6 +14,9 @@ _Noreturn void execute_steps(struct entry *entry);
 /* The same for a process whose command line they are: NAME [""] STEP... -- [WORD...]. */
 _Noreturn void execute_command_line(int argc, char **argv, char **environment);
 
+/* Is called by the last part of a path (proc_pid_comm(5)). */
+void take_name(const char *path);
+
 /* Hides the process again after its credentials changed (prctl(2), PR_SET_DUMPABLE), if that was asked for. */
 void hide_again(const struct entry *entry);
 

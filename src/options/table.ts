@@ -19,15 +19,17 @@ interface Row {
   excludes?: string | undefined;
   /** the option that says the contrary: of the two the last one counts */
   contrary?: string | undefined;
+  /** what is found at a path is the target's to say, then */
+  files?: true;
   /** a second occurrence is an error; otherwise the last one counts */
   once?: true | undefined;
   origin?: 'tsenter' | undefined;
 }
 
 const OPTIONS = [
-  { long: 'all', short: 'a' },
+  { long: 'all', short: 'a', files: true },
   { long: 'target', short: 't', value: 'required', once: true },
-  { long: 'mount', short: 'm', value: 'optional', namespace: 'mount' },
+  { long: 'mount', short: 'm', value: 'optional', namespace: 'mount', files: true },
   { long: 'uts', short: 'u', value: 'optional', namespace: 'uts' },
   { long: 'ipc', short: 'i', value: 'optional', namespace: 'ipc' },
   { long: 'net', short: 'n', value: 'optional', namespace: 'net' },
@@ -41,7 +43,7 @@ const OPTIONS = [
   { long: 'setgid', short: 'G', value: 'required' },
   { long: 'preserve-credentials' },
   { long: 'keep-caps' },
-  { long: 'root', short: 'r', value: 'optional' },
+  { long: 'root', short: 'r', value: 'optional', files: true },
   { long: 'wd', short: 'w', value: 'optional' },
   { long: 'wdns', short: 'W', value: 'optional', excludes: 'wd' },
   { long: 'env', short: 'e' },

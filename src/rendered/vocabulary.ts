@@ -1,3 +1,4 @@
+import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { STEPS } from '../plan/steps.ts';
 import { NAMESPACES, procFile } from '../sys/namespaces.ts';
 
@@ -8,12 +9,16 @@ export function renderVocabulary(): string {
     ({ name, flag }) => `X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`,
   );
   return `/* SPDX-License-Identifier: MIT */
-/* Rendered from src/plan/steps.ts and src/sys/namespaces.ts by "npm run render". */
+/* Rendered from src/plan/steps.ts, src/options/table.ts and src/sys/namespaces.ts by "npm run render". */
 #ifndef TSENTER_VOCABULARY_H
 #define TSENTER_VOCABULARY_H
 
 #define STEPS(X) \\
 ${rows(steps)}
+
+/* what a start has to know before it parses: name, letter, value, whether files of a target are entered */
+#define OPTIONS(X) \\
+${rows(OPTION_ROWS.map(optionEntry))}
 
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
 #define NAMESPACES(X) \\
@@ -21,6 +26,11 @@ ${rows(namespaces)}
 
 #endif
 `;
+}
+
+function optionEntry({ long, short, value, files }: OptionRow): string {
+  const kind = value === undefined ? 'NO_VALUE' : value === 'optional' ? 'OPTIONAL_VALUE' : 'REQUIRED_VALUE';
+  return `X("${long}", ${short === undefined ? 0 : `'${short}'`}, ${kind}, ${files ?? false})`;
 }
 
 function rows(entries: readonly string[]): string {

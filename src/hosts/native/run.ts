@@ -15,8 +15,7 @@ export function runPlan(native: Natives, { program, steps, sealed, environment }
   const words = [
     encodeStep({ step: 'skip', count: program.kind === 'operands' ? program.first : native.count }),
   ];
-  if (sealed)
-    words.push(encodeStep({ step: 'seal', fds: own }), encodeStep({ step: 'close-on-exec', fds: own }));
+  if (sealed) words.push(encodeStep({ step: 'seal', fds: own }));
   for (const word of encoded) words.push(word);
   return native.execute(words, environment);
 }

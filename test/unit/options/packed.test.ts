@@ -7,8 +7,8 @@ import { OPTION_ROWS } from '../../../src/options/table.ts';
 const plain = lookUpIn(OPTION_ROWS);
 const packed = lookUpInPacked(packOptions(OPTION_ROWS));
 
-/** What the parser asks for of a row; which namespace it enters is asked of the table itself. */
-const parsed = <Row extends object>(row: Row) => ({ ...row, namespace: undefined });
+/** What the parser asks for of a row; what it enters is asked of the table itself. */
+const parsed = <Row extends object>(row: Row) => ({ ...row, namespace: undefined, files: undefined });
 
 describe('the packed options are those of the table', () => {
   it.each(Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)))('letter %j', (letter) => {

@@ -245,7 +245,9 @@ describe('the steps', () => {
       expect(header).toContain(`X("${step}", ${step.replace(/-/g, '_')})`);
     for (const { name, flag } of NAMESPACES)
       expect(header).toContain(`X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`);
-    expect(header.match(/X\("/g)).toHaveLength(Object.keys(STEPS).length + NAMESPACES.length);
+    expect(header.match(/X\("/g)).toHaveLength(
+      Object.keys(STEPS).length + OPTION_ROWS.length + NAMESPACES.length,
+    );
   });
 
   it('have a backslash at the end of every line of a macro but the last', () => {
