@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nsfs.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -248,6 +249,19 @@ NATIVE(stat_path)
 	return stat_object(context, &file);
 }
 
+NATIVE(read_link)
+{
+	const char *path = bytes_of_text(context, arguments[0], NULL);
+	char target[PATH_MAX];
+	ssize_t length;
+
+	UNUSED();
+	if (!path)
+		return JS_EXCEPTION;
+	length = readlink(path, target, sizeof(target));
+	return length < 0 ? throw_errno(context, "readlink") : text_from_bytes(context, target, (size_t)length);
+}
+
 NATIVE(open_process)
 {
 	(void)self;
@@ -410,6 +424,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("read", 2, read_all),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
+	JS_CFUNC_DEF("readLink", 1, read_link),
 	JS_CFUNC_DEF("openProcess", 1, open_process),
 	JS_CFUNC_DEF("hasEnded", 1, has_ended),
 	JS_CFUNC_DEF("countsAsProc", 0, counts_as_proc),

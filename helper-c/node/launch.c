@@ -270,7 +270,7 @@ static void execute_node(char **words, char **environment, const char *directory
 		refuse(&refused, directory);
 }
 
-/* Below these Node ends with an assertion or a dump instead of a message. */
+/* Below these Node ends with an assertion or a dump instead of a message, or its loader before it. The record has what it was. */
 static void check_limits(void)
 {
 	enum { LEAST_FILES = 40 };
@@ -279,6 +279,10 @@ static void check_limits(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < LEAST_FILES)
 		fail("execute", "node", "the limit of open files is below 40", "The native executable needs less.\n");
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < LEAST_FILES) {
+		limit.rlim_cur = LEAST_FILES;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
 	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < least_memory)
 		fail("execute", "node", "the limit of virtual memory is below 1 GiB",
 		     "The native executable needs less.\n");
@@ -322,7 +326,6 @@ int main(int argc, char **argv, char **environment)
 	words[1] = strcat(strcpy(bundle, directory), "/tsenter.cjs");
 	if (argc > 1)
 		memcpy(words + 2, argv + 1, (size_t)(argc - 1) * sizeof(*words));
-	check_limits();
 	if (makes_children_elsewhere())
 		fail("execute", "node", strerror(EINVAL),
 		     "The caller's children are made in another PID namespace: Node, which needs threads, cannot start. "
@@ -330,6 +333,7 @@ int main(int argc, char **argv, char **environment)
 	add_signals(&record);
 	add_open_files(&record);
 	add_descriptors(&record);
+	check_limits();
 	environment = node_environment(environment, record.text);
 	if (environment)
 		execute_node(words, environment, directory);

@@ -38,6 +38,8 @@ static struct {
 	bool input_is_terminal, input_ended, end_is_due, within_line;
 	bool raw;
 	struct termios settings;
+	/* the mode in which the program was told of the end of an input that comes to nobody else; it takes one for each */
+	bool end_was_told, end_had_lines;
 	size_t after_end;
 } relay;
 
@@ -136,6 +138,19 @@ static void add_end(void)
 	for (int times = has_lines && relay.within_line ? 2 : 1; times > 0; times--)
 		buffer->bytes[buffer->end++] = settings.c_cc[VEOF];
 	relay.within_line = false;
+	relay.end_was_told = relay.input_ended;
+	relay.end_had_lines = has_lines;
+}
+
+/*
+ * A line editor that changes the mode while an end of file waits there takes it for a character of no meaning, and would wait for ever.
+ */
+static bool end_was_lost(void)
+{
+	struct termios settings;
+
+	return relay.end_was_told && relay.master >= 0 && tcgetattr(relay.slave, &settings) == 0 &&
+	       relay.end_had_lines != ((settings.c_lflag & ICANON) != 0);
 }
 
 void ask_relay(struct pollfd polls[RELAY_POLLS])
@@ -147,7 +162,7 @@ void ask_relay(struct pollfd polls[RELAY_POLLS])
 			polls[i] = (struct pollfd){ .fd = -1 };
 		return;
 	}
-	if (relay.end_is_due && is_empty(&from_caller))
+	if (is_empty(&from_caller) && (relay.end_is_due || end_was_lost()))
 		add_end();
 	more = relay.master >= 0 && !relay.input_ended && is_empty(&from_caller) &&
 	       (!relay.input_is_terminal || may_use(STDIN_FILENO));

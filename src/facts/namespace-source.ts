@@ -88,6 +88,7 @@ export function openSocketNamespace(sys: Sys, target: Target, socket: number): O
       cause: 'no pidfd of the target can be opened',
       hint: 'pidfd_getfd(2) takes a descriptor of a process that a pidfd names.',
     });
+  checkSocket(sys, target, socket, object);
   const copy = attempt(
     sys,
     'take',
@@ -112,6 +113,24 @@ export function openSocketNamespace(sys: Sys, target: Target, socket: number): O
   );
   sys.close(copy);
   return { name: 'net', fd, origin: 'other', label: object, entered: false };
+}
+
+/**
+ * A file on a file system of the target's would hold whoever asks anything of it, or only closes its copy, for ever: so its name
+ * is asked first. What cannot be looked at is refused, or not, by who takes it.
+ */
+function checkSocket(sys: Sys, target: Target, socket: number, object: string): void {
+  const link = attemptUnless([Errno.ENOENT, Errno.EACCES, Errno.EPERM, Errno.ESRCH], () =>
+    sys.readLink(`${target.proc}/fd/${socket}`),
+  );
+  if (link === undefined || link.startsWith('socket:')) return;
+  throw new TsenterError({
+    verb: 'open',
+    object: `net namespace of ${object}`,
+    cause: sys.describe(Errno.ENOTSOCK),
+    errno: Errno.ENOTSOCK,
+    hint: `Descriptor ${socket} is not a socket.`,
+  });
 }
 
 /** The parent of a user namespace: NS_GET_USERNS (ioctl_ns(2), Linux 4.9). */

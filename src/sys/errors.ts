@@ -83,6 +83,7 @@ export const Errno = {
   ENOTTY: 25,
   EFBIG: 27,
   ENOSYS: 38,
+  ENOTSOCK: 88,
   EOPNOTSUPP: 95,
   ESTALE: 116,
 } as const;

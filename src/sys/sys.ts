@@ -39,6 +39,8 @@ export interface Sys {
   /** the whole content; ends with EFBIG where it is longer than `most` bytes */
   read(fd: number, most: number): string;
   stat(fd: number): Stat;
+  /** readlink(2) */
+  readLink(path: string): string;
   /** as stat, following links; undefined where nothing is there */
   statPath(path: string): Stat | undefined;
 

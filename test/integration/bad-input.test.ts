@@ -204,7 +204,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
   'sockets and ids of namespaces': [
     {
       words: '-t SOCKET -N8',
-      message: /^open net namespace of socket 8 of target \d+: /,
+      message: /^open net namespace of socket 8 of target \d+: Socket operation on non-socket$/,
       hint: /8 is not a socket/,
     },
     { words: '-t SOCKET -N99', message: /^take socket 99 of target \d+: Bad file descriptor$/ },

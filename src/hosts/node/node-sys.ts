@@ -108,6 +108,10 @@ export class NodeSys implements Sys {
     return toStat(system('fstat', () => fstatSync(fd, { bigint: true })));
   }
 
+  readLink(path: string): string {
+    return fromBytes(system('readlink', () => readlinkSync(toBytes(path), { encoding: 'buffer' })));
+  }
+
   statPath(path: string): Stat | undefined {
     const stat = system('stat', () => statSync(toBytes(path), { bigint: true, throwIfNoEntry: false }));
     return stat && toStat(stat);

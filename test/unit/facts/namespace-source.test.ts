@@ -149,7 +149,7 @@ describe('the network namespace of a socket', () => {
 
   it('needs a socket', () => {
     expect(failureOf(() => world().open(6))).toBe(
-      'open net namespace of socket 6 of target 7: Inappropriate ioctl for device\nDescriptor 6 is not a socket.',
+      'open net namespace of socket 6 of target 7: Socket operation on non-socket\nDescriptor 6 is not a socket.',
     );
   });
 

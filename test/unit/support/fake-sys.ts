@@ -63,6 +63,7 @@ const WORDS: Readonly<Record<number, string>> = {
   [Errno.ESRCH]: 'No such process',
   [Errno.E2BIG]: 'Argument list too long',
   [Errno.EBADF]: 'Bad file descriptor',
+  [Errno.ENOTSOCK]: 'Socket operation on non-socket',
   [Errno.EACCES]: 'Permission denied',
   [Errno.ENOTDIR]: 'Not a directory',
   [Errno.EINVAL]: 'Invalid argument',
@@ -234,6 +235,13 @@ export class FakeSys implements Host {
     this.#call(`stat ${path}`);
     const file = this.files.get(path);
     return file && statOf(path, file);
+  }
+
+  readLink(path: string): string {
+    this.#call(`readlink ${path}`);
+    const file = this.files.get(path);
+    if (!file) throw new SystemError(Errno.ENOENT, 'readlink');
+    return file.socketIn ? 'socket:[1]' : path;
   }
 
   openProcess(pid: number, as: 'process' | 'thread' = 'process'): number {
