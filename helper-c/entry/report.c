@@ -82,6 +82,8 @@ const char *describe_error(int error)
 		return "Accessing a corrupted shared library";
 	case EUSERS:
 		return "Too many users";
+	case ENOTSOCK:
+		return "Socket operation on non-socket";
 	case EOPNOTSUPP:
 		return "Operation not supported";
 	case EDQUOT:
