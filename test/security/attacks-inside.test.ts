@@ -64,7 +64,8 @@ describe.each(cases)('%s: %s', (kind, _, attack, bites) => {
     expect({ succeeded, seen }).toEqual({ succeeded: false, seen });
   });
 
-  it.skipIf(!there || !bites)('succeeds on nsenter (so it bites)', async () => {
+  if (!bites) return;
+  it.skipIf(!there)('succeeds on nsenter (so it bites)', async () => {
     const { seen, succeeded } = await observed(attack, nsenterTool, kind);
     expect({ succeeded, seen }).toEqual({ succeeded: true, seen });
   });

@@ -133,9 +133,5 @@ export const tsenterTool: Tool = classic('tsenter', tsenter, [], true);
 export const runcTool: Tool = engine('runc', '/usr/sbin/runc', 'runc exec', ['-t']);
 export const lxcTool: Tool = engine('lxc', '/usr/bin/lxc-attach', 'lxc-attach', []);
 
-/** tsenter without its seal, where it has one. */
-export const unsealedTool: Tool | undefined = spawnSync(tsenter, ['--help'], {
-  encoding: 'utf8',
-}).stdout?.includes('--unsealed')
-  ? classic('tsenter --unsealed', tsenter, ['--unsealed'], true)
-  : undefined;
+/** tsenter without its seal. */
+export const unsealedTool: Tool = classic('tsenter --unsealed', tsenter, ['--unsealed'], true);
