@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { checkExclusion } from '../../../src/options/exclusions.ts';
 import { OPTION_ROWS, type OptionValues } from '../../../src/options/table.ts';
 import { makeRequest } from '../../../src/request/parse.ts';
 import { UsageError } from '../../../src/sys/errors.ts';
@@ -142,17 +141,6 @@ describe('directories', () => {
   ] as const)('%j', (values, root, workingDirectory) => {
     const made = request({ target: '7', ...values });
     expect([made.root, made.workingDirectory]).toEqual([root, workingDirectory]);
-  });
-
-  it.each([
-    [true, true],
-    ['/a', '/b'],
-    ['', ''],
-  ] as const)('--wd %j and --wdns %j exclude each other', (wd, wdns) => {
-    const check = () => {
-      for (const row of OPTION_ROWS) checkExclusion({ target: '7', wd, wdns }, row);
-    };
-    expect(failureOf(check)).toBe(`parse options --wdns and --wd: mutually exclusive\n${TRY_HELP}`);
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Errno, SystemError } from '../../../src/sys/errors.ts';
-import { notOpened } from '../../../src/target/failure.ts';
 import { checkAlive, openOfTarget, pinTarget } from '../../../src/target/pin.ts';
 import { failureOf, thrownBy } from '../support/failure.ts';
 import { FakeSys, pinned } from '../support/fake-sys.ts';
@@ -295,20 +294,5 @@ describe('openOfTarget', () => {
     expect(failureOf(missing)).toBe('open root directory of target 7: No such file or directory');
     const broken = open((sys) => sys.fail('open directory /proc/7/root', Errno.EINVAL));
     expect(failureOf(broken)).toBe('open root directory of target 7: Invalid argument');
-  });
-
-  it('prefers the advice of whoever asks', () => {
-    const sys = new FakeSys();
-    const target = pinned(sys);
-    sys.fail('open file /proc/7/x', Errno.EACCES);
-    const hint = (errno: number) => (errno === Errno.EACCES ? 'Ask someone else.' : undefined);
-    const open = () => {
-      try {
-        sys.open('/proc/7/x', 'file');
-      } catch (error) {
-        throw notOpened(sys, target, 'x', error, hint);
-      }
-    };
-    expect(failureOf(open)).toBe('open x of target 7: Permission denied\nAsk someone else.');
   });
 });

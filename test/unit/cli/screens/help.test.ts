@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { renderHelp } from '../../../../src/cli/screens/help.ts';
+import { OPTION_ROWS } from '../../../../src/options/table.ts';
+import { FakeSys } from '../../support/fake-sys.ts';
+
+describe('--help', () => {
+  const plain = renderHelp(new FakeSys());
+
+  it('is this', () => {
+    expect(plain).toMatchInlineSnapshot(`
+      "
+      Usage:
+       tsenter [options] [<program> [<argument>...]]
+
+      Execute a program in the namespaces of another process.
+
+      Options:
+       -a, --all                      enter all namespaces of the target
+       -t, --target <PID>[:<inode>]   process whose namespaces are entered
+       -m, --mount[=<file>|:<nsid>]   enter mount namespace
+       -u, --uts[=<file>|:<nsid>]     enter UTS namespace (hostname etc)
+       -i, --ipc[=<file>|:<nsid>]     enter System V IPC namespace
+       -n, --net[=<file>|:<nsid>]     enter network namespace
+       -N, --net-socket <fd>          enter network namespace of the target's socket
+                                      fd
+       -p, --pid[=<file>|:<nsid>]     enter pid namespace (forks, see --no-fork)
+       -C, --cgroup[=<file>|:<nsid>]  enter cgroup namespace
+       -U, --user[=<file>|:<nsid>]    enter user namespace
+           --user-parent              enter parent user namespace
+       -T, --time[=<file>|:<nsid>]    enter time namespace
+       -S, --setuid <uid>|follow      set uid in entered namespace
+       -G, --setgid <gid>|follow      set gid in entered namespace
+           --preserve-credentials     do not touch uids or gids
+           --keep-caps                retain capabilities granted in user namespaces
+       -r, --root[=<dir>]             set the root directory
+       -w, --wd[=<dir>]               set the working directory
+       -W, --wdns[=<dir>]             set the working directory in namespace
+       -e, --env                      take the environment of the target process
+       -F, --no-fork                  do not fork before exec'ing <program>
+       -c, --join-cgroup              join the cgroup of the target process
+       -Z, --follow-context           set SELinux context according to --target PID
+           --pty                      give the program a pseudo-terminal of its own
+           --no-pty                   use the caller's terminal; this is the default
+           --kill-child[=<signal>]    signal the program when tsenter dies; on by
+                                      default, with KILL
+           --no-kill-child            let the program go on when tsenter dies
+           --no-forward-signals       keep signals from the program
+           --unsealed                 do not protect tsenter itself from the target
+           --explain                  show the steps instead of taking them
+
+       -h, --help                     display this help
+       -V, --version                  display version
+
+      For more details see tsenter(1).
+      "
+    `);
+  });
+
+  it('fits into 80 columns, in ASCII', () => {
+    for (const line of plain.split('\n')) {
+      expect(line.length, line).toBeLessThanOrEqual(80);
+      expect(line).toMatch(/^[ -~]*$/);
+      expect(line).not.toMatch(/ $/);
+    }
+  });
+
+  it('has every option on a line of its own', () => {
+    for (const { long, short } of OPTION_ROWS) {
+      const start = short === undefined ? `     --${long}` : ` -${short}, --${long}`;
+      const lines = plain
+        .split('\n')
+        .filter((line) => line.startsWith(start) && !/^[a-z-]/.test(line.slice(start.length)));
+      expect(lines, long).toHaveLength(1);
+    }
+  });
+
+  it('is the same text in colour', () => {
+    const sys = new FakeSys();
+    sys.terminals.add(1);
+    const coloured = renderHelp(sys);
+    expect(coloured).not.toBe(plain);
+    expect(
+      coloured
+        .split('\x1b')
+        .map((part, index) => (index > 0 ? part.replace(/^\[\d+m/, '') : part))
+        .join(''),
+    ).toBe(plain);
+  });
+});

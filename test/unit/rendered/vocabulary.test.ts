@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { OPTION_ROWS } from '../../../src/options/table.ts';
+import { STEPS } from '../../../src/plan/steps.ts';
+import { renderVocabulary } from '../../../src/rendered/vocabulary.ts';
+import { NAMESPACES, procFile } from '../../../src/sys/namespaces.ts';
+
+describe('the steps', () => {
+  it('and the namespaces are all in the C header', () => {
+    const header = renderVocabulary();
+    for (const step of Object.keys(STEPS))
+      expect(header).toContain(`X("${step}", ${step.replace(/-/g, '_')})`);
+    for (const { name, flag } of NAMESPACES)
+      expect(header).toContain(`X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`);
+    expect(header.match(/X\("/g)).toHaveLength(
+      Object.keys(STEPS).length + OPTION_ROWS.length + NAMESPACES.length,
+    );
+  });
+
+  it('have a backslash at the end of every line of a macro but the last', () => {
+    for (const macro of renderVocabulary().split('#define ').slice(2)) {
+      const rows = macro.split('\n').filter((line) => line.startsWith('\tX('));
+      expect(rows.map((line) => line.endsWith(' \\'))).toEqual(
+        rows.map((_, index) => index < rows.length - 1),
+      );
+    }
+  });
+});
