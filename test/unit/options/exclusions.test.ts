@@ -5,7 +5,7 @@ import { failureOf } from '../support/failure.ts';
 
 const TRY_HELP = "Try 'tsenter --help' for more information.";
 
-describe('directories', () => {
+describe('checkExclusion', () => {
   it.each([
     [true, true],
     ['/a', '/b'],

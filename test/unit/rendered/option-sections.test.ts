@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { OPTION_ROWS } from '../../../src/options/table.ts';
 import { renderManOptions, renderReadmeOptions } from '../../../src/rendered/option-sections.ts';
 
-describe('what is rendered from the tables', () => {
-  it('names every option once in the man page and in the README', () => {
+describe('the option sections', () => {
+  it('name every option once, in the man page and in the README', () => {
     const man = renderManOptions().split('\n');
     const readme = renderReadmeOptions().split('\n');
     for (const { long } of OPTION_ROWS) {

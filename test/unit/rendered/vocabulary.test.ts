@@ -4,8 +4,8 @@ import { STEPS } from '../../../src/plan/steps.ts';
 import { renderVocabulary } from '../../../src/rendered/vocabulary.ts';
 import { NAMESPACES, procFile } from '../../../src/sys/namespaces.ts';
 
-describe('the steps', () => {
-  it('and the namespaces are all in the C header', () => {
+describe('the C header', () => {
+  it('has every step, option and namespace', () => {
     const header = renderVocabulary();
     for (const step of Object.keys(STEPS))
       expect(header).toContain(`X("${step}", ${step.replace(/-/g, '_')})`);
@@ -16,7 +16,7 @@ describe('the steps', () => {
     );
   });
 
-  it('have a backslash at the end of every line of a macro but the last', () => {
+  it('has a backslash at the end of every line of a macro but the last', () => {
     for (const macro of renderVocabulary().split('#define ').slice(2)) {
       const rows = macro.split('\n').filter((line) => line.startsWith('\tX('));
       expect(rows.map((line) => line.endsWith(' \\'))).toEqual(

@@ -4,7 +4,7 @@ import { notOpened } from '../../../src/target/failure.ts';
 import { failureOf } from '../support/failure.ts';
 import { FakeSys, pinned } from '../support/fake-sys.ts';
 
-describe('openOfTarget', () => {
+describe('notOpened', () => {
   it('prefers the advice of whoever asks', () => {
     const sys = new FakeSys();
     const target = pinned(sys);
