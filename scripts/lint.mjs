@@ -7,9 +7,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = `${root}/node_modules/.bin`;
 const checks = [
   ['format and lint', `${bin}/biome`, 'check', '--error-on-warnings', '.'],
+  // The tests import the library's.
+  ['types of the library', `${bin}/tsc`, '-p', 'tsconfig.lib.json'],
   ['types', `${bin}/tsc`, '--noEmit'],
   ['dead code', `${bin}/knip`],
-  ['floors and rings', 'gcc', '--version', [process.execPath, 'scripts/rooms.mjs']],
+  ['floors and rings', process.execPath, 'scripts/rooms.mjs'],
   ['rendered files', process.execPath, 'scripts/render.mjs', '--check'],
   ['C analysis', 'gcc', '--version', ['make', '-s', '-C', 'helper-c', 'analyze']],
   ['man page', 'mandoc', '-T', 'lint', '-W', 'style', 'man/tsenter.1'],

@@ -31,7 +31,7 @@ describe.skipIf(reason !== undefined)('an unstripped build', () => {
   it('has symbols', () => {
     // Functions that are too large to be lost in others when the executable is optimized as a whole.
     expect(symbols).toContain('JS_CallInternal');
-    expect(symbols).toContain('continue_steps');
+    expect(symbols).toContain('wait_for_signals');
   });
 
   /** Each is in the program that compiles the bundle: a name that is gone there would show nothing here. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* In the place of memory.c: each block from the C library, so that AddressSanitizer and valgrind see its bounds. */
 #define _GNU_SOURCE
-#include "memory.h"
+#include "native/memory.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -55,6 +55,32 @@ const JSMallocFunctions memory_functions = { allocate, release, reallocate, usab
 
 void populate_memory(void)
 {
+}
+
+static struct kept {
+	struct kept *next;
+	_Alignas(16) unsigned char bytes[];
+} *kept;
+
+void *keep_memory(size_t size)
+{
+	struct kept *block = malloc(sizeof(*block) + size);
+
+	if (!block)
+		abort();
+	block->next = kept;
+	kept = block;
+	return block->bytes;
+}
+
+void release_kept_memory(void)
+{
+	while (kept) {
+		struct kept *next = kept->next;
+
+		free(kept);
+		kept = next;
+	}
 }
 
 void forget_memory(void)

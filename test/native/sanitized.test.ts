@@ -1,11 +1,11 @@
 /**
  * The whole executable, engine included, under AddressSanitizer and UndefinedBehaviorSanitizer, and under valgrind.
  * Nothing of the engine needs an exception from either. Both see the bounds of a block only where it is malloc's
- * (malloc-memory.c); the executable's own allocator is tried as well.
+ * (malloc-memory.c); the executable's own allocator is tried as well. What runs before the C library (start.c) is not.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isExecutable, mustRun, type Outcome, run } from '../support/command.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
@@ -51,7 +51,7 @@ interface Line {
   readonly words: () => string[];
 }
 
-/** valgrind 3.19 knows no pidfd_open(2): these name no target. */
+/** valgrind 3.19 knows no pidfd_open(2) and executes nothing by a descriptor: these name no target and are not sealed. */
 const withoutTarget: readonly Line[] = [
   { name: 'help', words: () => ['--help'] },
   { name: 'the version', words: () => ['--version'] },
@@ -71,7 +71,7 @@ const withoutTarget: readonly Line[] = [
   },
   { name: 'a fork', words: () => [`--pid=${namespaceFile('pid')}`, program('probe'), 'exit', '5'] },
   { name: 'no fork', words: () => [`--pid=${namespaceFile('pid')}`, '-F', program('probe'), 'exit', '5'] },
-  { name: 'directories', words: () => ['-r/', '-w/usr', '/bin/pwd'] },
+  { name: 'directories', words: () => ['--unsealed', '-r/', '-w/usr', '/bin/pwd'] },
   {
     name: 'a program that does not exist',
     words: () => [`--uts=${namespaceFile('uts')}`, 'no-such-program'],
@@ -122,8 +122,10 @@ const allocators = Object.keys(memories) as Allocator[];
 /** Compiles every file of the executable with the machine's compiler and C library, and links it with either. */
 async function compile(name: string, flags: readonly string[]): Promise<Readonly<Record<Allocator, string>>> {
   const engine = engineDirectory();
-  const rooms = ['entry', 'terminal', 'supervision', 'steps', 'native'];
-  const others = ['compile.c', 'memory.c'];
+  const rooms = readdirSync(`${repository}/helper-c`, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node')
+    .map(({ name }) => name);
+  const others = ['compile.c', 'memory.c', 'start.c'];
   const shared = [
     ...['quickjs', 'cutils', 'libregexp', 'libunicode'].map((part) => `${engine}/${part}.c`),
     ...rooms.flatMap((room) =>
@@ -131,6 +133,7 @@ async function compile(name: string, flags: readonly string[]): Promise<Readonly
         .filter((file) => file.endsWith('.c') && !others.includes(file))
         .map((file) => `${repository}/helper-c/${room}/${file}`),
     ),
+    `${repository}/test/native/hosted-start.c`,
   ];
   const directory = `${files.path}/${name}`;
   mkdirSync(directory);
@@ -144,7 +147,9 @@ async function compile(name: string, flags: readonly string[]): Promise<Readonly
     '-DCONFIG_VERSION="2021-03-27"',
   ];
   const include = ['-isystem', engine, `-I${repository}/helper-c`, `-I${repository}/dist/native`];
-  const object = (source: string): string => `${directory}/${basename(source)}.o`;
+  // Rooms have files of the same name.
+  const object = (source: string): string =>
+    `${directory}/${basename(dirname(source))}-${basename(source)}.o`;
   const queue = [...shared, ...Object.values(memories)];
   const worker = async (): Promise<void> => {
     for (let source = queue.shift(); source !== undefined; source = queue.shift())

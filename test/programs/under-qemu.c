@@ -118,9 +118,10 @@ static char **reversed(char **list)
 
 int main(int argc, char **argv)
 {
-	/* qemu's three words more, and the NULL. */
-	char **words = calloc((size_t)argc + 5, sizeof(*words));
-	char qemu[] = QEMU, name[] = "-0", executable[] = EXECUTABLE;
+	/* qemu's three words more, one of this, and the NULL. */
+	char **words = calloc((size_t)argc + 6, sizeof(*words));
+	/* It executes no file by a descriptor (execveat(2)), which is how an executable is sealed. */
+	char qemu[] = QEMU, name[] = "-0", executable[] = EXECUTABLE, unsealed[] = "--unsealed";
 
 	if (!words)
 		die("memory");
@@ -128,8 +129,9 @@ int main(int argc, char **argv)
 	words[1] = name;
 	words[2] = argv[0];
 	words[3] = executable;
+	words[4] = unsealed;
 	if (argc > 1)
-		memcpy(words + 4, argv + 1, ((size_t)argc - 1) * sizeof(*words));
+		memcpy(words + 5, argv + 1, ((size_t)argc - 1) * sizeof(*words));
 	be_traced();
 	execve(qemu, words, reversed(environ));
 	die(qemu);
