@@ -43,8 +43,12 @@ struct entry {
 	int output;		/* the caller's, so that it does not block; -1: as it is */
 	bool forwards;		/* the waiting parent hands on the signals that it gets */
 	int owner, owner_signal; /* the process whose end the child does not survive; -1: none */
+	int death_signal;	/* that it gets when the parent dies; 0: none */
 	int own_pidfd;		/* of the process that becomes the waiting parent */
 	int channel;		/* by which a child hands its pseudo-terminal to the parent; -1: none */
+	bool may_be_sealed;	/* it was executed by descriptor, as from a clone of its file */
+	/* gives back what the waiting parent needs no more; NULL: nothing */
+	void (*release)(void);
 	/* gives back, before a fork, what neither process needs; NULL: nothing */
 	void (*forget)(void);
 };
@@ -58,6 +62,10 @@ struct entry {
 /* Each ends the process where it fails. They stand in the rooms whose job they are. */
 STEPS(DECLARE)
 #undef DECLARE
+
+/* After a change of credentials: what it undoes, as far as it was asked for. */
+void hide_again(const struct entry *entry);
+void watch_parent_again(const struct entry *entry);
 
 /* UID|@FD:PIDFD|@FD:/STAT: a number, or the owner of a process as seen from inside. */
 uid_t take_uid(const struct entry *entry, const char *operand);

@@ -242,23 +242,56 @@ void populate_memory(void)
 	(void)madvise((void *)(frame - STACK_OF_EVERY_START), STACK_OF_EVERY_START, MADV_POPULATE_WRITE);
 }
 
-/* A few words, as steps are, lie among other data that is used: in the engine's memory they would keep a page of it. */
-static unsigned char kept[2048];
-static size_t kept_size;
+/*
+ * A few words, as steps are, lie among other data that is used: in the engine's memory they would keep a page of it. An environment takes
+ * blocks of its own.
+ */
+enum { KEPT_HERE = 2048, KEPT_BLOCK = 256 << 10, MOST_KEPT_BLOCKS = 64 };
+static unsigned char kept_here[KEPT_HERE];
+static struct {
+	unsigned char *next, *end;
+	struct {
+		void *memory;
+		size_t size;
+	} blocks[MOST_KEPT_BLOCKS];
+	size_t count;
+} kept;
+
+static void add_kept_block(size_t least)
+{
+	size_t size = least > KEPT_BLOCK ? least : KEPT_BLOCK;
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		end_without_memory();
+	if (kept.count < MOST_KEPT_BLOCKS) {
+		kept.blocks[kept.count].memory = memory;
+		kept.blocks[kept.count++].size = size;
+	}
+	kept.next = memory;
+	kept.end = kept.next + size;
+}
 
 void *keep_memory(size_t size)
 {
 	size_t whole = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
-	void *memory = kept + kept_size;
+	void *memory;
 
-	if (whole > sizeof(kept) - kept_size) {
-		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (memory == MAP_FAILED)
-			end_without_memory();
-		return memory;
+	if (!kept.next) {
+		kept.next = kept_here;
+		kept.end = kept_here + KEPT_HERE;
 	}
-	kept_size += whole;
+	if (whole > (size_t)(kept.end - kept.next))
+		add_kept_block(whole);
+	memory = kept.next;
+	kept.next += whole;
 	return memory;
+}
+
+void release_kept_memory(void)
+{
+	for (size_t i = 0; i < kept.count; i++)
+		(void)munmap(kept.blocks[i].memory, kept.blocks[i].size);
 }
 
 /*

@@ -18,6 +18,9 @@ void populate_memory(void);
 /* Memory that outlives the engine. */
 void *keep_memory(size_t size);
 
+/* Gives that back: nothing of it is used any more. */
+void release_kept_memory(void);
+
 /* Gives the rest of it back to the kernel: the engine is not used any more. */
 void forget_memory(void);
 

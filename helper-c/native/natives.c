@@ -54,6 +54,22 @@ static JSValue number_or_throw(JSContext *context, long result, const char *call
 	return result < 0 ? throw_errno(context, call) : JS_MKVAL(JS_TAG_INT, (int32_t)result);
 }
 
+/*
+ * A descriptor, in the place of no standard stream that the caller closed: what opens a pseudo-terminal puts that one there, and messages
+ * would be written to it.
+ */
+static JSValue descriptor_or_throw(JSContext *context, long fd, const char *call)
+{
+	if (fd >= 0 && fd <= STDERR_FILENO) {
+		int higher = fcntl((int)fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), error = errno;
+
+		(void)close((int)fd);
+		errno = error;
+		fd = higher;
+	}
+	return number_or_throw(context, fd, call);
+}
+
 static int integer(JSContext *context, JSValueConst value)
 {
 	int32_t number = -1;
@@ -159,8 +175,8 @@ NATIVE(open_path)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
 		if (strcmp(kinds[i].as, as) == 0)
-			return number_or_throw(context, syscall(SYS_openat, AT_FDCWD, path, kinds[i].flags | O_CLOEXEC),
-					       "open");
+			return descriptor_or_throw(
+				context, syscall(SYS_openat, AT_FDCWD, path, kinds[i].flags | O_CLOEXEC), "open");
 	errno = EINVAL;
 	return throw_errno(context, "open");
 }
@@ -265,7 +281,7 @@ NATIVE(read_link)
 NATIVE(open_process)
 {
 	(void)self;
-	return number_or_throw(context, syscall(SYS_pidfd_open, integer(context, arguments[0]), count > 1 ? PIDFD_THREAD : 0),
+	return descriptor_or_throw(context, syscall(SYS_pidfd_open, integer(context, arguments[0]), count > 1 ? PIDFD_THREAD : 0),
 			       "pidfd_open");
 }
 
@@ -295,7 +311,7 @@ NATIVE(counts_as_proc)
 NATIVE(take_descriptor)
 {
 	UNUSED();
-	return number_or_throw(
+	return descriptor_or_throw(
 		context, syscall(SYS_pidfd_getfd, integer(context, arguments[0]), integer(context, arguments[1]), 0),
 		"pidfd_getfd");
 }
@@ -309,13 +325,13 @@ NATIVE(namespace_type)
 NATIVE(owning_user_namespace)
 {
 	UNUSED();
-	return number_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_USERNS), "ioctl");
+	return descriptor_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_USERNS), "ioctl");
 }
 
 NATIVE(socket_namespace)
 {
 	UNUSED();
-	return number_or_throw(context, ioctl(integer(context, arguments[0]), SIOCGSKNS), "ioctl");
+	return descriptor_or_throw(context, ioctl(integer(context, arguments[0]), SIOCGSKNS), "ioctl");
 }
 
 /* Decimal digits up to 2^64-1; false where there are more. */
@@ -354,7 +370,7 @@ NATIVE(open_namespace_by_id)
 	if (mount < 0)
 		return throw_errno(context, "open");
 	fd = open_by_handle_at(mount, (struct file_handle *)(void *)&handle, O_RDONLY | O_CLOEXEC);
-	JSValue result = number_or_throw(context, fd, "open_by_handle_at");
+	JSValue result = descriptor_or_throw(context, fd, "open_by_handle_at");
 	(void)close(mount);
 	return result;
 }
@@ -387,6 +403,8 @@ NATIVE(execute)
 	struct entry entry = {
 		NEW_ENTRY,
 		.name = host->name,
+		.may_be_sealed = host->may_be_sealed,
+		.release = release_kept_memory,
 		.called_with = host->words,
 		.operands = host->words,
 		.environment = host->environment,

@@ -10,12 +10,13 @@
 /* What the executable was started with. */
 struct host {
 	char *name; /* argv[0] */
+	bool may_be_sealed; /* executed by descriptor */
 	char **words; /* argv after the program's name */
 	int word_count;
 	char **environment;
-	/* Evaluates a chunk of the bundle; the value is its exports. Extended: it needs more than the basic objects. */
 	/* Executes the steps; never returns. */
 	void (*execute)(const struct entry *entry);
+	/* Evaluates a chunk of the bundle; the value is its exports. Extended: it needs more than the basic objects. */
 	JSValue (*load_chunk)(JSContext *context, const char *name, bool extended);
 };
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <linux/mount.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -56,6 +57,7 @@ static bool copy_file(int to)
 	struct stat file;
 	off_t done = 0;
 
+	/* It is closed by the exec, or the end, that follows in any case. */
 	if (from < 0 || fstat(from, &file))
 		return false;
 	while (done < file.st_size) {
@@ -69,7 +71,6 @@ static bool copy_file(int to)
 			return false;
 		}
 	}
-	(void)close(from);
 	return true;
 }
 
@@ -132,48 +133,66 @@ static void hand_over(const struct entry *entry, const char *operand)
 		fail_word(entry, operand);
 }
 
-/* On a read-only mount, as a clone is that the process was executed from already. */
-static bool is_sealed(void)
+/*
+ * Executed from a clone of its file already. A file on any other read-only mount does not count: that can be mounted anew. The root of a
+ * mount is what a clone of one file is, and a file elsewhere is not (statx(2), Linux 5.8).
+ */
+static bool is_sealed(const struct entry *entry)
 {
+	enum { MOUNT_ROOT = 0x2000 };
+	/* struct statx */
+	struct {
+		uint32_t mask, block;
+		uint64_t attributes, more[30];
+	} file;
 	struct statfs filesystem;
 
-	return statfs(own_file, &filesystem) == 0 && filesystem.f_flags & ST_RDONLY;
+	return entry->may_be_sealed && statfs(own_file, &filesystem) == 0 && filesystem.f_flags & ST_RDONLY &&
+	       syscall(SYS_statx, AT_FDCWD, own_file, 0, 0U, &file) == 0 && file.attributes & MOUNT_ROOT;
+}
+
+static _Noreturn void fail_to_seal(const struct entry *entry, int error)
+{
+	/* The words of the steps are what tipped the scales: for the caller it is the program that has too many. */
+	if (error == E2BIG)
+		fail(entry, EXIT_NOT_EXECUTABLE, error, NULL, "execute",
+		     entry->operands[0] ? entry->operands[0] : "a shell", NULL);
+	fail(entry, EXIT_OWN_FAILURE, error,
+	     "Whoever is inside could overwrite its file (CVE-2019-5736). A read-only clone of it needs Linux 5.12 and "
+	     "CAP_SYS_ADMIN, a copy in memory memfd_create(2); --unsealed enters without either.",
+	     "seal", "this executable", NULL);
+}
+
+/* Returns only where it failed, with errno. */
+static void execute_image(const struct entry *entry, int fd, char **words)
+{
+	int error;
+
+	if (fd < 0)
+		return;
+	(void)syscall(SYS_execveat, fd, "", words, entry->environment, AT_EMPTY_PATH);
+	error = errno;
+	(void)close(fd);
+	if (error == E2BIG)
+		fail_to_seal(entry, error);
+	errno = error;
 }
 
 /* FD,...: what the steps that follow use */
 void step_seal(struct entry *entry, const char *operand)
 {
-	static int (*images[])(void) = { open_clone, open_copy };
 	/* They are handed over by not being close-on-exec. */
 	static char close_on_exec[1024] = "close-on-exec=";
 	char **words;
-	int error = ENOSYS;
 
-	if (is_sealed())
+	if (is_sealed(entry))
 		return;
 	if (strlen(operand) >= sizeof(close_on_exec) - strlen(close_on_exec))
 		fail_word(entry, operand);
 	strcat(close_on_exec, operand);
 	words = words_of_image(entry, close_on_exec);
-
 	hand_over(entry, operand);
-	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++) {
-		int fd = images[i]();
-
-		if (fd < 0) {
-			error = errno;
-			continue;
-		}
-		(void)syscall(SYS_execveat, fd, "", words, entry->environment, AT_EMPTY_PATH);
-		error = errno;
-		(void)close(fd);
-		if (error == E2BIG)
-			/* The words of the steps are what tipped the scales: for the caller it is the program that has too many. */
-			fail(entry, EXIT_NOT_EXECUTABLE, error, NULL, "execute",
-			     entry->operands[0] ? entry->operands[0] : "a shell", NULL);
-	}
-	fail(entry, EXIT_OWN_FAILURE, error,
-	     "Whoever is inside could overwrite its file (CVE-2019-5736). A read-only clone of it needs Linux 5.12 and "
-	     "CAP_SYS_ADMIN, a copy in memory memfd_create(2); --unsealed enters without either.",
-	     "seal", "this executable", NULL);
+	execute_image(entry, open_clone(), words);
+	execute_image(entry, open_copy(), words);
+	fail_to_seal(entry, errno);
 }

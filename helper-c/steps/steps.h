@@ -17,9 +17,6 @@ _Noreturn void execute_command_line(int argc, char **argv, char **environment);
 /* Is called by the last part of a path (proc_pid_comm(5)). */
 void take_name(const char *path);
 
-/* Hides the process again after its credentials changed (prctl(2), PR_SET_DUMPABLE), if that was asked for. */
-void hide_again(const struct entry *entry);
-
 /* The end of the steps: the program that is named, or a login shell. */
 _Noreturn void execute_program(struct entry *entry);
 _Noreturn void execute_shell(const struct entry *entry);

@@ -164,6 +164,8 @@ static _Noreturn void supervise(struct parent *parent)
 
 	close_all_but(kept, sizeof(kept) / sizeof(*kept));
 	show_callers_words(entry);
+	if (entry->release)
+		entry->release();
 	wait_for_child(parent);
 }
 
@@ -215,17 +217,9 @@ void step_own_pidfd(struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "pidfd of this process", NULL);
 }
 
-/*
- * The last step of all: a change of credentials undoes it. The parent may have died before; from another PID namespace
- * getppid(2) would not tell.
- */
+/* SIGNAL. The last step of all: a change of credentials undoes it. */
 void step_die_with_parent(struct entry *entry, const char *operand)
 {
-	int signal = (int)whole_number(entry, operand, LAST_SIGNAL);
-	struct pollfd parent = { .fd = entry->own_pidfd, .events = POLLIN };
-
-	if (prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0L, 0L, 0L) || poll(&parent, 1, 0) < 0)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "watch", "the waiting parent", NULL);
-	if (parent.revents)
-		(void)kill(getpid(), signal);
+	entry->death_signal = (int)whole_number(entry, operand, LAST_SIGNAL);
+	watch_parent_again(entry);
 }

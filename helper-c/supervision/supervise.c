@@ -116,8 +116,10 @@ static _Noreturn void wait_for_signals(struct parent *parent)
 				continue;
 			/* A filter of system calls: then without signals. */
 			for (pid_t pid = 0; pid != parent->child;)
-				if ((pid = waitpid(-1, &end, __WALL)) < 0 && errno != EINTR)
+				if ((pid = waitpid(-1, &end, __WALL)) < 0 && errno != EINTR) {
+					leave_terminal();
 					_exit(EXIT_OWN_FAILURE);
+				}
 			end_as_child(parent, end);
 		} else if (info.si_signo == SIGCHLD && reap(parent, &end)) {
 			end_as_child(parent, end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The private pseudo-terminal: opened by the parent, the child's controlling terminal. */
+/* The private pseudo-terminal: the host's is opened by the parent, that of a devpts inside by the child, whose controlling terminal it is. */
 #define _GNU_SOURCE
 #include "entry/open.h"
 #include "terminal/terminal.h"
@@ -151,8 +151,16 @@ void step_pty_inside(struct entry *entry, const char *operand)
 	if (*operand) {
 		int own = setfsuid(take_uid(entry, operand));
 
+		/* What it opens may hold it. */
+		hide_again(entry);
+		watch_parent_again(entry);
 		master = open_ptmx_inside();
+		int error = errno;
+
 		(void)setfsuid((uid_t)own);
+		hide_again(entry);
+		watch_parent_again(entry);
+		errno = error;
 		/* A devpts of the host's kind lets only root open its ptmx. */
 		if (master < 0 && errno == EACCES)
 			master = open_ptmx_inside();
