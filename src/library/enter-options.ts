@@ -43,36 +43,54 @@ export interface EnterOptions {
   unsealed?: boolean;
 }
 
+type Set = (name: keyof OptionValues, value: string | number | boolean | undefined) => void;
+
+/** How each key says what an option of the command line does: the compiler asks for every key. */
+const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key], set: Set) => void } = {
+  target: (value, set) => set('target', value),
+  all: (value, set) => set('all', value),
+  namespaces: (value, set) => {
+    checkNamespaces(value);
+    for (const { name } of NAMESPACES) set(name, namespaceValue(value, name));
+  },
+  netSocket: (value, set) => set('net-socket', value),
+  userParent: (value, set) => set('user-parent', value),
+  root: (value, set) => set('root', value),
+  workingDirectory: (value, set) => set('wd', value),
+  workingDirectoryInside: (value, set) => set('wdns', value),
+  uid: (value, set) => set('setuid', value),
+  gid: (value, set) => set('setgid', value),
+  preserveCredentials: (value, set) => set('preserve-credentials', value),
+  keepCapabilities: (value, set) => set('keep-caps', value),
+  targetEnvironment: (value, set) => set('env', value),
+  joinCgroup: (value, set) => set('join-cgroup', value),
+  followContext: (value, set) => set('follow-context', value),
+  fork: (value, set) => set('no-fork', value === false),
+  pty: (value, set) => set('pty', value),
+  killChild: (value, set) => {
+    set('kill-child', value);
+    set('no-kill-child', value === false);
+  },
+  forwardSignals: (value, set) => set('no-forward-signals', value === false),
+  unsealed: (value, set) => set('unsealed', value),
+};
+
+export const ENTER_KEYS = Object.keys(KEYS) as readonly (keyof EnterOptions)[];
+
 /** The options of the command line that say the same. */
 export function optionValues(options: EnterOptions): OptionValues {
-  checkNamespaces(options.namespaces);
   const values: OptionValues = {};
-  const set = (name: keyof OptionValues, value: string | number | boolean | undefined) => {
+  const set: Set = (name, value) => {
     if (value === true) values[name] = true;
     else if (value !== undefined && value !== false) values[name] = fromUnicode(String(value));
   };
-  set('target', options.target);
-  set('all', options.all);
-  for (const { name } of NAMESPACES) set(name, namespaceValue(options.namespaces, name));
-  set('net-socket', options.netSocket);
-  set('user-parent', options.userParent);
-  set('root', options.root);
-  set('wd', options.workingDirectory);
-  set('wdns', options.workingDirectoryInside);
-  set('setuid', options.uid);
-  set('setgid', options.gid);
-  set('preserve-credentials', options.preserveCredentials);
-  set('keep-caps', options.keepCapabilities);
-  set('env', options.targetEnvironment);
-  set('join-cgroup', options.joinCgroup);
-  set('follow-context', options.followContext);
-  set('no-fork', options.fork === false);
-  set('pty', options.pty);
-  set('kill-child', options.killChild);
-  set('no-kill-child', options.killChild === false);
-  set('no-forward-signals', options.forwardSignals === false);
-  set('unsealed', options.unsealed);
+  for (const key of ENTER_KEYS) setterOf(key)(options[key], set);
   return values;
+}
+
+/** The compiler has checked each key's by itself; for all in one it would ask for a value that suits every one. */
+function setterOf(key: keyof EnterOptions): (value: unknown, set: Set) => void {
+  return KEYS[key] as (value: unknown, set: Set) => void;
 }
 
 /** A name that is not understood must not leave the program in the caller's namespace. */
@@ -99,30 +117,6 @@ export function checkKeys(options: object, known: readonly string[]): void {
       `There are ${known.join(', ')}.`,
     );
 }
-
-/** The keys of EnterOptions. */
-export const ENTER_KEYS = Object.keys({
-  target: 0,
-  all: 0,
-  namespaces: 0,
-  netSocket: 0,
-  userParent: 0,
-  root: 0,
-  workingDirectory: 0,
-  workingDirectoryInside: 0,
-  uid: 0,
-  gid: 0,
-  preserveCredentials: 0,
-  keepCapabilities: 0,
-  targetEnvironment: 0,
-  joinCgroup: 0,
-  followContext: 0,
-  fork: 0,
-  pty: 0,
-  killChild: 0,
-  forwardSignals: 0,
-  unsealed: 0,
-} satisfies Record<keyof EnterOptions, 0>);
 
 function namespaceValue(
   namespaces: EnterOptions['namespaces'],

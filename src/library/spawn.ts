@@ -111,7 +111,7 @@ function planFor(
       : { kind: 'words', words: [program, ...words].map((word) => fromUnicode(word)) },
   );
   const facts = gatherFacts(sys, request);
-  const shell = options.env ? options.env.SHELL : sys.variable('SHELL');
+  const shell = options.env ? options.env.SHELL && fromUnicode(options.env.SHELL) : sys.variable('SHELL');
   const plan = makePlan(request, facts, shell);
   if (request.killChild === undefined || !plan.steps.some(isFork)) return plan;
   const own = attempt(

@@ -63,6 +63,9 @@ const OPTIONS = [
 
 export type OptionName = (typeof OPTIONS)[number]['long'];
 
+/** Those that take a value, which has a name for people to read. */
+export type OptionWithValue = Extract<(typeof OPTIONS)[number], { value: string }>['long'];
+
 /** A row whose every column may be asked for. */
 export interface OptionRow extends Row {
   long: OptionName;

@@ -1,4 +1,4 @@
-import type { OptionName } from './table.ts';
+import type { OptionName, OptionWithValue } from './table.ts';
 
 /** The headings under which the man page and the README list the options, in this order. */
 export const OPTION_GROUPS = {
@@ -30,7 +30,9 @@ interface OptionText {
 }
 
 /** What people read about each option: --help, the man page and the README's table. */
-export const OPTION_TEXT: Readonly<Record<OptionName, OptionText>> = {
+export const OPTION_TEXT: Readonly<
+  Record<OptionName, OptionText> & Record<OptionWithValue, { value: string }>
+> = {
   all: {
     group: 'namespaces',
     summary: 'enter all namespaces of the target',

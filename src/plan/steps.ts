@@ -119,8 +119,6 @@ export type Step =
   | Words<'skip', { count: number }>
   /** the stat file of a process in /proc */
   | Words<'alive', { stat: number; label: string }>
-  | Words<'chroot' | 'chdir', { fd: number; label: string }>
-  | Words<'close-on-exec', { fds: readonly number[] }>
   | Words<'open-files', { soft: string }>
   /** two sets of signals as /proc/PID/status has them: sixteen hexadecimal digits, signal 1 is bit 0 */
   | Words<'signals', { ignored: string; blocked: string }>
