@@ -55,6 +55,23 @@ describe.each([
   });
 });
 
+describe.each([[[]], [['--pty']]])('the credentials of the target %j', (options) => {
+  let someone: Target;
+  beforeAll(async () => {
+    someone = await startTarget({ namespaces: ['mount', 'uts', 'pid'], uid: 1000, gid: 2000 });
+  });
+  afterAll(() => someone?.stop());
+
+  it.each([[], ...closings].map((list) => [list]))(
+    'are asked of what was opened, closed: %j',
+    async (close) => {
+      const words = ['-t', String(someone.pid), '-p', '-u', '-S', 'follow', '-G', 'follow', ...options];
+      const { uid, gid, groups } = await probeInside(words, { close, report: 6 });
+      expect({ uid, gid, groups }).toEqual({ uid: 1000, gid: 2000, groups: [] });
+    },
+  );
+});
+
 /** Where what is opened leads, whatever the numbers of pipes. */
 function shown(fds: readonly ProbeDescriptor[]): object[] {
   return fds.map(({ fd, type, link, flags, cloexec }) => ({

@@ -131,7 +131,7 @@ describe.each([[[]], [['--pty']]])('siblings that the program makes (CLONE_PAREN
       const states = childrenOf(pid).map((one) => stateOf(one));
       return states.length === 2 && states.includes('T') && states.includes('S');
     });
-    expect(stateOf(pid)).toBe('S');
+    await until('tsenter goes on waiting', () => stateOf(pid) === 'S');
     child.stdin.end();
     expect(await ended).toEqual([0, null]);
   });

@@ -25,8 +25,10 @@ function below(...words: string[]): Promise<Outcome> {
   return run(['/usr/bin/unshare', '--pid', '--fork', '--kill-child', ...words], { timeout: 60_000 });
 }
 
+/** What the sanitizers of a build with them say of a /proc that they miss, too, is of no interest. */
 function told({ status, stdout, stderr }: Outcome): [number | null, string, string] {
-  return [status, stdout.toString(), stderr.toString()];
+  const own = stderr.toString().replace(/^(==\d+==|False positive error reports|For details see).*\n/gm, '');
+  return [status, stdout.toString(), own];
 }
 
 describe('a number that the caller’s PID namespace has not', () => {

@@ -217,7 +217,7 @@ describe('step words', () => {
     bytes,
   );
   const valid = fc.constantFrom(
-    ...['undumpable', 'terminal', 'pty', 'pty-inside', 'forward-signals', 'own-pidfd', 'fork', 'vfork'],
+    ...['undumpable', 'terminal', 'pty', 'pty-inside', 'forward-signals', 'own-pidfd', 'fork'],
     ...[
       'setns=3:uts@4,ipc@5,net@6',
       'setns=mount@7',
@@ -268,7 +268,7 @@ describe('step words', () => {
     },
     { weight: 1, arbitrary: bytes },
   );
-  const forks = /^v?fork(?![^=])/;
+  const forks = /^fork(?![^=])/;
   const words = fc.tuple(
     // A plan forks once.
     fc
