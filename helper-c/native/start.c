@@ -6,6 +6,7 @@
  *
  * No function of the library may be called here, nor anything static be read that holds an address.
  */
+#define _GNU_SOURCE
 #include "native/start.h"
 
 #include "native/guess.h"

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustRun } from '../support/command.ts';
+import { scratch, tool } from '../support/enter.ts';
+import { repository } from '../support/programs.ts';
 import { type Built, build, executable, missingExecutable } from './build.ts';
 import { parseElf } from './elf.ts';
 import { isHardened } from './hardened.ts';
@@ -10,6 +12,31 @@ const reason = missingExecutable();
 if (reason !== undefined) it.skipIf(!mustRun(reason))(`executable: ${reason}`, () => undefined);
 
 describe.skipIf(reason !== undefined)('the executable', () => isHardened(() => executable));
+
+describe.skipIf(reason !== undefined)('what the steps use', () => {
+  /** The sections of these rooms, compiled each by itself; readelf(1) comes with the compiler. */
+  function sectionsOf(rooms: readonly string[], directory: string): string {
+    return rooms
+      .flatMap((room) =>
+        readdirSync(`${repository}/helper-c/${room}`).map((name) => `${repository}/helper-c/${room}/${name}`),
+      )
+      .filter((path) => path.endsWith('.c'))
+      .map((path) => {
+        const object = `${directory}/object.o`;
+        tool('gcc', '-std=gnu11', '-Os', '-fPIE', '-w', `-I${repository}/helper-c`, '-c', '-o', object, path);
+        return tool('readelf', '--sections', '--wide', object);
+      })
+      .join('');
+  }
+
+  // A sealed start does not relocate the engine's constants, and a waiting parent forgets them.
+  it('is no constant that holds an address', { timeout: 60_000 }, () => {
+    using files = scratch();
+    const sections = sectionsOf(['entry', 'terminal', 'supervision', 'steps'], files.path);
+    expect(sections).toMatch(/ \.data\.rel /);
+    expect(sections).not.toMatch(/ \.data\.rel\.ro/);
+  });
+});
 
 describe.skipIf(reason !== undefined)('an unstripped build', () => {
   let built: Built;

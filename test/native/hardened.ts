@@ -24,7 +24,7 @@ export function isHardened(file: () => string): void {
     expect(elf().dynamic.get(DYNAMIC.jumpRelocations)).toBeUndefined();
   });
 
-  it('is relocated before it starts, and read-only after that', () => {
+  it('binds nothing late, and says what can be read-only once it is relocated', () => {
     expect(of(SEGMENT.relro)).toHaveLength(1);
     const now = [bits(DYNAMIC.flags) & DF.bindNow, bits(DYNAMIC.flags1) & DF.now1];
     expect(now).not.toEqual([0, 0]);
