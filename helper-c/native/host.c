@@ -110,8 +110,8 @@ static _Noreturn void execute(const struct entry *entry)
 int main(int argc, char **argv, char **environment)
 {
 	struct host host = {
-		/* Before Linux 5.18 argv may be empty, and its NULL the word before the environment. */
 		.may_be_sealed = was_executed_by_descriptor,
+		/* Before Linux 5.18 argv may be empty, and its NULL the word before the environment. */
 		.name = argc > 0 ? argv[0] : NULL,
 		.words = argc > 0 ? argv + 1 : argv,
 		.word_count = argc > 0 ? argc - 1 : 0,

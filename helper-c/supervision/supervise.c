@@ -4,7 +4,6 @@
 #include "supervision/supervision.h"
 #include "terminal/terminal.h"
 
-
 #include <errno.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
