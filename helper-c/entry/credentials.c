@@ -15,10 +15,13 @@ void hide_again(const struct entry *entry)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "hide", "this process", NULL);
 }
 
-/* The parent may have died before; from another PID namespace getppid(2) would not tell. */
+/*
+ * The parent may have died before: then nobody reads from the pipe any more (poll(2), POLLERR). From another PID namespace getppid(2)
+ * would not tell, and a pidfd of the parent is nothing that anybody inside may have.
+ */
 void watch_parent_again(const struct entry *entry)
 {
-	struct pollfd parent = { .fd = entry->own_pidfd, .events = POLLIN };
+	struct pollfd parent = { .fd = entry->executing };
 
 	if (entry->death_signal == 0)
 		return;

@@ -36,6 +36,9 @@ struct entry {
 	/* NULL-terminated; operands[-1] has to be writable, a script without #! needs the slot */
 	char **operands;
 	char **environment;
+	bool remembers_ids;	/* these, of who owns a process */
+	uid_t remembered_uid;
+	gid_t remembered_gid;
 	int terminal;		/* the caller's controlling terminal; -1: none */
 	bool has_pty;		/* the program is to have a pseudo-terminal of its own */
 	int master, slave;	/* its sides; -1: none yet */
@@ -44,7 +47,7 @@ struct entry {
 	bool forwards;		/* the waiting parent hands on the signals that it gets */
 	int owner, owner_signal; /* the process whose end the child does not survive; -1: none */
 	int death_signal;	/* that it gets when the parent dies; 0: none */
-	int own_pidfd;		/* of the process that becomes the waiting parent */
+	int executing;		/* the child's end of a pipe whose other end the waiting parent has until then; -1: none */
 	int channel;		/* by which a child hands its pseudo-terminal to the parent; -1: none */
 	bool may_be_sealed;	/* it was executed by descriptor, as from a clone of its file */
 	/* gives back what the waiting parent needs no more; NULL: nothing */
@@ -56,7 +59,7 @@ struct entry {
 /* What an entry is before any step. */
 #define NEW_ENTRY \
 	.prefix = "tsenter:", .status_fd = -1, .messages = 2, .from = "", .terminal = -1, .master = -1, .slave = -1, \
-	.output = -1, .owner = -1, .own_pidfd = -1, .channel = -1
+	.output = -1, .owner = -1, .executing = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
 /* Each ends the process where it fails. They stand in the rooms whose job they are. */
@@ -67,7 +70,7 @@ STEPS(DECLARE)
 void hide_again(const struct entry *entry);
 void watch_parent_again(const struct entry *entry);
 
-/* UID|@FD:PIDFD|@FD:/STAT: a number, or the owner of a process as seen from inside. */
+/* UID|@: a number, or the one that was remembered. */
 uid_t take_uid(const struct entry *entry, const char *operand);
 gid_t take_gid(const struct entry *entry, const char *operand);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* UID|@FD:PIDFD|@FD:/STAT: an id that is given, or that of who owns a process. */
+/* UID|@: an id that is given, or that of who owns a process. */
 #define _GNU_SOURCE
 #include "entry/entry.h"
 
@@ -42,9 +42,10 @@ static bool has_process_ended(const struct entry *entry, const char *operand)
 
 /*
  * FD:PIDFD or FD:/STAT. The owner is asked for here, inside: the kernel tells ids as the asker's user namespace maps
- * them. The /proc directory of a process that has ended belongs to root, so it counts only while the process lives.
+ * them. The /proc directory of a process that has ended belongs to root, so it counts only while the process lives. It leads to other
+ * processes as well, which nobody inside is to have.
  */
-static struct stat owner_of(const struct entry *entry, const char *operand)
+void step_ids_of(struct entry *entry, const char *operand)
 {
 	int fd = take_fd(entry, &operand);
 	struct stat owner;
@@ -55,15 +56,27 @@ static struct stat owner_of(const struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "owner of the target", NULL);
 	if (has_process_ended(entry, operand))
 		fail(entry, EXIT_OWN_FAILURE, ESRCH, NULL, "read", "owner of the target", NULL);
-	return owner;
+	(void)close(fd);
+	entry->remembers_ids = true;
+	entry->remembered_uid = owner.st_uid;
+	entry->remembered_gid = owner.st_gid;
+}
+
+static bool is_remembered(const struct entry *entry, const char *operand)
+{
+	if (*operand != '@')
+		return false;
+	if (operand[1] || !entry->remembers_ids)
+		fail_word(entry, operand);
+	return true;
 }
 
 uid_t take_uid(const struct entry *entry, const char *operand)
 {
-	return *operand == '@' ? owner_of(entry, operand + 1).st_uid : (uid_t)whole_number(entry, operand, MAX_ID);
+	return is_remembered(entry, operand) ? entry->remembered_uid : (uid_t)whole_number(entry, operand, MAX_ID);
 }
 
 gid_t take_gid(const struct entry *entry, const char *operand)
 {
-	return *operand == '@' ? owner_of(entry, operand + 1).st_gid : (gid_t)whole_number(entry, operand, MAX_ID);
+	return is_remembered(entry, operand) ? entry->remembered_gid : (gid_t)whole_number(entry, operand, MAX_ID);
 }

@@ -19,7 +19,6 @@
 	X("pty-inside", pty_inside) \
 	X("forward-signals", forward_signals) \
 	X("owner", owner) \
-	X("own-pidfd", own_pidfd) \
 	X("from", from) \
 	X("exec-context", exec_context) \
 	X("try-drop-groups", try_drop_groups) \
@@ -27,6 +26,7 @@
 	X("setns", setns) \
 	X("mounted", mounted) \
 	X("alive", alive) \
+	X("ids-of", ids_of) \
 	X("chroot", chroot) \
 	X("chdir", chdir) \
 	X("chdir-path", chdir_path) \

@@ -11,4 +11,5 @@ void step_join_cgroup(struct entry *entry, const char *operand)
 
 	if (write(fd, "0", 1) != 1)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "join", "cgroup ", label, NULL);
+	(void)close(fd);
 }

@@ -169,6 +169,29 @@ static _Noreturn void supervise(struct parent *parent)
 	wait_for_child(parent);
 }
 
+static void close_if_open(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/*
+ * What is the parent's alone. The other side's end of a pipe would hide that it has gone, and whoever is inside may hold the child and take
+ * what it has open (pidfd_getfd(2)): a process of the host, or the caller's terminal.
+ */
+static void close_parents(struct parent *parent)
+{
+	close_if_open(&parent->executing);
+	close_if_open(&parent->channel);
+	close_if_open(&parent->signals);
+	close_if_open(&parent->entry->owner);
+	close_if_open(&parent->entry->output);
+	/* A pseudo-terminal of the child's own is dressed like it (terminal/pty.c). */
+	if (!parent->entry->has_pty)
+		close_if_open(&parent->entry->terminal);
+}
+
 void step_fork(struct entry *entry, const char *operand)
 {
 	struct parent parent = prepare(entry);
@@ -185,10 +208,8 @@ void step_fork(struct entry *entry, const char *operand)
 		fail_to_fork(entry, errno);
 	if (parent.child > 0)
 		supervise(&parent);
-	/* The other side's end would hide that it has gone. */
-	(void)close(executing.parents);
-	if (entry->has_pty)
-		(void)close(channel.parents);
+	close_parents(&parent);
+	entry->executing = executing.childs;
 	entry->channel = channel.childs;
 	restore_signals(&parent);
 }
@@ -206,15 +227,6 @@ void step_owner(struct entry *entry, const char *operand)
 	if (*operand++ != ':')
 		fail_word(entry, operand);
 	entry->owner_signal = (int)whole_number(entry, operand, LAST_SIGNAL);
-}
-
-void step_own_pidfd(struct entry *entry, const char *operand)
-{
-	(void)operand;
-	entry->own_pidfd = above_standard(entry, (int)syscall(SYS_pidfd_open, getpid(), 0));
-	/* Before Linux 5.3, or with a filter of system calls, a parent that dies too early goes unnoticed. */
-	if (entry->own_pidfd < 0 && errno != ENOSYS && errno != EPERM)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "pidfd of this process", NULL);
 }
 
 /* SIGNAL. The last step of all: a change of credentials undoes it. */

@@ -10,6 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* So that signals are looked at in between: who is inside can make children of this process for ever (CLONE_PARENT). */
+enum { MOST_AT_ONCE = 32 };
+
 /*
  * Stops are mirrored on the way. True once the child has ended. Others are reaped and mean nothing else: what the program
  * made with CLONE_PARENT is a child of this process, and so is what the caller left when it executed tsenter, whatever
@@ -17,25 +20,28 @@
  */
 static bool reap(struct parent *parent, int *end)
 {
-	pid_t pid;
-	int status;
+	parent->children_left = false;
+	for (int count = 0; count < MOST_AT_ONCE; count++) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL);
 
-	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL)) > 0 || (pid < 0 && errno == EINTR)) {
-		if (pid != parent->child)
-			continue;
-		if (WIFSTOPPED(status)) {
+		if (pid == 0)
+			return false;
+		if (pid < 0 && errno != EINTR) {
+			/* A filter of system calls: nothing will ever tell of the child. */
+			leave_terminal();
+			_exit(EXIT_OWN_FAILURE);
+		}
+		if (pid != parent->child) {
+			parent->children_left = true;
+		} else if (WIFSTOPPED(status)) {
 			/* Before, it is no program that stops: whoever is inside does it, and the caller's own stop comes here too. */
 			if (has_executed(parent))
 				mirror_stop(parent, WSTOPSIG(status));
-			continue;
+		} else {
+			*end = status;
+			return true;
 		}
-		*end = status;
-		return true;
-	}
-	/* A filter of system calls: nothing will ever tell of the child. */
-	if (pid < 0) {
-		leave_terminal();
-		_exit(EXIT_OWN_FAILURE);
 	}
 	return false;
 }
@@ -104,27 +110,35 @@ static void handle(struct parent *parent, const siginfo_t *info)
 		pass_signal(parent->child, info);
 }
 
+/* A filter of system calls denies to wait for signals. */
+static _Noreturn void wait_without_signals(const struct parent *parent)
+{
+	int end;
+
+	for (pid_t pid = 0; pid != parent->child;)
+		if ((pid = waitpid(-1, &end, __WALL)) < 0 && errno != EINTR) {
+			leave_terminal();
+			_exit(EXIT_OWN_FAILURE);
+		}
+	end_as_child(parent, end);
+}
+
 static _Noreturn void wait_for_signals(struct parent *parent)
 {
 	for (;;) {
+		bool left = parent->children_left, is_taken;
 		siginfo_t info;
 		int end;
 
-		if (take_signal(parent->set, &info, NULL) < 0) {
-			if (errno == EINTR)
-				continue;
-			/* A filter of system calls: then without signals. */
-			for (pid_t pid = 0; pid != parent->child;)
-				if ((pid = waitpid(-1, &end, __WALL)) < 0 && errno != EINTR) {
-					leave_terminal();
-					_exit(EXIT_OWN_FAILURE);
-				}
+		/* SIGCHLD comes before those of higher numbers, again and again. */
+		is_taken = left ? take_signal(parent->set & ~signal_bit(SIGCHLD), &info, &no_wait) > 0 :
+				  take_signal(parent->set, &info, NULL) > 0;
+		if (!is_taken && errno != EAGAIN && errno != EINTR)
+			wait_without_signals(parent);
+		if ((left || (is_taken && info.si_signo == SIGCHLD)) && reap(parent, &end))
 			end_as_child(parent, end);
-		} else if (info.si_signo == SIGCHLD && reap(parent, &end)) {
-			end_as_child(parent, end);
-		} else {
+		if (is_taken)
 			handle(parent, &info);
-		}
 	}
 }
 
@@ -148,18 +162,26 @@ static bool read_signal(int signals, siginfo_t *info)
 static void take_signals(struct parent *parent, bool *ended, int *end)
 {
 	siginfo_t info;
+	bool is_child = false;
 
-	while (take_signal(parent->set, &info, &no_wait) > 0 || read_signal(parent->signals, &info)) {
+	for (int count = 0; count < MOST_AT_ONCE && !is_child; count++) {
+		/* SIGCHLD last: it comes before those of higher numbers, again and again. */
+		if (take_signal(parent->set & ~signal_bit(SIGCHLD), &info, &no_wait) <= 0 && !read_signal(parent->signals, &info) &&
+		    take_signal(signal_bit(SIGCHLD), &info, &no_wait) <= 0)
+			break;
+		is_child = info.si_signo == SIGCHLD;
 		if (*ended) {
 			/* The child's number may be another process's by now. */
 			if (gives_up(info.si_signo))
 				end_as_child(parent, *end);
-		} else if (info.si_signo == SIGCHLD && reap(parent, end)) {
+		} else if (is_child && reap(parent, end)) {
 			*ended = true;
 		} else {
 			handle(parent, &info);
 		}
 	}
+	if (!*ended && !is_child && parent->children_left)
+		*ended = reap(parent, end);
 }
 
 static void answer(struct parent *parent, int error)
@@ -203,7 +225,7 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 		polls[OWNER] = (struct pollfd){ .fd = owner, .events = POLLIN };
 		polls[CHANNEL] = (struct pollfd){ .fd = parent->channel, .events = POLLIN };
 		ask_relay(polls + RELAY);
-		if (poll(polls, RELAY + RELAY_POLLS, -1) < 0) {
+		if (poll(polls, RELAY + RELAY_POLLS, parent->children_left && !ended ? 0 : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			/* A limit or a filter of system calls: the child's end matters more than its output. */

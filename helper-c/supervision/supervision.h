@@ -26,6 +26,8 @@ struct parent {
 	int executing;
 	/* by which the child hands over its pseudo-terminal; -1: it has, or there is none */
 	int channel;
+	/* there may be more that have ended than were reaped in one turn */
+	bool children_left;
 	/* whether the own process group had the terminal when the child began */
 	bool was_foreground;
 	/* the child's group, where it stopped while it had the terminal; 0: none */

@@ -271,4 +271,7 @@ void step_attach_pty(struct entry *entry, const char *operand)
 	for (int stream = 0; stream <= STDERR_FILENO; stream++)
 		if (dup2(entry->slave, stream) < 0)
 			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "duplicate", "descriptor", NULL);
+	if (entry->terminal >= 0)
+		(void)close(entry->terminal);
+	entry->terminal = -1;
 }

@@ -2,19 +2,28 @@ import type { Facts } from '../facts/facts.ts';
 import type { Id, Request } from '../request/request.ts';
 import type { Step, StepId } from './steps.ts';
 
+/**
+ * After the joins: the owner of /proc/PID is told as the asker's user namespace maps it. Before the fork: the directory leads to the
+ * processes of the host, and whoever is inside could take it from a child that it holds (pidfd_getfd(2)).
+ */
+export function rememberSteps(request: Request, { target, targetDirectory }: Facts): Step[] {
+  if (request.uid !== 'follow' && request.gid !== 'follow') return [];
+  // makeRequest lets nobody follow without a target, and gatherFacts opened its directory for this.
+  const directory = targetDirectory as number;
+  const { pidfd } = target ?? {};
+  return [
+    { step: 'ids-of', directory, end: pidfd === undefined ? { stat: target?.stat as number } : { pidfd } },
+  ];
+}
+
 /** Whose the program is to be; undefined: it stays with whom it is. */
-export function userId(request: Request, facts: Facts, entersUser: boolean): StepId | undefined {
-  return idOf(request.uid ?? (resetsIds(request, entersUser) ? 0 : undefined), facts);
+export function userId(request: Request, entersUser: boolean): StepId | undefined {
+  return idOf(request.uid ?? (resetsIds(request, entersUser) ? 0 : undefined));
 }
 
 /** The groups go with either id: a program that is to be someone else must not keep the memberships of the caller. */
-export function credentialSteps(
-  request: Request,
-  facts: Facts,
-  uid: StepId | undefined,
-  entersUser: boolean,
-): Step[] {
-  const gid = idOf(request.gid ?? (resetsIds(request, entersUser) ? 0 : undefined), facts);
+export function credentialSteps(request: Request, uid: StepId | undefined, entersUser: boolean): Step[] {
+  const gid = idOf(request.gid ?? (resetsIds(request, entersUser) ? 0 : undefined));
   const ambient = request.keepCapabilities && entersUser;
   // Keys are in no namespace: whoever the program is to be would search those of the caller.
   const steps: Step[] = [{ step: 'session-keyring' }];
@@ -32,12 +41,6 @@ function resetsIds(request: Request, entersUser: boolean): boolean {
   return entersUser && !request.preserveCredentials;
 }
 
-/** The owner of /proc/PID is asked for by the step, after the joins: ids are told as the asker's namespace maps them. */
-function idOf(id: Id | undefined, { target, targetDirectory }: Facts): StepId | undefined {
-  if (id !== 'follow') return id;
-  // makeRequest lets nobody follow without a target, and gatherFacts opened its directory for this.
-  const ownerOf = targetDirectory as number;
-  return target?.pidfd === undefined
-    ? { ownerOf, stat: target?.stat as number }
-    : { ownerOf, pidfd: target.pidfd };
+function idOf(id: Id | undefined): StepId | undefined {
+  return id === 'follow' ? 'remembered' : id;
 }

@@ -8,7 +8,6 @@ type RareStep = Exclude<
       | 'undumpable'
       | 'terminal'
       | 'forward-signals'
-      | 'own-pidfd'
       | 'fork'
       | 'skip'
       | 'seal'
@@ -51,7 +50,11 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'gid':
     case 'pty-inside':
     case 'attach-pty':
-      return step.id === undefined ? word : `${word}=${encodeId(step.id, number)}`;
+      return step.id === undefined ? word : `${word}=${encodeId(step.id)}`;
+    case 'ids-of': {
+      const { directory, end } = step;
+      return `${word}=${number(directory)}:${'pidfd' in end ? number(end.pidfd) : `/${number(end.stat)}`}`;
+    }
     case 'owner':
       return `${word}=${number(step.pidfd)}:${step.signal}`;
     case 'shell':
@@ -67,7 +70,6 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
   }
 }
 
-function encodeId(id: StepId, number: (fd: number) => number): string {
-  if (typeof id === 'number') return String(id);
-  return `@${number(id.ownerOf)}:${'pidfd' in id ? number(id.pidfd) : `/${number(id.stat)}`}`;
+function encodeId(id: StepId): string {
+  return id === 'remembered' ? '@' : String(id);
 }

@@ -12,7 +12,6 @@ export function encodeStep(step: Step, number: (fd: number) => number = Number):
     case 'undumpable':
     case 'terminal':
     case 'forward-signals':
-    case 'own-pidfd':
     case 'fork':
       return word;
     case 'from':

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
 import type { Program, Request } from '../request/request.ts';
-import { credentialSteps, userId } from './credential-steps.ts';
+import { credentialSteps, rememberSteps, userId } from './credential-steps.ts';
 import { rootSteps, workingDirectorySteps } from './directory-steps.ts';
 import { shellSteps } from './shell-steps.ts';
 import type { Join, Step } from './steps.ts';
@@ -39,7 +39,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
     entersPid ||= name === 'pid' && !entered;
   }
   const changesIds = entersUser || request.uid !== undefined || request.gid !== undefined;
-  const uid = changesIds ? userId(request, facts, entersUser) : undefined;
+  const uid = changesIds ? userId(request, entersUser) : undefined;
   const forks = request.pty || (request.fork && entersPid);
   const steps: Step[] = [];
   if (namespaces.length > 0 || root) steps.push({ step: 'undumpable' });
@@ -55,6 +55,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (entersUser) pushPass(steps, 'try-setns', target, wanted, false);
   pushPass(steps, 'setns', target, wanted, true);
   if (target?.stat !== undefined) steps.push({ step: 'alive', stat: target.stat, label: target.label });
+  if (changesIds) steps.push(...rememberSteps(request, facts));
   if (forks) steps.push(...forkSteps(request, facts));
   // After the fork: a file system of the target's may hold whoever goes to a directory there.
   if (root) steps.push(...rootSteps(request, facts, root));
@@ -62,7 +63,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
   for (const { procs, label } of cgroups) steps.push({ step: 'join-cgroup', procs, label });
   if (forks) steps.push(...attachSteps(request, facts, uid));
-  if (changesIds) steps.push(...credentialSteps(request, facts, uid, entersUser));
+  if (changesIds) steps.push(...credentialSteps(request, uid, entersUser));
   if (forks) steps.push(...dieSteps(request));
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return {

@@ -27,12 +27,11 @@ export const STEPS = {
     does: 'keep descriptors above 2 that are terminals from the program',
   },
   'pty-inside': {
-    operand: 'UID|@FD:PIDFD|@FD:/STAT|',
+    operand: 'UID|@|',
     does: 'open it in the devpts that is mounted inside instead, if there is one',
   },
   'forward-signals': { operand: '', does: 'hand on the signals that the waiting process gets' },
   owner: { operand: 'FD:SIGNAL', does: 'send the child this signal when the process of a pidfd ends' },
-  'own-pidfd': { operand: '', does: 'open a pidfd of this process, by which its child sees that it lives' },
   from: { operand: 'LABEL', does: 'name where the next namespaces come from, for messages' },
   'exec-context': { operand: 'CONTEXT', does: 'execute the program in this SELinux context' },
   'try-drop-groups': { operand: '', does: 'drop the supplementary groups while that may be permitted' },
@@ -49,6 +48,10 @@ export const STEPS = {
     operand: 'STAT:LABEL',
     does: 'make sure that the target lives: without a pidfd, setns(2) does not ask',
   },
+  'ids-of': {
+    operand: 'FD:PIDFD|FD:/STAT',
+    does: 'remember the ids of who owns a process, as the user namespace maps them that was entered',
+  },
   chroot: { operand: 'FD:LABEL', does: 'change the root directory, and the working directory to its /' },
   chdir: { operand: 'FD:LABEL', does: 'change the working directory to one that is open' },
   'chdir-path': { operand: 'PATH', does: 'change the working directory to a path' },
@@ -56,7 +59,7 @@ export const STEPS = {
   inside: { operand: 'LABEL', does: 'refuse a working directory that the root directory is not above' },
   fork: { operand: '', does: 'fork: this process waits; its child, in the entered PID namespace, goes on' },
   'attach-pty': {
-    operand: 'UID|@FD:PIDFD|@FD:/STAT|',
+    operand: 'UID|@|',
     does: 'begin a session whose controlling terminal is the pseudo-terminal',
   },
   'join-cgroup': { operand: 'FD:LABEL', does: 'move this process into a cgroup' },
@@ -64,12 +67,12 @@ export const STEPS = {
   'drop-groups': { operand: '', does: 'drop the supplementary groups' },
   'keep-caps': { operand: '', does: 'keep the permitted capabilities when the user id changes' },
   gid: {
-    operand: 'GID|@FD:PIDFD|@FD:/STAT',
-    does: 'set the group id, to a number or to the group of a process',
+    operand: 'GID|@',
+    does: 'set the group id, to a number or to the one that was remembered',
   },
   uid: {
-    operand: 'UID|@FD:PIDFD|@FD:/STAT',
-    does: 'set the user id, to a number or to the owner of a process',
+    operand: 'UID|@',
+    does: 'set the user id, to a number or to the one that was remembered',
   },
   'ambient-caps': {
     operand: '',
@@ -87,11 +90,8 @@ export interface Join {
   fd: number;
 }
 
-/**
- * A number, or the owner of a /proc/PID that is open, as long as the process lives: afterwards it is root's. Its pidfd or
- * its stat file tells that.
- */
-export type StepId = number | { ownerOf: number; pidfd: number } | { ownerOf: number; stat: number };
+/** A number, or what `ids-of` has remembered. */
+export type StepId = number | 'remembered';
 
 /** Steps that say as much: each a variant of its own, so that the compiler knows which are left. */
 type Words<Word, Operand = unknown> = Word extends string ? { step: Word } & Operand : never;
@@ -108,7 +108,6 @@ export type Step =
       | 'pty'
       | 'keep-terminals'
       | 'forward-signals'
-      | 'own-pidfd'
       | 'fork'
     >
   | Words<'prefix' | 'from', { text: string }>
@@ -127,6 +126,8 @@ export type Step =
   | Words<'chdir-path' | 'chdir-inside', { path: string }>
   | Words<'inside', { label: string }>
   | Words<'join-cgroup', { procs: number; label: string }>
+  /** a /proc/PID that is open, as long as the process lives: afterwards it is root's. Its pidfd or its stat file tells that */
+  | Words<'ids-of', { directory: number; end: { pidfd: number } | { stat: number } }>
   | Words<'uid' | 'gid', { id: StepId }>
   /** without an id it stays with whom opens it */
   | Words<'pty-inside' | 'attach-pty', { id: StepId | undefined }>

@@ -14,7 +14,6 @@ export function openingSteps(request: Request): Step[] {
 export function forkSteps(request: Request, facts: Facts): Step[] {
   const steps: Step[] = [];
   if (request.forwardSignals) steps.push({ step: 'forward-signals' });
-  if (request.killChild !== undefined) steps.push({ step: 'own-pidfd' });
   steps.push({ step: 'fork' });
   // A file system of the target's may hold whoever looks there, for ever: the child does it, and dies with the parent even then.
   if (looksInside(request, facts)) steps.push(...dieSteps(request));

@@ -67,7 +67,8 @@ describe.each([1, 38] as const)('pidfd_open(2) fails with %i', (errno) => {
     const text = stdout.toString();
     expect(text).toMatch(/^setns=uts@\d+ +enter/m);
     expect(text).toMatch(new RegExp(`^alive=\\d+:target ${t} +make sure that the target lives`, 'm'));
-    expect(text).toMatch(/^uid=@\d+:\/\d+ /m);
+    expect(text).toMatch(/^ids-of=\d+:\/\d+ /m);
+    expect(text).toMatch(/^uid=@ /m);
   });
 
   it('PID:inode is refused: only a pidfd has the inode', async () => {

@@ -6,6 +6,7 @@
  *   insider terminal                  type and write into each terminal that it has beside its streams
  *   insider kill-group                kill(0, SIGTERM), and go on
  *   insider siblings                  make children of its parent that end, and one that does not; "ready"; status 7
+ *   insider flood                     make children of its parent that end, for ever; "ready"; "told" and status 8 at SIGTERM
  *   insider lease FILE                hold a lease on it until the end of stdin: who opens it waits; "wanted"
  *   insider environ nul|names         point the own environment area at 8 MiB of that; "ready PID"
  *   insider switch DIR                a process that goes to and fro between two mount namespaces; "ready PID"
@@ -145,6 +146,65 @@ static int make_siblings(void)
 	fflush(stdout);
 	until_end_of_input();
 	return 7;
+}
+
+static void tell(int signal)
+{
+	(void)signal;
+	(void)!write(STDOUT_FILENO, "told\n", 5);
+	_exit(8);
+}
+
+static long make_sibling(void)
+{
+	long sibling = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	if (sibling == 0) {
+		signal(SIGTERM, SIG_DFL);
+		check(prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L), "prctl");
+	}
+	return sibling;
+}
+
+/* Each has so many that have not been reaped yet, so that there is always one, and numbers do not run out. */
+static void make_siblings_that_end(void)
+{
+	enum { AHEAD = 300 };
+	static long made[AHEAD];
+	size_t i;
+
+	for (i = 0;; i = (i + 1) % AHEAD) {
+		while (made[i] > 0 && kill((pid_t)made[i], 0) == 0)
+			usleep(50);
+		made[i] = make_sibling();
+		if (made[i] == 0)
+			_exit(0);
+	}
+}
+
+/* Those that only stay make it slow to find one that has ended. */
+static _Noreturn void flood(void)
+{
+	enum { STAY = 2000, MAKE = 6 };
+	int i;
+
+	signal(SIGTERM, tell);
+	for (i = 0; i < STAY + MAKE; i++) {
+		long sibling = make_sibling();
+
+		check(sibling, "clone");
+		if (sibling > 0)
+			continue;
+		check(syscall(SYS_close_range, 0, 2, 0), "close_range");
+		if (i < STAY)
+			for (;;)
+				pause();
+		make_siblings_that_end();
+	}
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
 }
 
 /* ---- files and memory ---- */
@@ -358,6 +418,8 @@ int main(int argc, char **argv)
 		return kill_group();
 	if (!strcmp(what, "siblings"))
 		return make_siblings();
+	if (!strcmp(what, "flood"))
+		flood();
 	if (!strcmp(what, "lease") && argc == 3)
 		return hold_lease(argv[2]);
 	if (!strcmp(what, "environ") && argc == 3)

@@ -7,7 +7,7 @@ import { directoryOfDescriptor, directoryOfProcess } from './attacks/directory.t
 import { killGroup } from './attacks/group.ts';
 import { readByGroup } from './attacks/groups.ts';
 import { readKeys } from './attacks/keyring.ts';
-import { makeSiblings } from './attacks/siblings.ts';
+import { floodParent, makeSiblings } from './attacks/siblings.ts';
 import { attackTarget, type Kind, missingFor } from './attacks/targets.ts';
 import { attackTerminal } from './attacks/terminal.ts';
 import { nsenterTool, type Tool, tsenterTool, type Way } from './attacks/tools.ts';
@@ -44,6 +44,8 @@ const rows: readonly Row[] = [
   { attack: killGroup(pty), kinds: ['runc', 'priv', 'ido', 'uns'], bites: false },
   { attack: makeSiblings({}), kinds: ['runc', 'priv', 'uns', 'rootless'], bites: true },
   { attack: makeSiblings(pty), kinds: ['priv', 'uns'], bites: false },
+  { attack: floodParent({}), kinds: ['priv'], bites: false },
+  { attack: floodParent(pty), kinds: ['priv'], bites: false },
 ];
 
 async function observed(attack: Attack, tool: Tool, kind: Kind): Promise<Observation> {

@@ -217,7 +217,7 @@ describe('step words', () => {
     bytes,
   );
   const valid = fc.constantFrom(
-    ...['undumpable', 'terminal', 'pty', 'pty-inside', 'forward-signals', 'own-pidfd', 'fork'],
+    ...['undumpable', 'terminal', 'pty', 'pty-inside', 'forward-signals', 'fork'],
     ...[
       'setns=3:uts@4,ipc@5,net@6',
       'setns=mount@7',
@@ -235,8 +235,9 @@ describe('step words', () => {
       'gid=1000',
     ],
     ...[
-      'uid=@13:3',
-      'pty-inside=@13:3',
+      'ids-of=13:3',
+      'uid=@',
+      'pty-inside=@',
       'drop-groups',
       'try-drop-groups',
       'keep-caps',

@@ -28,23 +28,29 @@ describe.each([
   ['dash', () => into(host).words(['/bin/dash', '-i'], 'terminal')],
 ])('%s inside, interactive', (_, words) => {
   it('a script reads the terminal afterwards', async () => {
-    await using job = await startJob([...script('"$@"; read -r x; echo "got $x"'), ...words()]);
+    await using job = await startJob([
+      ...script('"$@"; echo "left $?"; read -r x; echo "got $x"'),
+      ...words(),
+    ]);
     const { terminal } = job;
     const settings = await freshSettings();
     terminal.type('echo in-$((40+2))\r');
     await terminal.waitFor('in-42');
     terminal.type('exit 3\r');
-    await terminal.waitFor('exit 3');
+    await terminal.waitFor('left 3');
     terminal.type('word\r');
     await terminal.waitFor('got word');
     expect(await job.next()).toEqual({ what: 'exited', how: 0, foreground: job.pid, settings });
   });
 
   it('killed, it leaves the terminal to the script', async () => {
-    await using job = await startJob([...script('"$@"; read -r x; echo "got $x"'), ...words()]);
+    await using job = await startJob([
+      ...script('"$@"; echo "left $?"; read -r x; echo "got $x"'),
+      ...words(),
+    ]);
     const { terminal } = job;
     terminal.type('kill -9 $$\r');
-    await terminal.waitFor('kill -9');
+    await terminal.waitFor('left 137');
     terminal.type('word\r');
     await terminal.waitFor('got word');
     expect(await job.next()).toMatchObject({ what: 'exited', how: 0, foreground: job.pid });

@@ -30,3 +30,31 @@ export function makeSiblings(way: Way): Attack {
     },
   };
 }
+
+/** What a busy machine takes to pass a signal on. */
+const LIMIT = 2000;
+
+export function floodParent(way: Way): Attack {
+  return {
+    name: `a flood of children of the waiting parent${way.pty ? ', --pty' : ''}`,
+    sentence: 'The program makes siblings of itself without end: does a signal to the tool still reach it?',
+    run: async (tool, target) => {
+      const insider = bring(target, 'insider');
+      await using entering = start(tool, target, way, [insider, 'flood']);
+      await entering.said.waitFor('ready', { timeout: 20_000 });
+      // Until there are so many that they never end; nothing announces it.
+      const zombies = (): number =>
+        processes().filter(({ parent, state }) => parent === entering.pid && state === 'Z').length;
+      const end = Date.now() + MOMENT;
+      while (zombies() < 100 && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
+      entering.child.kill('SIGTERM');
+      const told = await within(
+        LIMIT,
+        entering.said.waitFor('told', { timeout: LIMIT }).catch(() => undefined),
+      );
+      return told === undefined
+        ? { succeeded: true, seen: `a signal does not arrive within ${LIMIT} ms` }
+        : { succeeded: false, seen: 'the signal arrives' };
+    },
+  };
+}

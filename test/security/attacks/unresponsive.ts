@@ -43,7 +43,7 @@ function holding(
 }
 
 /** A program inside whose opening waits for a process of the attacker's. */
-async function holdProgram(target: AttackTarget, fuse: boolean): Promise<Holder> {
+export async function holdProgram(target: AttackTarget, fuse: boolean): Promise<Holder> {
   const { program, words } = holding(target, fuse);
   const holder = target.start(words);
   const said = new ExpectText(words.join(' '));
@@ -65,7 +65,7 @@ async function holdProgram(target: AttackTarget, fuse: boolean): Promise<Holder>
   return { program, wanted, release, [Symbol.asyncDispose]: release };
 }
 
-function descendants(of: number): number[] {
+export function descendants(of: number): number[] {
   const all = processes();
   const found = [of];
   for (const parent of found) found.push(...all.filter((one) => one.parent === parent).map(({ pid }) => pid));

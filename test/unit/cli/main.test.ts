@@ -50,7 +50,6 @@ describe('a command line that enters', () => {
       'from=target 7',
       'setns=10:net@11,pid@12',
       'forward-signals',
-      'own-pidfd',
       'fork',
       'die-with-parent=9',
     ]);
@@ -304,7 +303,6 @@ describe('--explain', () => {
       from=target 7               name where the next namespaces come from, for messages
       setns=10:net@11,pid@12      enter namespaces that were not entered yet
       forward-signals             hand on the signals that the waiting process gets
-      own-pidfd                   open a pidfd of this process, by which its child sees that it lives
       fork                        fork: this process waits; its child, in the entered PID namespace, goes on
       die-with-parent=9           get this signal when the waiting parent dies
       chroot=13:that of target 7  change the root directory, and the working directory to its /
@@ -312,7 +310,7 @@ describe('--explain', () => {
       inside=/srv                 refuse a working directory that the root directory is not above
       session-keyring             leave the session keyring of the caller for a new one
       drop-groups                 drop the supplementary groups
-      uid=1000                    set the user id, to a number or to the owner of a process
+      uid=1000                    set the user id, to a number or to the one that was remembered
       die-with-parent=9           get this signal when the waiting parent dies
       -- sh -c id                 execute the program
       "

@@ -22,10 +22,9 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'keep-terminals' }, 'keep-terminals'],
   [{ step: 'pty-inside', id: undefined }, 'pty-inside'],
   [{ step: 'pty-inside', id: 1000 }, 'pty-inside=1000'],
-  [{ step: 'attach-pty', id: { ownerOf: 22, pidfd: 3 } }, 'attach-pty=@22:3'],
+  [{ step: 'attach-pty', id: 'remembered' }, 'attach-pty=@'],
   [{ step: 'forward-signals' }, 'forward-signals'],
   [{ step: 'owner', pidfd: 4, signal: 15 }, 'owner=4:15'],
-  [{ step: 'own-pidfd' }, 'own-pidfd'],
   [{ step: 'die-with-parent', signal: 9 }, 'die-with-parent=9'],
   [{ step: 'from', text: 'target 7' }, 'from=target 7'],
   [
@@ -47,6 +46,8 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'setns', pidfd: undefined, joins: [{ namespace: 'user', fd: 10 }] }, 'setns=user@10'],
   [{ step: 'mounted', fd: 20, label: 'that of target 7' }, 'mounted=20:that of target 7'],
   [{ step: 'alive', stat: 4, label: 'target 7' }, 'alive=4:target 7'],
+  [{ step: 'ids-of', directory: 22, end: { pidfd: 3 } }, 'ids-of=22:3'],
+  [{ step: 'ids-of', directory: 22, end: { stat: 4 } }, 'ids-of=22:/4'],
   [{ step: 'chroot', fd: 20, label: '/new:root' }, 'chroot=20:/new:root'],
   [{ step: 'chdir', fd: 21, label: 'that of target 7' }, 'chdir=21:that of target 7'],
   [{ step: 'chdir-path', path: '/proc/7/cwd' }, 'chdir-path=/proc/7/cwd'],
@@ -58,10 +59,9 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'drop-groups' }, 'drop-groups'],
   [{ step: 'keep-caps' }, 'keep-caps'],
   [{ step: 'gid', id: 0 }, 'gid=0'],
-  [{ step: 'gid', id: { ownerOf: 22, pidfd: 3 } }, 'gid=@22:3'],
+  [{ step: 'gid', id: 'remembered' }, 'gid=@'],
   [{ step: 'uid', id: 4294967294 }, 'uid=4294967294'],
-  [{ step: 'uid', id: { ownerOf: 22, pidfd: 3 } }, 'uid=@22:3'],
-  [{ step: 'uid', id: { ownerOf: 22, stat: 4 } }, 'uid=@22:/4'],
+  [{ step: 'uid', id: 'remembered' }, 'uid=@'],
   [{ step: 'ambient-caps' }, 'ambient-caps'],
   [{ step: 'shell', path: '/bin/sh' }, 'shell=/bin/sh'],
   [{ step: 'shell', path: undefined }, 'shell'],
@@ -98,24 +98,22 @@ describe('encodeStep', () => {
       'open-files=1024',
       'signals=0000000000001000:0000000000000000',
       'pty-inside=1000',
-      'attach-pty=@122:103',
       'owner=104:15',
       'try-setns=103:net@114,mount@116',
       'setns=user@110',
       'mounted=120:that of target 7',
       'alive=104:target 7',
+      'ids-of=122:103',
+      'ids-of=122:/104',
       'chroot=120:/new:root',
       'chdir=121:that of target 7',
       'join-cgroup=130:cpu,cpuacct:/a:b',
-      'gid=@122:103',
-      'uid=@122:103',
-      'uid=@122:/104',
     ]);
   });
 });
 
 describe('descriptorsOf', () => {
-  const NAMES = ['fd', 'fds', 'pidfd', 'stat', 'procs', 'ownerOf'];
+  const NAMES = ['fd', 'fds', 'pidfd', 'stat', 'procs', 'directory'];
 
   /** By the names of the fields, at any depth. */
   function fieldsOf(value: unknown, name = ''): number[] {

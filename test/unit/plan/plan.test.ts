@@ -57,7 +57,7 @@ function other(name: NamespaceName, label: string): OpenNamespace {
 
 /** The fork, with what makes the waiting parent as if it were not there; the steps of the child follow. */
 function forked(...child: string[]): string[] {
-  return ['forward-signals', 'own-pidfd', 'fork', ...child, 'die-with-parent=9'];
+  return ['forward-signals', 'fork', ...child, 'die-with-parent=9'];
 }
 
 function encoded(values: OptionValues, found: Partial<Facts>): string[] {
@@ -166,10 +166,11 @@ const CASES: Record<string, Case> = {
       'try-drop-groups',
       'from=target 7',
       'setns=3:user@10',
+      'ids-of=22:3',
       'session-keyring',
       'drop-groups',
-      'gid=@22:3',
-      'uid=@22:3',
+      'gid=@',
+      'uid=@',
     ],
   },
   'a user id without a user namespace: the group stays, the groups go': {
@@ -185,7 +186,7 @@ const CASES: Record<string, Case> = {
   'both ids and nothing else': {
     options: { setuid: '1000', setgid: 'follow' },
     found: { targetDirectory: 22 },
-    steps: ['session-keyring', 'drop-groups', 'gid=@22:3', 'uid=1000'],
+    steps: ['ids-of=22:3', 'session-keyring', 'drop-groups', 'gid=@', 'uid=1000'],
   },
   '--keep-caps: around the change of the user id': {
     options: { user: true, 'keep-caps': true },
@@ -504,15 +505,7 @@ const CASES: Record<string, Case> = {
   'signals that stay with the parent, and another one for the child': {
     options: { pid: true, 'no-forward-signals': true, 'kill-child': 'TERM' },
     found: { namespaces: named('pid') },
-    steps: [
-      'undumpable',
-      'terminal',
-      'from=target 7',
-      'setns=3:pid@15',
-      'own-pidfd',
-      'fork',
-      'die-with-parent=15',
-    ],
+    steps: ['undumpable', 'terminal', 'from=target 7', 'setns=3:pid@15', 'fork', 'die-with-parent=15'],
   },
   'cgroups without a fork, before the credentials': {
     options: { 'join-cgroup': true, setuid: '5' },
@@ -557,6 +550,7 @@ const CASES: Record<string, Case> = {
       'from=target 7',
       'try-setns=3:pid@15,mount@16',
       'setns=3:user@10,pid@15,mount@16',
+      'ids-of=22:3',
       ...forked(
         'die-with-parent=9',
         'mounted=20:/new',
@@ -567,8 +561,8 @@ const CASES: Record<string, Case> = {
         'session-keyring',
         'drop-groups',
         'keep-caps',
-        'gid=@22:3',
-        'uid=@22:3',
+        'gid=@',
+        'uid=@',
         'ambient-caps',
       ),
     ],
@@ -591,11 +585,12 @@ it('without a pidfd the target has to live when everything was entered', () => {
     'try-setns=uts@13,net@14',
     'setns=user@10,uts@13,net@14',
     'alive=4:target 7',
+    'ids-of=22:/4',
     'chroot=20:/new',
     'session-keyring',
     'drop-groups',
     'gid=0',
-    'uid=@22:/4',
+    'uid=@',
   ]);
 });
 
@@ -732,8 +727,8 @@ const ORDER = [
   'try-drop-groups',
   'try-setns',
   'setns',
+  'ids-of',
   'forward-signals',
-  'own-pidfd',
   'fork',
   'mounted',
   'chroot',

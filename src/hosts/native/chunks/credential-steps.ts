@@ -1,1 +1,1 @@
-export { credentialSteps, userId } from '../../../plan/credential-steps.ts';
+export { credentialSteps, rememberSteps, userId } from '../../../plan/credential-steps.ts';
