@@ -20,8 +20,11 @@ export function makeSiblings(way: Way): Attack {
       const zombies = (): number =>
         processes().filter(({ parent, state }) => parent === entering.pid && state === 'Z').length;
       const end = Date.now() + MOMENT;
-      while (zombies() > 0 && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
-      const left = zombies();
+      let left = zombies();
+      while (left > 0 && Date.now() < end) {
+        await new Promise((resolve) => setImmediate(resolve));
+        left = zombies();
+      }
       // The end of the input: with a terminal, ^D.
       entering.child.stdin?.end();
       const how = (await within(3000, entering.ended)) ?? 'the tool does not end with the program';
