@@ -16,6 +16,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -124,6 +125,17 @@ static int kill_group(void)
 	return 0;
 }
 
+static void until_it_ends(long process)
+{
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, process, 0), .events = POLLIN };
+
+	/* It may be gone altogether. */
+	if (end.fd < 0)
+		return;
+	check(poll(&end, 1, -1), "poll");
+	close(end.fd);
+}
+
 static int make_siblings(void)
 {
 	int i;
@@ -141,6 +153,8 @@ static int make_siblings(void)
 			for (;;)
 				pause();
 		}
+		if (i < 3)
+			until_it_ends(child);
 	}
 	puts("ready");
 	fflush(stdout);
