@@ -246,30 +246,27 @@ void populate_memory(void)
  * A few words, as steps are, lie among other data that is used: in the engine's memory they would keep a page of it. An environment takes
  * blocks of its own.
  */
-enum { KEPT_HERE = 2048, KEPT_BLOCK = 256 << 10, MOST_KEPT_BLOCKS = 64 };
+enum { KEPT_HERE = 2048, KEPT_BLOCK = 256 << 10 };
 static unsigned char kept_here[KEPT_HERE];
-static struct {
-	unsigned char *next, *end;
-	struct {
-		void *memory;
-		size_t size;
-	} blocks[MOST_KEPT_BLOCKS];
-	size_t count;
-} kept;
+static struct kept_block {
+	struct kept_block *before;
+	size_t size;
+	unsigned char bytes[];
+} *kept_block;
+static unsigned char *kept_next = kept_here, *kept_end = kept_here + KEPT_HERE;
 
 static void add_kept_block(size_t least)
 {
-	size_t size = least > KEPT_BLOCK ? least : KEPT_BLOCK;
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t size = least > KEPT_BLOCK - sizeof(*kept_block) ? least + sizeof(*kept_block) : KEPT_BLOCK;
+	struct kept_block *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (memory == MAP_FAILED)
+	if (block == MAP_FAILED)
 		end_without_memory();
-	if (kept.count < MOST_KEPT_BLOCKS) {
-		kept.blocks[kept.count].memory = memory;
-		kept.blocks[kept.count++].size = size;
-	}
-	kept.next = memory;
-	kept.end = kept.next + size;
+	block->before = kept_block;
+	block->size = size;
+	kept_block = block;
+	kept_next = block->bytes;
+	kept_end = (unsigned char *)block + size;
 }
 
 void *keep_memory(size_t size)
@@ -277,21 +274,21 @@ void *keep_memory(size_t size)
 	size_t whole = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
 	void *memory;
 
-	if (!kept.next) {
-		kept.next = kept_here;
-		kept.end = kept_here + KEPT_HERE;
-	}
-	if (whole > (size_t)(kept.end - kept.next))
+	if (whole > (size_t)(kept_end - kept_next))
 		add_kept_block(whole);
-	memory = kept.next;
-	kept.next += whole;
+	memory = kept_next;
+	kept_next += whole;
 	return memory;
 }
 
 void release_kept_memory(void)
 {
-	for (size_t i = 0; i < kept.count; i++)
-		(void)munmap(kept.blocks[i].memory, kept.blocks[i].size);
+	while (kept_block) {
+		struct kept_block *block = kept_block;
+
+		kept_block = block->before;
+		(void)munmap(block, block->size);
+	}
 }
 
 /*

