@@ -130,7 +130,8 @@ static void add_raw_object(struct message *message, va_list parts)
 static void add_object(struct message *message, va_list parts)
 {
 	char *at = message->text + message->length;
-	bool fits = true;
+	/* The prefix may be too long already. */
+	bool fits = message->length <= MAX_OBJECT;
 
 	for (const char *part = va_arg(parts, const char *); part && fits; part = va_arg(parts, const char *))
 		fits = write_escaped(&at, message->text + MAX_OBJECT, part);
