@@ -300,14 +300,19 @@ describe('step words', () => {
       };
       await using executor = startExecutor(helper, { env, descriptors });
       let hangs = 0;
-      await fuzz(`step words, ${what}`, words, async ([steps, program]) => {
-        const { status, signal, hung, message } = await executor.execute([...steps, ...program]);
-        expect(crashes).not.toContain(signal);
-        // Steps in an order that no plan has: a terminal that hangs up, a parent that waits for what does not come.
-        if (hung) hangs++;
-        else if (signal === 0) expect([0, 7, 1, 126, 127]).toContain(status);
-        expect(message).not.toMatch(/Sanitizer|runtime error/);
-      });
+      await fuzz(
+        `step words, ${what}`,
+        words,
+        async ([steps, program]) => {
+          const { status, signal, hung, message } = await executor.execute([...steps, ...program]);
+          expect(crashes).not.toContain(signal);
+          // Steps in an order that no plan has: a terminal that hangs up, a parent that waits for what does not come.
+          if (hung) hangs++;
+          else if (signal === 0) expect([0, 7, 1, 126, 127]).toContain(status);
+          expect(message).not.toMatch(/Sanitizer|runtime error/);
+        },
+        [[[`prefix=${'x'.repeat(20_000)}`], ['--', '/probe', 'exit', '7']]],
+      );
       if (hangs > 0) console.log(`fuzz: step words, ${what}: ${hangs} had to be ended`);
     });
   });
