@@ -38,7 +38,7 @@ function comparable(output: Buffer): string {
   };
   return output
     .toString('latin1')
-    .replace(/(?<=^\S+=)\d+(?=:)|(?<=@)\d+|(?<=@\d+:)\d+/gm, inOrder)
+    .replace(/(?<=^\S+=)\d+(?=:)|(?<=@)\d+|(?<=^ids-of=\d+:\/?)\d+/gm, inOrder)
     .replace(/ {2,}/g, '  ')
     .replace(/^host: .*/m, 'host');
 }
