@@ -4,7 +4,7 @@
  */
 
 export interface Intended {
-  /** Where it is decided: a defect of semantics.md (D…), a line of security.md, or a release of util-linux. */
+  /** What it comes from: a defect of nsenter (D…, as the tests name it), our documents, or a release of util-linux. */
   readonly source: string;
   readonly reason: string;
   /** Names of rows, or `any`: it may be seen in every row, and must be in one. */
@@ -20,7 +20,7 @@ const refuses = { status: '1', stderr: '"something"', stdout: '""', probe: 'null
 
 export const intended: readonly Intended[] = [
   {
-    source: 'semantics.md, supervision; D3',
+    source: 'ARCHITECTURE.md, the waiting parent; D3',
     reason:
       'a program that tsenter waits for is killed when tsenter dies, unless --no-kill-child says otherwise',
     rows: 'any',
@@ -33,20 +33,20 @@ export const intended: readonly Intended[] = [
     fields: { status: '7', signal: 'null', orphans: '0' },
   },
   {
-    source: 'semantics.md, supervision',
+    source: 'ARCHITECTURE.md, the waiting parent',
     reason:
       'the command dies of the signal that the program died of, even if it was itself to ignore or block it',
     rows: ['killed by 15: ignored by the caller'],
     fields: { status: 'null', signal: '"SIGTERM"' },
   },
   {
-    source: 'semantics.md, supervision',
+    source: 'ARCHITECTURE.md, the waiting parent',
     reason: 'the same for a blocked signal',
     rows: ['killed by 10: blocked by the caller'],
     fields: { status: 'null', signal: '"SIGUSR1"' },
   },
   {
-    source: 'architecture.md, execve from Node',
+    source: 'execve(2): what is ignored stays so',
     reason: 'the program starts with the dispositions of the caller; nsenter resets SIGCHLD when it forks',
     rows: ['ignored: SIGCHLD, as the program sees it'],
     fields: { 'probe.signals.ignored': '"0000000000010000"' },
@@ -100,19 +100,19 @@ export const intended: readonly Intended[] = [
     fields: runs,
   },
   {
-    source: 'security.md, supplementary groups',
+    source: 'SECURITY.md, the caller’s groups',
     reason: 'they go with either id: nsenter keeps them with --setuid alone',
     rows: ['setuid alone: groups'],
     fields: { 'probe.groups': '[]' },
   },
   {
-    source: 'security.md, supplementary groups',
+    source: 'SECURITY.md, the caller’s groups',
     reason: 'that they cannot be dropped is an error only if there are any',
     rows: ['owner: groups cannot be dropped', 'owner: all, groups cannot be dropped'],
     fields: { ...runs, 'probe.groups': '[]', 'probe.uid': '0', 'probe.gid': '0' },
   },
   {
-    source: 'security.md, PATH lookup',
+    source: 'SECURITY.md, relative entries of PATH',
     reason: 'relative and empty entries of PATH are skipped',
     rows: ['PATH: empty entry', 'PATH: relative entry'],
     fields: { status: '127', stdout: '""', stderr: '"something"' },
@@ -130,13 +130,13 @@ export const intended: readonly Intended[] = [
     fields: { status: '127' },
   },
   {
-    source: 'architecture.md, one option table',
+    source: 'ARCHITECTURE.md, option table',
     reason: 'tsenter has its own help',
     rows: ['help', 'help: short', 'help: after other options'],
     fields: { stdout: /^"(\\n)?Usage:.*tsenter.*--target/is },
   },
   {
-    source: 'architecture.md, one option table',
+    source: 'ARCHITECTURE.md, option table',
     reason: 'and its own version',
     rows: ['version', 'version: short'],
     fields: { stdout: /^"tsenter \d+\.\d+\.\d+/ },
