@@ -67,7 +67,7 @@ static unsigned char *present = (unsigned char *)&first_arena; /* up to here no 
 
 bool failure_was_told;
 
-static _Noreturn void end_without_memory(void)
+_Noreturn void end_without_memory(void)
 {
 	static const char message[] = "tsenter: allocate memory: Cannot allocate memory\n";
 
@@ -240,55 +240,6 @@ void populate_memory(void)
 
 	make_present(USED_BY_EVERY_START);
 	(void)madvise((void *)(frame - STACK_OF_EVERY_START), STACK_OF_EVERY_START, MADV_POPULATE_WRITE);
-}
-
-/*
- * A few words, as steps are, lie among other data that is used: in the engine's memory they would keep a page of it. An environment takes
- * blocks of its own.
- */
-enum { KEPT_HERE = 2048, KEPT_BLOCK = 256 << 10 };
-static unsigned char kept_here[KEPT_HERE];
-static struct kept_block {
-	struct kept_block *before;
-	size_t size;
-	unsigned char bytes[];
-} *kept_block;
-static unsigned char *kept_next = kept_here, *kept_end = kept_here + KEPT_HERE;
-
-static void add_kept_block(size_t least)
-{
-	size_t size = least > KEPT_BLOCK - sizeof(*kept_block) ? least + sizeof(*kept_block) : KEPT_BLOCK;
-	struct kept_block *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (block == MAP_FAILED)
-		end_without_memory();
-	block->before = kept_block;
-	block->size = size;
-	kept_block = block;
-	kept_next = block->bytes;
-	kept_end = (unsigned char *)block + size;
-}
-
-void *keep_memory(size_t size)
-{
-	size_t whole = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
-	void *memory;
-
-	if (whole > (size_t)(kept_end - kept_next))
-		add_kept_block(whole);
-	memory = kept_next;
-	kept_next += whole;
-	return memory;
-}
-
-void release_kept_memory(void)
-{
-	while (kept_block) {
-		struct kept_block *block = kept_block;
-
-		kept_block = block->before;
-		(void)munmap(block, block->size);
-	}
 }
 
 /*

@@ -12,6 +12,9 @@ extern const JSMallocFunctions memory_functions;
 /* Set once a message was written: memory that is short afterwards needs no second one. */
 extern bool failure_was_told;
 
+/* With the one message that there is for that. */
+_Noreturn void end_without_memory(void);
+
 /* Makes present what every start uses. */
 void populate_memory(void);
 
