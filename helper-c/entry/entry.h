@@ -49,11 +49,12 @@ struct entry {
 	int death_signal;	/* that it gets when the parent dies; 0: none */
 	int executing;		/* the child's end of a pipe whose other end the waiting parent has until then; -1: none */
 	int channel;		/* by which a child hands its pseudo-terminal to the parent; -1: none */
+	bool is_sealed;		/* nobody can write to the file of this process */
 	bool may_be_sealed;	/* it was executed by descriptor, as from a clone of its file */
 	/* gives back what the waiting parent needs no more; NULL: nothing */
 	void (*release)(void);
-	/* gives back, before a fork, what neither process needs; NULL: nothing */
-	void (*forget)(void);
+	/* keeps from the child of a fork what only this process gives back; NULL: nothing */
+	void (*withhold)(void);
 };
 
 /* What an entry is before any step. */

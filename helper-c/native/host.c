@@ -110,6 +110,7 @@ static _Noreturn void execute(const struct entry *entry)
 int main(int argc, char **argv, char **environment)
 {
 	struct host host = {
+		.is_sealed = goes_on_from_clone,
 		.may_be_sealed = was_executed_by_descriptor,
 		/* Before Linux 5.18 argv may be empty, and its NULL the word before the environment. */
 		.name = argc > 0 ? argv[0] : NULL,

@@ -28,7 +28,7 @@ enum {
 	EXHAUSTED = 64,		/* less than this is left of a spare block: it is forgotten */
 	FIRST_ARENA = 1 << 20,
 	/* what every start uses, and what is made present at once whenever more is needed */
-	USED_BY_EVERY_START = 64 << 10,
+	USED_BY_EVERY_START = 104 << 10,
 	PRESENT_AT_ONCE = 8 << 10,
 	STACK_OF_EVERY_START = 12 << 10,
 	NEXT_ARENA = 1 << 22,
@@ -50,8 +50,11 @@ struct free_memory {
 	unsigned char *spare, *spare_end;
 };
 
-/* What says where memory is free is in it so that it is on a page that is present. */
-static _Alignas(4096) struct {
+/*
+ * What says where memory is free is in it so that it is on a page that is present. It lies behind all other data (the section's name is
+ * known to the Makefile): what the waiting parent keeps is then on as few pages as it fits on.
+ */
+static _Alignas(4096) __attribute__((section(".bss.large"))) struct {
 	struct free_memory free;
 	unsigned char bytes[FIRST_ARENA - sizeof(struct free_memory)];
 } first_arena;
@@ -261,13 +264,17 @@ static void forget_constants(void)
 		}
 }
 
+void withhold_memory(void)
+{
+	(void)madvise(&first_arena, sizeof(first_arena), MADV_DONTFORK);
+}
+
 void forget_memory(void)
 {
-	enum { STACK_OF_ENGINE = 512 << 10 };
-	uintptr_t frame = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)4095;
+	enum { STACK_OF_ENGINE = 512 << 10, STACK_OF_WAIT = 1 << 10 };
+	uintptr_t kept = ((uintptr_t)__builtin_frame_address(0) - STACK_OF_WAIT) & ~(uintptr_t)4095;
 
 	forget_constants();
 	(void)madvise(&first_arena, sizeof(first_arena), MADV_DONTNEED);
-	/* One page below is used by what is called next. */
-	(void)madvise((void *)(frame - STACK_OF_ENGINE), STACK_OF_ENGINE - 4096, MADV_DONTNEED);
+	(void)madvise((void *)(kept - STACK_OF_ENGINE), STACK_OF_ENGINE, MADV_DONTNEED);
 }

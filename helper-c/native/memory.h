@@ -21,10 +21,13 @@ void populate_memory(void);
 /* Memory that outlives the engine. */
 void *keep_memory(size_t size);
 
-/* Gives that back: nothing of it is used any more. */
-void release_kept_memory(void);
+/* Keeps the engine's own from a child, which then costs less to make: it is used no more. */
+void withhold_memory(void);
 
-/* Gives the rest of it back to the kernel: the engine is not used any more. */
+/* Gives that back to the kernel. */
 void forget_memory(void);
+
+/* Gives back the memory that outlives the engine: nothing of it is used any more. */
+void release_kept_memory(void);
 
 #endif

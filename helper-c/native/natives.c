@@ -397,18 +397,25 @@ static char **strings_of(JSContext *context, JSValueConst array)
 	return strings;
 }
 
+static void release_memory(void)
+{
+	forget_memory();
+	release_kept_memory();
+}
+
 /* execute(steps, environment or undefined): from here on the engine is not used any more. */
 NATIVE(execute)
 {
 	struct entry entry = {
 		NEW_ENTRY,
 		.name = host->name,
+		.is_sealed = host->is_sealed,
 		.may_be_sealed = host->may_be_sealed,
-		.release = release_kept_memory,
+		.release = release_memory,
 		.called_with = host->words,
 		.operands = host->words,
 		.environment = host->environment,
-		.forget = forget_memory,
+		.withhold = withhold_memory,
 	};
 
 	UNUSED();

@@ -10,7 +10,7 @@
 /* What the executable was started with. */
 struct host {
 	char *name; /* argv[0] */
-	bool may_be_sealed; /* executed by descriptor */
+	bool is_sealed, may_be_sealed; /* as in struct entry */
 	char **words; /* argv after the program's name */
 	int word_count;
 	char **environment;

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The executable's first instructions, in the place of the C library's rcrt1.o. Where files of a target are likely to be entered, the
- * executable executes itself from a read-only clone of its file (steps/seal.c has the reason), while that costs least: nothing has been
- * relocated yet, no page been written. Then it relocates itself, and the C library starts.
+ * process leaves its file for a read-only clone of it (native/clone.c), while that costs least: nothing has been relocated yet, no page been
+ * written. Then it relocates itself, and the C library starts.
  *
  * No function of the library may be called here, nor anything static be read that holds an address.
  */
-#define _GNU_SOURCE
 #include "native/start.h"
 
+#include "native/bare.h"
+#include "native/clone.h"
 #include "native/guess.h"
 
 #include <elf.h>
-#include <fcntl.h>
-#include <linux/mount.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/syscall.h>
 
 #if defined(__x86_64__)
 enum { RELATIVE = R_X86_64_RELATIVE };
@@ -29,18 +27,6 @@ __asm__(".text\n"
 	"	lea _DYNAMIC(%rip), %rsi\n"
 	"	and $-16, %rsp\n"
 	"	call start\n");
-
-static long system_call(long number, long a, long b, long c, long d, long e)
-{
-	register long fourth __asm__("r10") = d, fifth __asm__("r8") = e;
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth)
-			 : "rcx", "r11", "memory");
-	return result;
-}
 #elif defined(__aarch64__)
 enum { RELATIVE = R_AARCH64_RELATIVE };
 __asm__(".text\n"
@@ -54,63 +40,30 @@ __asm__(".text\n"
 	"	add x1, x1, #:lo12:_DYNAMIC\n"
 	"	and sp, x0, #-16\n"
 	"	b start\n");
-
-static long system_call(long number, long a, long b, long c, long d, long e)
-{
-	register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d, x4 __asm__("x4") = e;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
-	return x0;
-}
-#else
-#error "how a process starts on this machine is not written down yet"
 #endif
 
-bool is_sealed_start, was_executed_by_descriptor;
+bool is_sealed_start, was_executed_by_descriptor, goes_on_from_clone;
 
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 int main(int argc, char **argv, char **environment);
 _Noreturn void __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv);
 _Noreturn void start(char **stack, const Elf64_Dyn *dynamic);
 
-static long pointer(const void *to)
+static const char *name_of_file(const Elf64_auxv_t *auxiliary)
 {
-	return (long)(intptr_t)to;
+	while (auxiliary->a_type != AT_NULL && auxiliary->a_type != AT_EXECFN)
+		auxiliary++;
+	return auxiliary->a_type == AT_EXECFN ? (const char *)(uintptr_t)auxiliary->a_un.a_val : "";
 }
 
-/* The name that AT_EXECFN of the auxiliary vector gives, which is behind the environment. */
-static bool is_executed_by_descriptor(char **environment)
+static bool is_by_descriptor(const char *name)
 {
 	static const char by_descriptor[] = "/dev/fd/";
-	const Elf64_auxv_t *auxiliary;
+	size_t i = 0;
 
-	while (*environment)
-		environment++;
-	auxiliary = (const Elf64_auxv_t *)(const void *)(environment + 1);
-	for (; auxiliary->a_type != AT_NULL; auxiliary++)
-		if (auxiliary->a_type == AT_EXECFN) {
-			const char *name = (const char *)(uintptr_t)auxiliary->a_un.a_val;
-			size_t i = 0;
-
-			while (by_descriptor[i] && name[i] == by_descriptor[i])
-				i++;
-			return !by_descriptor[i];
-		}
-	return false;
-}
-
-static void execute_from_clone(char **argv, char **environment)
-{
-	static const char file[] = "/proc/self/exe";
-	const struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
-	long fd = system_call(SYS_open_tree, AT_FDCWD, pointer(file), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
-
-	if (fd < 0)
-		return;
-	if (system_call(SYS_mount_setattr, fd, pointer(""), AT_EMPTY_PATH, pointer(&read_only), sizeof(read_only)) == 0)
-		(void)system_call(SYS_execveat, fd, pointer(""), pointer(argv), pointer(environment), AT_EMPTY_PATH);
-	(void)system_call(SYS_close, fd, 0, 0, 0, 0);
+	while (by_descriptor[i] && name[i] == by_descriptor[i])
+		i++;
+	return !by_descriptor[i];
 }
 
 /* A start that has steps for words makes no engine: what lies before _DYNAMIC, the engine's constants, stays as it is in the file. */
@@ -133,17 +86,19 @@ static void relocate(const Elf64_Dyn *dynamic, bool makes_engine)
 void start(char **stack, const Elf64_Dyn *dynamic)
 {
 	int argc = (int)(intptr_t)stack[0];
-	char **argv = stack + 1, **environment = argv + argc + 1;
-	bool by_descriptor = false;
+	char **argv = stack + 1, **environment = argv + argc + 1, **behind = environment;
+	bool by_descriptor = false, from_clone = false;
 
 	/* An empty word names neither an option nor a program (steps/seal.c). */
 	if (argc > 1 && (!*argv[1] || may_enter_files(argv + 1))) {
-		by_descriptor = is_executed_by_descriptor(environment);
-		if (*argv[1] && !by_descriptor)
-			execute_from_clone(argv, environment);
+		while (*behind)
+			behind++;
+		by_descriptor = is_by_descriptor(name_of_file((const Elf64_auxv_t *)(const void *)(behind + 1)));
+		from_clone = *argv[1] && !by_descriptor && go_on_from_clone(stack, argv, environment);
 	}
 	is_sealed_start = by_descriptor && !*argv[1];
 	was_executed_by_descriptor = by_descriptor;
+	goes_on_from_clone = from_clone;
 	relocate(dynamic, !is_sealed_start);
 	__libc_start_main(main, argc, argv);
 }

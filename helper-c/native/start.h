@@ -8,5 +8,7 @@
 extern bool is_sealed_start;
 /* What it is called by is a number, or nothing. */
 extern bool was_executed_by_descriptor;
+/* Its file is a clone of that one, which no other process can be given (native/clone.c). */
+extern bool goes_on_from_clone;
 
 #endif

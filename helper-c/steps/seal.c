@@ -137,7 +137,7 @@ static void hand_over(const struct entry *entry, const char *operand)
  * Executed from a clone of its file already. A file on any other read-only mount does not count: that can be mounted anew. The root of a
  * mount is what a clone of one file is, and a file elsewhere is not (statx(2), Linux 5.8).
  */
-static bool is_sealed(const struct entry *entry)
+static bool is_clone(const struct entry *entry)
 {
 	enum { MOUNT_ROOT = 0x2000 };
 	/* struct statx */
@@ -185,7 +185,7 @@ void step_seal(struct entry *entry, const char *operand)
 	static char close_on_exec[1024] = "close-on-exec=";
 	char **words;
 
-	if (is_sealed(entry))
+	if (entry->is_sealed || is_clone(entry))
 		return;
 	if (strlen(operand) >= sizeof(close_on_exec) - strlen(close_on_exec))
 		fail_word(entry, operand);

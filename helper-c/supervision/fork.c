@@ -117,8 +117,8 @@ static struct parent prepare(struct entry *entry)
 		if (parent.signals < 0)
 			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "descriptor of signals", NULL);
 	}
-	if (entry->forget)
-		entry->forget();
+	if (entry->withhold)
+		entry->withhold();
 	return parent;
 }
 

@@ -43,8 +43,8 @@ static struct {
 	size_t after_end;
 } relay;
 
-/* Apart, so that who relays nothing touches none of their pages. */
-static struct buffer from_caller, from_program;
+/* Apart, and behind all other data (native/Makefile), so that who relays nothing touches none of their pages. */
+static __attribute__((section(".bss.large"))) struct buffer from_caller, from_program;
 
 static bool is_empty(const struct buffer *buffer)
 {

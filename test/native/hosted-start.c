@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-bool is_sealed_start, was_executed_by_descriptor;
+bool is_sealed_start, was_executed_by_descriptor, goes_on_from_clone;
 
 static void __attribute__((constructor)) look_at_words(int argc, char **argv)
 {

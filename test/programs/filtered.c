@@ -48,6 +48,8 @@ static const struct {
 	{ "fstat", { SYS_fstat, SYS_newfstatat, SYS_statx } },
 	{ "uname", { SYS_uname } },
 	{ "mmap", { SYS_mmap } },
+	{ "brk", { SYS_brk } },
+	{ "open_tree", { SYS_open_tree } },
 	{ "sigaction", { SYS_rt_sigaction } },
 	{ "fork", { SYS_fork, SYS_vfork, SYS_clone, SYS_clone3 } },
 	{ "wait", { SYS_wait4, SYS_waitid } },

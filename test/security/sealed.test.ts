@@ -1,0 +1,59 @@
+/**
+ * What a process that has entered files of a target is, for whoever may look at it: an image that nobody can write to, in each
+ * of the ways in which there may be one, and with no page of the file that was started.
+ */
+import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeProgram, holdAt } from '../support/enter.ts';
+import { buildPrograms, program } from '../support/programs.ts';
+import { startTarget } from '../support/targets.ts';
+
+beforeAll(buildPrograms);
+
+const EPERM = '1';
+const denying = (...calls: string[]): readonly string[] => [program('filtered'), EPERM, ...calls, '--'];
+
+const clone = { file: /^\//, why: 'EROFS' };
+// What its seals keep: attacks-overwrite.test.ts.
+const copy = { file: /^\/memfd:/, why: 'it can be' };
+
+const ways: readonly (readonly [string, readonly string[], typeof clone])[] = [
+  ['a clone that is mapped', [], clone],
+  // Without the end of the heap nobody can tell the kernel of another file: that clone is executed.
+  ['a clone that is executed', denying('brk'), clone],
+  ['a copy in memory', denying('open_tree'), copy],
+];
+
+/** Why the file behind a link of /proc cannot be written to, were it not being executed. */
+function whyNotWritten(path: string): unknown {
+  try {
+    accessSync(path, constants.W_OK);
+    return 'it can be';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+}
+
+describe.each(ways)('%s', (_, under, { file, why }) => {
+  it('is all that there is of the executable', async () => {
+    await using target = await startTarget({ namespaces: ['mount', 'uts'] });
+    await using held = await holdAt(beforeProgram, ['-t', String(target.pid), '-m', '-u', '/bin/true'], {
+      under,
+    });
+    const proc = `/proc/${held.pid}`;
+    expect(readlinkSync(`${proc}/exe`)).toMatch(file);
+    const links = ['exe', ...readdirSync(`${proc}/map_files`).map((name) => `map_files/${name}`)];
+    expect(links.length).toBeGreaterThan(1);
+    expect([...new Set(links.map((link) => whyNotWritten(`${proc}/${link}`)))]).toEqual([why]);
+    expect(readFileSync(`${proc}/comm`, 'utf8')).toBe('tsenter\n');
+    expect((await held.go()).status).toBe(0);
+  });
+});
+
+it('without it, the file itself is (so that the above tells something)', async () => {
+  await using target = await startTarget({ namespaces: ['mount', 'uts'] });
+  const words = ['-t', String(target.pid), '--unsealed', '-m', '-u', '/bin/true'];
+  await using held = await holdAt(beforeProgram, words);
+  expect(whyNotWritten(`/proc/${held.pid}/exe`)).toBe('it can be');
+  expect((await held.go()).status).toBe(0);
+});
