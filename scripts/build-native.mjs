@@ -25,6 +25,7 @@ const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
 const PLAIN = [
   'abbreviation',
+  'children',
   'contraries',
   'credential-steps',
   'directory',
@@ -34,7 +35,6 @@ const PLAIN = [
   'environment',
   'errors',
   'exclusions',
-  'missing-target',
   'namespace-source',
   'parse-value',
   'pin-otherwise',

@@ -29,6 +29,8 @@ struct entry {
 	const char *from;	/* whose namespaces come next, for messages */
 	int joined;		/* CLONE_NEW* bits of the namespaces entered so far */
 	bool undumpable;	/* asked for; credential changes undo it */
+	bool root_is_changed;
+	bool environment_is_targets;
 	bool groups_dropped;	/* by try-drop-groups */
 	char **next;		/* the steps after the one that is executed */
 	const char *shells[MAX_SHELLS];	/* "": the one that /etc/passwd names */

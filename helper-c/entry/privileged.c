@@ -11,7 +11,7 @@
 
 static const char message[] =
 	"tsenter: run set-id executable: Operation not permitted\n"
-	"It would give its rights to everyone: remove the set-id bits and file capabilities.\n";
+	"It would give its rights to everyone: remove them (chmod ug-s, setcap -r), and give them to those who may by sudo(8) or setpriv(1) --ambient-caps.\n";
 
 void refuse_privileged_file(void)
 {

@@ -42,6 +42,7 @@
 	X("uid", uid) \
 	X("ambient-caps", ambient_caps) \
 	X("die-with-parent", die_with_parent) \
+	X("targets-environment", targets_environment) \
 	X("shell", shell)
 
 /* what a start has to know before it parses: name, letter, value, whether files of a target are entered */

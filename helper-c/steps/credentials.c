@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who the program is. */
 #define _GNU_SOURCE
+#include "entry/hint.h"
 #include "steps/steps.h"
 
 #include <errno.h>
@@ -34,8 +35,9 @@ void step_drop_groups(struct entry *entry, const char *operand)
 	if (getgroups(0, NULL) == 0)
 		return;
 	fail(entry, EXIT_OWN_FAILURE, error,
-	     "Needs CAP_SETGID, and a user namespace that does not deny setgroups(2); --preserve-credentials leaves ids "
-	     "and groups as they are.",
+	     error != EPERM	       ? NULL :
+	     has_capability(CAP_SETGID) ? "The user namespace denies setgroups(2): --preserve-credentials leaves ids and groups as they are." :
+					 "The caller lacks CAP_SETGID; --preserve-credentials leaves ids and groups as they are.",
 	     "drop", "supplementary groups", NULL);
 }
 
@@ -46,13 +48,16 @@ void step_keep_caps(struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "capabilities", NULL);
 }
 
-static const char *id_hint(int error)
+static const char *id_hint(int error, unsigned int capability)
 {
 	if (error == EINVAL)
 		return "The user namespace maps no such id; --preserve-credentials leaves the ids as they are.";
-	if (error == EPERM)
-		return "The caller may not take another id in this user namespace.";
-	return NULL;
+	if (error != EPERM)
+		return NULL;
+	if (has_capability(capability))
+		return denied_by_filter;
+	return capability == CAP_SETUID ? "The caller lacks CAP_SETUID in this user namespace." :
+					  "The caller lacks CAP_SETGID in this user namespace.";
 }
 
 void step_gid(struct entry *entry, const char *operand)
@@ -61,7 +66,7 @@ void step_gid(struct entry *entry, const char *operand)
 	gid_t gid = take_gid(entry, operand);
 
 	if (syscall(SYS_setgid, gid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "group id ", write_number(digits, gid), NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETGID), "set", "group id ", write_number(digits, gid), NULL);
 	hide_again(entry);
 }
 
@@ -71,7 +76,7 @@ void step_uid(struct entry *entry, const char *operand)
 	uid_t uid = take_uid(entry, operand);
 
 	if (syscall(SYS_setuid, uid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno), "set", "user id ", write_number(digits, uid), NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETUID), "set", "user id ", write_number(digits, uid), NULL);
 	hide_again(entry);
 }
 

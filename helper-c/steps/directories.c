@@ -2,11 +2,13 @@
 /* Root and working directory. */
 #define _GNU_SOURCE
 #include "entry/entry.h"
+#include "entry/hint.h"
 #include "entry/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -84,8 +86,11 @@ void step_chroot(struct entry *entry, const char *operand)
 
 	if (fchdir(fd) || chroot("."))
 		fail(entry, EXIT_OWN_FAILURE, errno,
-		     errno == EPERM ? "Needs CAP_SYS_CHROOT in the user namespace that is entered." : NULL, "change",
-		     "root directory to ", label, NULL);
+		     errno != EPERM		    ? NULL :
+		     has_capability(CAP_SYS_CHROOT) ? denied_by_filter :
+						      "Needs CAP_SYS_CHROOT in the user namespace that is entered.",
+		     "change", "root directory to ", label, NULL);
+	entry->root_is_changed = true;
 }
 
 void step_chdir(struct entry *entry, const char *operand)

@@ -4,13 +4,8 @@
 #include "steps/steps.h"
 
 #include <errno.h>
-#include <linux/nsfs.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Not constant: a sealed start relocates no constants (native/start.c). */
 static struct namespace {
@@ -81,41 +76,13 @@ static void mark_joined(struct entry *entry, int flags)
 		hide_again(entry);
 }
 
-/* Which capability is missing where: setns(2), ERRORS. The caller's own user namespace is the one it is in by now. */
-static const char *permission_hint(const struct join *join, char *hint, size_t size)
-{
-	const char *chroot_too = join->namespace->flag == CLONE_NEWNS ? " and CAP_SYS_CHROOT" : "";
-	struct stat entered, owner, own;
-	char own_name[64] = "its own user namespace";
-	bool is_user = join->namespace->flag == CLONE_NEWUSER;
-	int owner_fd = is_user ? join->fd : ioctl(join->fd, NS_GET_USERNS);
-
-	if (fstat(join->fd, &entered))
-		return NULL;
-	if (stat("/proc/self/ns/user", &own) == 0)
-		(void)snprintf(own_name, sizeof(own_name), "its own user:[%lu]", (unsigned long)own.st_ino);
-	if (is_user)
-		(void)snprintf(hint, size, "The caller lacks CAP_SYS_ADMIN in user:[%lu], the namespace that it would enter.",
-			       (unsigned long)entered.st_ino);
-	else if (owner_fd < 0 || fstat(owner_fd, &owner))
-		(void)snprintf(hint, size,
-			       "The caller lacks CAP_SYS_ADMIN in the user namespace that owns %s:[%lu], which is not below its own.",
-			       join->namespace->proc, (unsigned long)entered.st_ino);
-	else
-		(void)snprintf(hint, size,
-			       "The caller lacks CAP_SYS_ADMIN in user:[%lu], which owns %s:[%lu], or CAP_SYS_ADMIN%s in %s.",
-			       (unsigned long)owner.st_ino, join->namespace->proc, (unsigned long)entered.st_ino,
-			       chroot_too, own_name);
-	return hint;
-}
-
 static _Noreturn void fail_join(const struct entry *entry, const struct join *join, int error)
 {
 	char text[512];
 	const char *hint = NULL;
 
 	if (error == EPERM)
-		hint = permission_hint(join, text, sizeof(text));
+		hint = why_not_joined(entry, join->namespace->proc, join->namespace->flag, join->fd, text, sizeof(text));
 	else if (error == EINVAL && join->namespace->flag == CLONE_NEWUSER)
 		hint = "It is the user namespace that the caller is in already, which cannot be entered again.";
 	else if (error == EINVAL && join->namespace->flag == CLONE_NEWPID)

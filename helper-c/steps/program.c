@@ -45,44 +45,72 @@ static void try_program(struct entry *entry, char *path)
 	}
 }
 
+static const char *search_directories(const struct entry *entry)
+{
+	const char *directories = variable(entry->environment, "PATH");
+
+	return directories ? directories : default_path;
+}
+
 /*
- * Relative and empty entries of PATH are passed over: the working directory is the target's, and a program of its
- * choice is not to be taken for the one that was named.
+ * The path of a name in the first of these directories, which *NEXT moves behind; false where that is none. Relative and empty entries of
+ * PATH are passed over: the working directory is the target's, and a program of its choice is not to be taken for the
+ * one that was named.
  */
+static bool next_candidate(const char **next, const char *name, char path[PATH_MAX])
+{
+	const char *directory = *next;
+	size_t length = strcspn(directory, ":"), name_length = strlen(name);
+
+	*next = directory[length] ? directory + length + 1 : NULL;
+	if (*directory != '/' || length + 1 + name_length >= PATH_MAX)
+		return false;
+	memcpy(path, directory, length);
+	path[length] = '/';
+	memcpy(path + length + 1, name, name_length + 1);
+	return true;
+}
+
 static int search_path(struct entry *entry)
 {
-	const char *name = entry->operands[0];
-	const char *directory = variable(entry->environment, "PATH");
+	const char *name = entry->operands[0], *next = search_directories(entry);
 	size_t name_length = strlen(name);
 	int error = ENOENT;
+	char path[PATH_MAX];
 
-	if (!directory)
-		directory = default_path;
 	if (name_length == 0)
 		return ENOENT;
 	if (name_length > NAME_MAX)
 		return ENAMETOOLONG;
-	for (size_t length; length = strcspn(directory, ":"), true; directory += length + 1) {
-		char path[PATH_MAX];
-
-		if (*directory == '/' && length + 1 + name_length < sizeof(path)) {
-			memcpy(path, directory, length);
-			path[length] = '/';
-			memcpy(path + length + 1, name, name_length + 1);
-			try_program(entry, path);
-			if (!is_elsewhere(errno))
-				return errno;
-			if (errno == EACCES)
-				error = EACCES;
-		}
-		if (!directory[length])
-			return error;
+	while (next) {
+		if (!next_candidate(&next, name, path))
+			continue;
+		try_program(entry, path);
+		if (!is_elsewhere(errno))
+			return errno;
+		if (errno == EACCES)
+			error = EACCES;
 	}
+	return error;
+}
+
+/* Which file it was that could not be executed; NULL: there is none. */
+static const char *find_file(const struct entry *entry, char path[PATH_MAX])
+{
+	const char *name = entry->operands[0], *next = search_directories(entry);
+
+	if (strchr(name, '/'))
+		return access(name, F_OK) == 0 ? name : NULL;
+	while (*name && strlen(name) <= NAME_MAX && next)
+		if (next_candidate(&next, name, path) && access(path, F_OK) == 0)
+			return path;
+	return NULL;
 }
 
 void execute_program(struct entry *entry)
 {
 	const char *name = entry->operands[0];
+	char path[PATH_MAX], hint[1024];
 	int error;
 
 	if (strchr(name, '/')) {
@@ -91,5 +119,13 @@ void execute_program(struct entry *entry)
 	} else {
 		error = search_path(entry);
 	}
-	fail(entry, exit_status(error), error, NULL, "execute", name, NULL);
+	fail(entry, exit_status(error), error,
+	     why_not_executed(entry, find_file(entry, path), search_directories(entry), error, hint, sizeof(hint)), "execute", name,
+	     NULL);
+}
+
+void step_targets_environment(struct entry *entry, const char *operand)
+{
+	(void)operand;
+	entry->environment_is_targets = true;
 }

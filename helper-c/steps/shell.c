@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,21 +80,51 @@ static bool passwd_shell(const struct entry *entry, char *shell, size_t size)
 	return found || take_passwd_character(&line, '\n', shell, size);
 }
 
+/* The accounts that have these have no shell. */
+static bool refuses(const char *name)
+{
+	return strcmp(name, "nologin") == 0 || strcmp(name, "false") == 0;
+}
+
+/*
+ * What script(1), screen(1) and editors start as a shell is to be one that is there. The slot of SHELL in the environment, which gets one if
+ * it has none.
+ */
+static char **shell_slot(struct entry *entry)
+{
+	static const char variable[] = "SHELL=";
+	size_t count = 0;
+	char **larger;
+
+	for (char **slot = entry->environment; *slot; slot++, count++)
+		if (strncmp(*slot, variable, sizeof(variable) - 1) == 0)
+			return slot;
+	larger = mmap(NULL, (count + 2) * sizeof(*larger), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (larger == MAP_FAILED)
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "allocate", "memory", NULL);
+	memcpy(larger, entry->environment, count * sizeof(*larger));
+	entry->environment = larger;
+	return larger + count;
+}
+
 /* As a login shell: argv[0] is "-" and the name (login(1)). */
-static void try_shell(const struct entry *entry, const char *path)
+static void try_shell(struct entry *entry, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	char argument[NAME_MAX + 2] = "-";
+	char argument[NAME_MAX + 2] = "-", variable[sizeof("SHELL=") + PATH_MAX] = "SHELL=";
 	char *arguments[] = { argument, NULL };
 
-	if (strlen(name) > NAME_MAX)
+	errno = ENOENT;
+	if (strlen(name) > NAME_MAX || strlen(path) >= PATH_MAX || refuses(name))
 		return;
 	strcpy(argument + 1, name);
+	strcat(variable, path);
+	*shell_slot(entry) = variable;
 	execve(path, arguments, entry->environment);
 }
 
-void execute_shell(const struct entry *entry)
+void execute_shell(struct entry *entry)
 {
 	char from_passwd[PATH_MAX];
 	const char *first = NULL;
@@ -107,7 +138,6 @@ void execute_shell(const struct entry *entry)
 				continue;
 			path = from_passwd;
 		}
-		errno = ENOENT;
 		try_shell(entry, path);
 		if (!first) {
 			first = path;
@@ -115,5 +145,6 @@ void execute_shell(const struct entry *entry)
 		}
 	}
 	fail(entry, exit_status(first_error), first_error,
-	     "No shell was found inside: name a program that exists there.", "execute", first ? first : "a shell", NULL);
+	     "No shell was found inside: name a program that is there, or bring a static one of the host's: -w/usr/bin ./busybox sh", "execute",
+	     first ? first : "a shell", NULL);
 }

@@ -19,6 +19,13 @@ void take_name(const char *path);
 
 /* The end of the steps: the program that is named, or a login shell. */
 _Noreturn void execute_program(struct entry *entry);
-_Noreturn void execute_shell(const struct entry *entry);
+_Noreturn void execute_shell(struct entry *entry);
+
+/* Hints; each gives NULL where it knows nothing. They are computed where something has failed, from what is so at that moment. */
+
+/* EPERM of setns(2). PROC is what /proc calls the kind of namespace. */
+const char *why_not_joined(const struct entry *entry, const char *proc, int flag, int fd, char *text, size_t size);
+/* PATH is the file that was to be executed; NULL: none was found, in none of DIRECTORIES. */
+const char *why_not_executed(const struct entry *entry, const char *path, const char *directories, int error, char *text, size_t size);
 
 #endif

@@ -50,15 +50,22 @@ static void close_all_but(const int *kept, size_t count)
 	close_range_of(first, ~0U);
 }
 
+static const char *why_not_forked(bool inside, int error)
+{
+	/* fork(2), ERRORS */
+	if (error == EAGAIN)
+		return "A limit of processes is reached: pids.max of the caller's cgroup, 'ulimit -u', or kernel.pid_max.";
+	if (inside && error == ENOMEM)
+		return "The init process of the entered PID namespace has ended: no process can be made in it any more.";
+	return NULL;
+}
+
 static _Noreturn void fail_to_fork(const struct entry *entry, int error)
 {
 	bool inside = entry->joined & CLONE_NEWPID;
 
-	fail(entry, EXIT_OWN_FAILURE, error,
-	     inside && error == ENOMEM ?
-		     "The init process of the entered PID namespace has ended: no process can be made in it any more." :
-		     NULL,
-	     "fork", inside ? "into the PID namespace of " : "a child", inside ? entry->from : "", NULL);
+	fail(entry, EXIT_OWN_FAILURE, error, why_not_forked(inside, error), "fork", inside ? "into the PID namespace of " : "a child",
+	     inside ? entry->from : "", NULL);
 }
 
 static uint64_t signals_to_wait_for(const struct entry *entry)

@@ -5,6 +5,7 @@ import { kernelIsAtLeast, PIDFD_GETFD } from '../sys/kernel.ts';
 import { type Namespace, type NamespaceName, namespace, namespaceOfFlag } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless } from '../sys/system-call.ts';
+import { whyFileNotOpened } from '../target/failure.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 
@@ -36,7 +37,9 @@ function openFile(sys: Sys, type: Namespace, path: string): OpenNamespace {
     'open',
     object,
     () => sys.open(path, 'namespace'),
-    (errno) => (errno === Errno.ENOENT ? didYouMeanCluster(type, path) : undefined),
+    (errno) =>
+      (errno === Errno.ENOENT ? didYouMeanCluster(type, path) : undefined) ??
+      whyFileNotOpened(sys, path, errno),
   );
   checkType(sys, type, fd, object);
   return { name: type.name, fd, origin: 'other', label: path, entered: false };

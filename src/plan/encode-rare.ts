@@ -66,6 +66,7 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'ambient-caps':
     case 'pty':
     case 'keep-terminals':
+    case 'targets-environment':
       return word;
   }
 }

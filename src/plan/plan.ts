@@ -65,6 +65,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (forks) steps.push(...attachSteps(request, facts, uid));
   if (changesIds) steps.push(...credentialSteps(request, uid, entersUser));
   if (forks) steps.push(...dieSteps(request));
+  if (environment) steps.push({ step: 'targets-environment' });
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return {
     steps,

@@ -79,6 +79,7 @@ export const STEPS = {
     does: 'make the permitted capabilities ambient, so that the program keeps them',
   },
   'die-with-parent': { operand: 'SIGNAL', does: 'get this signal when the waiting parent dies' },
+  'targets-environment': { operand: '', does: 'know that PATH is the target’s, for messages' },
   shell: {
     operand: 'PATH',
     does: 'add a login shell to try; without a PATH, the one that /etc/passwd names',
@@ -109,6 +110,7 @@ export type Step =
       | 'keep-terminals'
       | 'forward-signals'
       | 'fork'
+      | 'targets-environment'
     >
   | Words<'prefix' | 'from', { text: string }>
   | Words<'exec-context', { context: string }>

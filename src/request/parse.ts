@@ -1,8 +1,7 @@
 import type { OptionValues } from '../options/table.ts';
-import { usageError } from '../sys/errors.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
-import { missingTarget, nothingAsked } from './missing-target.ts';
+import { missingTarget, notAProcessId, nothingAsked } from './missing-target.ts';
 import { directorySource, namespaceSource, parseDescriptor, parseId } from './parse-value.ts';
 import type { Program, Request, TargetName } from './request.ts';
 import { parseSignal } from './signals.ts';
@@ -82,7 +81,7 @@ function parseTarget(text: string): TargetName {
     pid > 0x7fff_ffff ||
     (inode !== undefined && (!isDigits(inode) || inode.length > 20))
   )
-    throw usageError('parse', `target '${text}'`, 'not a process id');
+    throw notAProcessId(text);
   return inode === undefined ? { pid } : { pid, inode };
 }
 

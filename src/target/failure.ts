@@ -5,6 +5,7 @@ import type { Sys } from '../sys/sys.ts';
 import { attempt, described, type Hint } from '../sys/system-call.ts';
 import { hasEndedInProc } from './in-proc.ts';
 import type { Target } from './target.ts';
+import { hiddenProc, whyDenied } from './why-denied.ts';
 
 /**
  * What is looked at only when a target is not as expected, and the process's inode where that was named. What `not…`
@@ -87,15 +88,23 @@ export function procOfAnother(pid: number, label: string): TsenterError {
   });
 }
 
+/** A namespace that was named by a file. */
+export function whyFileNotOpened(sys: Sys, path: string, errno: number): string | undefined {
+  const pid = /^\/proc\/(\d+)\//.exec(path)?.[1];
+  if (pid === undefined || (errno !== Errno.EACCES && errno !== Errno.EPERM && errno !== Errno.ENOENT))
+    return undefined;
+  if (errno !== Errno.ENOENT) return whyDenied(sys, `/proc/${pid}`, `process ${pid}`);
+  return sys.statPath(`/proc/${pid}`) ? undefined : hiddenProc(sys);
+}
+
 /** A remedy for a file of /proc/PID that cannot be opened. */
 function whyNotReadable(sys: Sys, target: Target, errno: number): string | undefined {
   // A process that ends loses its owner first: what looks like a lack of permission may be that.
   if (target.pidfd === undefined ? hasEndedInProc(sys, target) : sys.hasEnded(target.pidfd))
     throw hasEnded(sys, target);
-  if (errno === Errno.EACCES || errno === Errno.EPERM)
-    return 'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
+  if (errno === Errno.EACCES || errno === Errno.EPERM) return whyDenied(sys, target.proc, target.label);
   if (errno !== Errno.ENOENT) return undefined;
-  return sys.statPath('/proc/self/ns') ? undefined : 'Is /proc mounted?';
+  return sys.statPath('/proc/self/ns') ? hiddenProc(sys) : 'Is /proc mounted?';
 }
 
 /** @throws TsenterError where the pidfd has another inode, and so the number is another process's now */

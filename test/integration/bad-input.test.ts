@@ -100,7 +100,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ...['mount', 'uts', 'ipc', 'net', 'pid', 'cgroup', 'user', 'time'].map((name) => ({
       words: `-t TARGET --${name}`,
       message: new RegExp(`^open ${name} namespace of target \\d+: Permission denied$`),
-      hint: /CAP_SYS_PTRACE in its user namespace/,
+      hint: /belongs to root: run tsenter as root\.$/,
       as: asSomeone,
     })),
     { words: '-t TARGET -a', message: /namespace of target \d+: Permission denied$/, as: asSomeone },

@@ -20,6 +20,7 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'terminal' }, 'terminal'],
   [{ step: 'pty' }, 'pty'],
   [{ step: 'keep-terminals' }, 'keep-terminals'],
+  [{ step: 'targets-environment' }, 'targets-environment'],
   [{ step: 'pty-inside', id: undefined }, 'pty-inside'],
   [{ step: 'pty-inside', id: 1000 }, 'pty-inside=1000'],
   [{ step: 'attach-pty', id: 'remembered' }, 'attach-pty=@'],

@@ -565,6 +565,7 @@ const CASES: Record<string, Case> = {
         'uid=@',
         'ambient-caps',
       ),
+      'targets-environment',
     ],
   },
 };
@@ -746,6 +747,7 @@ const ORDER = [
   'uid',
   'ambient-caps',
   'die-with-parent',
+  'targets-environment',
   'shell',
 ];
 

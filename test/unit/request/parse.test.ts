@@ -10,6 +10,10 @@ const refusal = (values: OptionValues) => failureOf(() => request(values));
 
 const TRY_HELP = "Try 'tsenter --help' for more information.";
 const NAME_TARGET = 'Name the process: --target PID.';
+/** Where the option that asks takes a file as well. */
+const orFile = (glued: string) => `Name the process: --target PID, or what it is of, behind a '=': ${glued}.`;
+const VALUE =
+  "The word behind --target is its value: the number of a process, such as 'docker inspect -f {{.State.Pid}} NAME' prints.";
 
 describe('a request', () => {
   it('is what was asked for and nothing else', () => {
@@ -77,27 +81,20 @@ describe('the target', () => {
   });
 
   it.each([
-    '',
-    '0',
-    '-1',
-    '--1',
-    '+-1',
-    '+ 1',
-    '1 ',
-    '1\n',
-    'self',
-    '0x10',
-    '1.5',
-    '1e3',
-    '2147483648',
-    '99999999999',
-    '7:',
-    ':7',
-    '7:x',
-    '7:1:2',
-    '7:123456789012345678901',
-  ])('is not %j', (target) => {
-    expect(refusal({ target, all: true })).toBe(`parse target '${target}': not a process id\n${TRY_HELP}`);
+    ['', 'It is empty: is a variable unset, or what should have printed the number silent?'],
+    [' \n', 'It is empty: is a variable unset, or what should have printed the number silent?'],
+    ['0', '0 is what container engines tell of a container that is not running.'],
+    ['+00', '0 is what container engines tell of a container that is not running.'],
+    ...['-1', '--1', '+-1', '+ 1', '1 ', '1\n', 'self', 'ip', '0x10', '1.5', '1e3', ':7'].map((text) => [
+      text,
+      VALUE,
+    ]),
+    ...['2147483648', '99999999999', '7:', '7:x', '7:1:2', '7:123456789012345678901'].map((text) => [
+      text,
+      TRY_HELP,
+    ]),
+  ])('is not %j', (target, hint) => {
+    expect(refusal({ target, all: true })).toBe(`parse target '${target}': not a process id\n${hint}`);
   });
 });
 
@@ -190,27 +187,27 @@ describe('numbers', () => {
 describe('a missing target', () => {
   it.each(NAMESPACES)('--$name needs one', ({ name }) => {
     expect(refusal({ [name]: true })).toBe(
-      `enter ${name} namespace: no target PID specified\n${NAME_TARGET}`,
+      `enter ${name} namespace: no target PID specified\n${orFile(`--${name}=FILE`)}`,
     );
   });
 
   it.each([
-    [{ all: true }, 'enter all namespaces'],
-    [{ 'net-socket': '5' }, 'enter net namespace of socket 5'],
-    [{ 'user-parent': true }, 'enter parent user namespace'],
-    [{ 'user-parent': true, user: true }, 'enter user namespace'],
-    [{ root: true }, 'change root directory'],
-    [{ wd: true }, 'change working directory'],
-    [{ wdns: true }, 'change working directory'],
-    [{ setuid: 'follow' }, 'follow user id'],
-    [{ setgid: 'follow' }, 'follow group id'],
-    [{ env: true }, 'read environment'],
-    [{ 'join-cgroup': true }, 'join cgroup'],
+    [{ all: true }, 'enter all namespaces', NAME_TARGET],
+    [{ 'net-socket': '5' }, 'enter net namespace of socket 5', NAME_TARGET],
+    [{ 'user-parent': true }, 'enter parent user namespace', NAME_TARGET],
+    [{ 'user-parent': true, user: true }, 'enter user namespace', orFile('--user=FILE')],
+    [{ root: true }, 'change root directory', orFile('--root=DIR')],
+    [{ wd: true }, 'change working directory', orFile('--wd=DIR')],
+    [{ wdns: true }, 'change working directory', orFile('--wd=DIR')],
+    [{ setuid: 'follow' }, 'follow user id', NAME_TARGET],
+    [{ setgid: 'follow' }, 'follow group id', NAME_TARGET],
+    [{ env: true }, 'read environment', NAME_TARGET],
+    [{ 'join-cgroup': true }, 'join cgroup', NAME_TARGET],
     // What else is there does not help.
-    [{ mount: '/x', net: true }, 'enter net namespace'],
-    [{ net: '/x', root: true }, 'change root directory'],
-  ] as const)('%j needs one', (values, what) => {
-    expect(refusal(values)).toBe(`${what}: no target PID specified\n${NAME_TARGET}`);
+    [{ mount: '/x', net: true }, 'enter net namespace', orFile('--net=FILE')],
+    [{ net: '/x', root: true }, 'change root directory', orFile('--root=DIR')],
+  ] as const)('%j needs one', (values, what, hint) => {
+    expect(refusal(values)).toBe(`${what}: no target PID specified\n${hint}`);
   });
 
   it.each([

@@ -1,1 +1,1 @@
-export { missingTarget, nothingAsked } from '../../../request/missing-target.ts';
+export { missingTarget, notAProcessId, nothingAsked } from '../../../request/missing-target.ts';

@@ -10,4 +10,5 @@ export {
   notPolled,
   procNotRead,
   procOfAnother,
+  whyFileNotOpened,
 } from '../../../target/failure.ts';

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Why execve(2) failed, as far as it can be seen from inside: the kernel's error does not tell of which file it speaks. */
+#define _GNU_SOURCE
+#include "entry/hint.h"
+#include "entry/open.h"
+#include "steps/steps.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { MAX_INTERPRETER = 256, MAX_SEGMENTS = 64 };
+
+enum value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
+
+/* Not constant: a sealed start relocates no constants (native/start.c). */
+static struct option {
+	char name[24];
+	char letter;
+	char value;
+} options[] = {
+#define OPTION(name, letter, value, files) { name, letter, value },
+	OPTIONS(OPTION)
+#undef OPTION
+};
+
+/* `-w /root`: the value of -w has to be in the same word, so that this one is the program. */
+static const struct option *optional_value_before(const struct entry *entry)
+{
+	const char *word = entry->operands > entry->called_with ? entry->operands[-1] : "";
+	size_t length = strlen(word);
+
+	if (*word != '-' || length < 2 || strchr(word, '='))
+		return NULL;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		bool is_last = word[1] == '-' ? strcmp(word + 2, options[i].name) == 0 : word[length - 1] == options[i].letter;
+
+		if (is_last && options[i].value == OPTIONAL_VALUE)
+			return options + i;
+	}
+	return NULL;
+}
+
+/* A directory, or a namespace (ioctl_ns(2)): neither can be executed. */
+static bool may_be_value(const char *name)
+{
+	struct stat file;
+	struct statfs filesystem;
+
+	return strchr(name, '/') && ((stat(name, &file) == 0 && S_ISDIR(file.st_mode)) ||
+				     (statfs(name, &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC));
+}
+
+/* The file is the target's: only a regular one is read, without waiting. */
+static int open_regular(const char *path)
+{
+	struct stat file;
+	int fd = open_inside(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+
+	if (fd >= 0 && (fstat(fd, &file) || !S_ISREG(file.st_mode))) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* `#! INTERPRETER [ARGUMENT]` */
+static bool read_script(const char *head, char *interpreter)
+{
+	const char *start = head + 2 + strspn(head + 2, " \t");
+	size_t length = strcspn(start, " \t\n");
+
+	memcpy(interpreter, start, length);
+	interpreter[length] = '\0';
+	return length > 0;
+}
+
+/* Of a program for this kind of machine; another one's is no program here. */
+static bool read_loader(int fd, char *loader)
+{
+	Elf64_Ehdr file;
+	Elf64_Phdr segment;
+
+	if (pread(fd, &file, sizeof(file), 0) != sizeof(file) || file.e_ident[EI_CLASS] != ELFCLASS64)
+		return false;
+	for (unsigned int i = 0; i < file.e_phnum && i < MAX_SEGMENTS; i++) {
+		off_t at = (off_t)(file.e_phoff + i * sizeof(segment));
+
+		if (pread(fd, &segment, sizeof(segment), at) != sizeof(segment))
+			return false;
+		if (segment.p_type == PT_INTERP && segment.p_filesz > 0 && segment.p_filesz <= MAX_INTERPRETER)
+			return pread(fd, loader, (size_t)segment.p_filesz, (off_t)segment.p_offset) == (ssize_t)segment.p_filesz;
+	}
+	return false;
+}
+
+/* What else the kernel executes with a file, and what that is called; NULL: nothing. */
+static const char *find_interpreter(const char *path, char interpreter[MAX_INTERPRETER + 1])
+{
+	char head[MAX_INTERPRETER] = "";
+	const char *kind = NULL;
+	int fd = open_regular(path);
+
+	interpreter[MAX_INTERPRETER] = '\0';
+	if (fd < 0)
+		return NULL;
+	if (pread(fd, head, sizeof(head) - 1, 0) > 0) {
+		if (memcmp(head, "#!", 2) == 0)
+			kind = read_script(head, interpreter) ? "interpreter" : NULL;
+		else if (memcmp(head, ELFMAG, SELFMAG) == 0)
+			kind = read_loader(fd, interpreter) ? "loader" : NULL;
+		else
+			/* execvp(3) gives it to the shell. */
+			kind = strcpy(interpreter, "/bin/sh") ? "interpreter" : NULL;
+	}
+	(void)close(fd);
+	return kind;
+}
+
+static const char *not_permitted(const char *path, char *text, size_t size)
+{
+	char interpreter[MAX_INTERPRETER + 1], id[24];
+	const char *kind;
+	struct stat file;
+	struct statvfs filesystem;
+
+	if (stat(path, &file))
+		return NULL;
+	if (S_ISDIR(file.st_mode))
+		return "It is a directory.";
+	if (!S_ISREG(file.st_mode))
+		return "It is no regular file.";
+	if (statvfs(path, &filesystem) == 0 && filesystem.f_flag & ST_NOEXEC)
+		return "It is on a file system that is mounted noexec.";
+	(void)snprintf(id, sizeof(id), "user id %u", (unsigned int)geteuid());
+	if (access(path, X_OK))
+		return compose(text, size, "Its mode does not let ", id, " execute it.", NULL);
+	kind = find_interpreter(path, interpreter);
+	return kind && access(interpreter, X_OK) ?
+		       compose(text, size, "Its ", kind, " ", interpreter, " cannot be executed.", NULL) :
+		       denied_by_filter;
+}
+
+static bool enters_files(const struct entry *entry)
+{
+	return entry->joined & CLONE_NEWNS || entry->root_is_changed;
+}
+
+static bool is_shell(const char *name)
+{
+	static const char shells[][8] = { "sh", "bash", "ash", "dash", "zsh" };
+
+	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
+		if (strcmp(name, shells[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *not_found(const struct entry *entry, const char *path, const char *directories, char *text, size_t size)
+{
+	char interpreter[MAX_INTERPRETER + 1];
+	const char *name = entry->operands[0], *kind = path ? find_interpreter(path, interpreter) : NULL;
+	bool is_callers = enters_files(entry) && !entry->environment_is_targets;
+
+	if (kind && access(interpreter, F_OK))
+		return compose(text, size, path, " exists, but its ", kind, " ", interpreter, " does not.", NULL);
+	if (!*name)
+		return "Its name is empty: is a variable unset?";
+	if (strchr(name, '/') || path)
+		return NULL;
+	if (enters_files(entry) && is_shell(name))
+		return compose(text, size, "There is none in PATH=", directories,
+			       "; a static one of the host's can be brought: -w/usr/bin ./busybox sh", NULL);
+	return compose(text, size, "It is not in PATH=", directories,
+		       is_callers ? "; --env takes the target's." : "", NULL);
+}
+
+const char *why_not_executed(const struct entry *entry, const char *path, const char *directories, int error, char *text, size_t size)
+{
+	const struct option *option = error == EACCES || error == ENOENT ? optional_value_before(entry) : NULL;
+	const char *name = entry->operands[0];
+
+	if (option && may_be_value(name))
+		return compose(text, size, "It is taken for the program: the value of --", option->name, " needs a '=': --", option->name, "=",
+			       name, NULL);
+	if (error == ENOENT || error == ENOTDIR)
+		return not_found(entry, path, directories, text, size);
+	return error == EACCES && path ? not_permitted(path, text, size) : NULL;
+}

@@ -1,0 +1,1 @@
+export { noteOnChildren } from '../../../target/children.ts';

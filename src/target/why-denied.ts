@@ -1,0 +1,87 @@
+import { SystemError } from '../sys/errors.ts';
+import type { Sys } from '../sys/sys.ts';
+
+/** What /proc/PID/status tells of who a process is. */
+interface Identity {
+  uids: readonly number[];
+  permitted: readonly number[];
+  effective: readonly number[];
+}
+
+const CAP_SYS_PTRACE = 19;
+const ROOT = 0;
+const DEBUGGER =
+  'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
+const MOST_OF_STATUS = 1 << 16;
+const MOST_OF_MOUNTS = 4 << 20;
+
+/**
+ * Why files of a process are denied that debuggers may read (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user, none of whose
+ * capabilities the caller lacks, or CAP_SYS_PTRACE.
+ *
+ * @param proc the process's directory in /proc
+ */
+export function whyDenied(sys: Sys, proc: string, name: string): string {
+  const own = identityOf(sys, '/proc/self');
+  const its = identityOf(sys, proc);
+  if (!own || !its) return hiddenProc(sys) ?? DEBUGGER;
+  const remedy =
+    own.uids[1] === ROOT ? 'it takes CAP_SYS_PTRACE in its user namespace.' : 'run tsenter as root.';
+  const [owner] = its.uids.filter((uid) => uid !== own.uids[1]);
+  if (own.effective.includes(CAP_SYS_PTRACE))
+    return `The caller's CAP_SYS_PTRACE does not count in the user namespace of ${name}, or a seccomp filter or a security module denies it.`;
+  if (owner !== undefined)
+    return `${name} belongs to ${owner === ROOT ? 'root' : `user id ${owner}`}: ${remedy}`;
+  if (its.permitted.some((capability) => !own.permitted.includes(capability)))
+    return `${name} has capabilities that the caller lacks: ${remedy}`;
+  return `${name} hides from its own user, too (prctl(2), PR_SET_DUMPABLE): ${remedy}`;
+}
+
+/** What hides processes of others, where /proc is mounted so (proc(5), hidepid). */
+export function hiddenProc(sys: Sys): string | undefined {
+  const mounts = readIfPossible(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS) ?? '';
+  // Of several the last one is on top.
+  const [proc = ''] = mounts
+    .split('\n')
+    .filter((line) => line.split(' ')[4] === '/proc' && line.includes(' - proc '))
+    .reverse();
+  const option = /\bhidepid=\w+/.exec(proc.slice(proc.indexOf(' - ')))?.[0];
+  if (option === undefined || option === 'hidepid=0' || option === 'hidepid=off') return undefined;
+  return `/proc is mounted with ${option}, which hides the processes of other users: run tsenter as root.`;
+}
+
+function identityOf(sys: Sys, proc: string): Identity | undefined {
+  const status = readIfPossible(sys, `${proc}/status`, MOST_OF_STATUS);
+  if (status === undefined) return undefined;
+  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  return {
+    uids: field('Uid').split('\t').map(Number),
+    permitted: bitsOf(field('CapPrm')),
+    effective: bitsOf(field('CapEff')),
+  };
+}
+
+/** The numbers of the bits of a hexadecimal number. */
+function bitsOf(digits: string): number[] {
+  const bits: number[] = [];
+  for (let place = 0; place < digits.length; place++) {
+    const digit = Number.parseInt(digits.charAt(digits.length - 1 - place), 16);
+    for (let bit = 0; bit < 4; bit++) if (digit & (1 << bit)) bits.push(4 * place + bit);
+  }
+  return bits;
+}
+
+/** A hint is never a failure of its own. */
+function readIfPossible(sys: Sys, path: string, most: number): string | undefined {
+  try {
+    const fd = sys.open(path, 'file');
+    try {
+      return sys.read(fd, most);
+    } finally {
+      sys.close(fd);
+    }
+  } catch (error) {
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,379 @@
+/**
+ * The second line of a message: a table of situations and of what a person is told in each. A hint is computed from what is so at
+ * that moment, so beside each stands a neighbour that looks alike and is told something else.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nsenter, type RunOptions, run, tsenter } from '../support/command.ts';
+import { type Scratch, scratch, someone, tool } from '../support/enter.ts';
+import { hasInterpreter } from '../support/inject.ts';
+import { defaultEnv } from '../support/launch.ts';
+import { buildPrograms, program } from '../support/programs.ts';
+import { startTarget, type Target } from '../support/targets.ts';
+import { startTerminal } from '../support/terminal.ts';
+
+/** Of root, with a root of its own: busybox is all that there is. */
+let inside: Target;
+/** Of `someone`, in a user namespace of theirs. */
+let owned: Target;
+/** Of `someone`, and of root, in the host's namespaces but for one. */
+let files: Scratch;
+
+const asSomeone: RunOptions = { uid: someone, gid: someone };
+const withPath = (path: string): RunOptions => ({ env: { ...defaultEnv, PATH: path } });
+const t = (target: Target): string => String(target.pid);
+
+beforeAll(async () => {
+  buildPrograms();
+  files = scratch();
+  inside = await startTarget({ namespaces: ['mount', 'uts', 'pid'], root: 'pivot' });
+  owned = await startTarget({
+    namespaces: ['user', 'mount', 'uts'],
+    user: { uidMap: `0 ${someone} 1`, gidMap: `0 ${someone} 1`, setgroups: 'deny' },
+    startedBy: someone,
+  });
+  writeFileSync(`${files.path}/script`, '#! /no/interpreter -x\n', { mode: 0o755 });
+  writeFileSync(`${files.path}/own-shell`, 'exit 7\n', { mode: 0o755 });
+  writeFileSync(`${files.path}/plain`, 'exit 7\n', { mode: 0o644 });
+  writeFileSync(`${files.path}/bad-interpreter`, `#!${files.path}/plain\n`, { mode: 0o755 });
+  const loader = readFileSync('/bin/true', 'latin1').replace(/\/lib64\/ld-linux[^\0]*/, (path) =>
+    path.replace(/.$/, '9'),
+  );
+  writeFileSync(`${files.path}/dynamic`, Buffer.from(loader, 'latin1'), { mode: 0o755 });
+  mkdirSync(`${files.path}/directory`);
+  symlinkSync('/proc/self/ns/net', `${files.path}/namespace`);
+});
+
+afterAll(async () => {
+  await inside?.stop();
+  await owned?.stop();
+  files?.[Symbol.dispose]();
+});
+
+interface Row {
+  readonly what: string;
+  readonly words: () => readonly string[];
+  readonly options?: RunOptions;
+  /** words before the command */
+  readonly under?: () => readonly string[];
+  /** the message, and the hint or that there is none */
+  readonly told: () => readonly [RegExp, RegExp | undefined];
+}
+
+const NOT_PERMITTED = /: Operation not permitted$/;
+const NOT_FOUND = /: No such file or directory$/;
+const DENIED = /: Permission denied$/;
+const FILTER =
+  /^The caller has every capability that this takes: a seccomp filter or a security module denies it\.$/;
+const without = (capability: string) => (): readonly string[] => [
+  '/usr/bin/setpriv',
+  `--bounding-set=-${capability}`,
+  '--inh-caps=-all',
+];
+const denying = (call: string) => (): readonly string[] => [program('filtered'), '1', call, '--'];
+
+const rows: readonly Row[] = [
+  {
+    what: 'a capability is missing in the own user namespace',
+    under: without('sys_chroot'),
+    words: () => ['--unsealed', '-t', t(inside), '-m', 'true'],
+    told: () => [NOT_PERMITTED, /^The caller lacks CAP_SYS_CHROOT in its own user:\[\d+\]\.$/],
+  },
+  {
+    what: 'another one, of a namespace that takes no other',
+    under: without('sys_admin'),
+    words: () => ['-t', t(inside), '-u', 'true'],
+    told: () => [NOT_PERMITTED, /^The caller lacks CAP_SYS_ADMIN in user:\[\d+\], which owns uts:\[\d+\]\.$/],
+  },
+  {
+    what: 'none is missing: a filter',
+    under: denying('setns'),
+    words: () => ['-t', t(inside), '-u', 'true'],
+    told: () => [NOT_PERMITTED, FILTER],
+  },
+  {
+    what: 'the user namespace is the caller’s, and was not entered',
+    words: () => ['-t', t(owned), '-m', 'true'],
+    options: asSomeone,
+    told: () => [
+      NOT_PERMITTED,
+      /^The caller lacks CAP_SYS_ADMIN and CAP_SYS_CHROOT in its own user:\[\d+\], not in user:\[\d+\], which owns mnt:\[\d+\]: enter that as well, by --user or --all\.$/,
+    ],
+  },
+  {
+    what: 'a user namespace of somebody else',
+    words: () => [`--user=/proc/${t(inside)}/ns/user`, '--preserve-credentials', 'true'],
+    options: asSomeone,
+    told: () => [DENIED, /^process \d+ belongs to root: run tsenter as root\.$/],
+  },
+  {
+    what: 'groups: the capability is missing',
+    under: without('setgid'),
+    words: () => ['-t', t(inside), '-u', '-S', '0', 'true'],
+    options: { groups: [5] },
+    told: () => [NOT_PERMITTED, /^The caller lacks CAP_SETGID; --preserve-credentials leaves/],
+  },
+  {
+    what: 'a user id: the capability is missing',
+    under: without('setuid'),
+    words: () => ['-t', t(inside), '-u', '-S', '7', 'true'],
+    told: () => [NOT_PERMITTED, /^The caller lacks CAP_SETUID in this user namespace\.$/],
+  },
+  {
+    what: 'a target of root',
+    words: () => ['-t', t(inside), '-n', 'true'],
+    options: asSomeone,
+    told: () => [DENIED, /^target \d+ belongs to root: run tsenter as root\.$/],
+  },
+  {
+    what: 'its file',
+    words: () => [`--net=/proc/${t(inside)}/ns/net`, 'true'],
+    options: asSomeone,
+    told: () => [DENIED, /^process \d+ belongs to root: run tsenter as root\.$/],
+  },
+  {
+    what: 'a file that is not there, of no process',
+    words: () => ['--net=/nowhere', 'true'],
+    options: asSomeone,
+    told: () => [NOT_FOUND, undefined],
+  },
+  {
+    what: 'PATH of the caller, in files of the target',
+    words: () => ['-t', t(inside), '-m', '-p', 'ls'],
+    options: withPath('/nowhere:/neither'),
+    told: () => [NOT_FOUND, /^It is not in PATH=\/nowhere:\/neither; --env takes the target's\.$/],
+  },
+  {
+    what: 'PATH of the caller, in its own files',
+    words: () => ['-t', t(inside), '-u', 'ls'],
+    options: withPath('/nowhere'),
+    told: () => [NOT_FOUND, /^It is not in PATH=\/nowhere$/],
+  },
+  {
+    what: 'PATH of the target',
+    words: () => ['-t', t(inside), '-m', '-p', '-e', 'no-such-program'],
+    options: withPath('/nowhere'),
+    told: () => [NOT_FOUND, /^It is not in PATH=(?!\/nowhere)[^;]*$/],
+  },
+  {
+    what: 'no shell',
+    words: () => ['-t', t(inside), '-m', '-p', 'bash'],
+    told: () => [NOT_FOUND, /^There is none in PATH=[^;]+; a static one of the host's can be brought: /],
+  },
+  {
+    what: 'a script whose interpreter is missing',
+    words: () => ['-t', t(inside), '-u', `${files.path}/script`],
+    told: () => [NOT_FOUND, /\/script exists, but its interpreter \/no\/interpreter does not\.$/],
+  },
+  {
+    what: 'the same, found in PATH',
+    words: () => ['-t', t(inside), '-u', 'script'],
+    options: {
+      env: {
+        ...defaultEnv,
+        get PATH() {
+          return `/nowhere:${files.path}`;
+        },
+      },
+    },
+    told: () => [NOT_FOUND, /\/script exists, but its interpreter \/no\/interpreter does not\.$/],
+  },
+  {
+    what: 'a program whose loader is missing',
+    words: () => ['-t', t(inside), '-u', `${files.path}/dynamic`],
+    told: () => [NOT_FOUND, /\/dynamic exists, but its loader \/\S+9 does not\.$/],
+  },
+  {
+    what: 'an interpreter that cannot be executed',
+    words: () => ['-t', t(inside), '-u', `${files.path}/bad-interpreter`],
+    told: () => [DENIED, /^Its interpreter \S+\/plain cannot be executed\.$/],
+  },
+  {
+    what: 'a file without x',
+    words: () => ['-t', t(inside), '-u', `${files.path}/plain`],
+    told: () => [DENIED, /^Its mode does not let user id 0 execute it\.$/],
+  },
+  {
+    what: 'a directory',
+    words: () => ['-t', t(inside), '--uts', '--', `${files.path}/directory`],
+    told: () => [DENIED, /^It is a directory\.$/],
+  },
+  {
+    what: 'a directory behind an option that takes one',
+    words: () => ['-t', t(inside), '-u', '-w', `${files.path}/directory`, 'pwd'],
+    told: () => [DENIED, /^It is taken for the program: the value of --wd needs a '=': --wd=\S+\/directory$/],
+  },
+  {
+    what: 'a namespace behind an option that takes one',
+    words: () => ['-t', t(inside), '--net', `${files.path}/namespace`, 'true'],
+    told: () => [
+      DENIED,
+      /^It is taken for the program: the value of --net needs a '=': --net=\S+\/namespace$/,
+    ],
+  },
+  {
+    what: 'the same without a target',
+    words: () => ['--net', `${files.path}/namespace`, 'true'],
+    told: () => [
+      /: no target PID specified$/,
+      /^Name the process: --target PID, or what it is of, behind a '=': --net=FILE\.$/,
+    ],
+  },
+  {
+    what: 'a target of 0',
+    words: () => ['-t', '0', '-n', 'true'],
+    told: () => [
+      /: not a process id$/,
+      /^0 is what container engines tell of a container that is not running\.$/,
+    ],
+  },
+  {
+    what: 'a target that is empty',
+    words: () => ['-t', '', '-n', 'true'],
+    told: () => [/: not a process id$/, /^It is empty: is a variable unset/],
+  },
+  {
+    what: 'a target that is the program',
+    words: () => ['-n', '-t', 'ip', 'addr'],
+    told: () => [/: not a process id$/, /^The word behind --target is its value/],
+  },
+];
+
+async function message({ words, under, options }: Row): Promise<readonly string[]> {
+  const command = [...(under?.() ?? []), tsenter, ...words()];
+  const { status, stderr } = await run(command, options);
+  expect(status).not.toBe(0);
+  return stderr.toString().trimEnd().split('\n');
+}
+
+describe('what a person is told', () => {
+  it.each(rows.map((row) => [row.what, row] as const))('%s', async (_, row) => {
+    const [said, hint] = row.told();
+    const lines = await message(row);
+    expect(lines[0]).toMatch(said);
+    if (hint === undefined) expect(lines).toHaveLength(1);
+    else expect(lines.slice(1)).toEqual([expect.stringMatching(hint)]);
+  });
+});
+
+describe('processes of others that are hidden', () => {
+  it('are told of, and that /proc is why', async () => {
+    await using host = await startTarget({ namespaces: ['mount'] });
+    tool(nsenter, '-t', t(host), '-m', 'mount', '-t', 'proc', '-o', 'hidepid=2', 'proc', '/proc');
+    const words = [tsenter, '-t', t(inside), '-n', 'true'];
+    const asUser = [
+      '/usr/bin/setpriv',
+      `--reuid=${someone}`,
+      `--regid=${someone}`,
+      '--clear-groups',
+      ...words,
+    ];
+    const { status, stderr } = await run([nsenter, '-t', t(host), '-m', ...asUser]);
+    expect(status).toBe(1);
+    expect(stderr.toString()).toMatch(
+      /^tsenter: open net namespace of target \d+: No such file or directory\n\/proc is mounted with hidepid=\w+, which hides [^\n]+\n$/,
+    );
+  });
+});
+
+describe('children that are in another PID namespace', () => {
+  const note = (pid: number) =>
+    `The children of target ${pid} are in a PID namespace of their own, which it is not in itself; its child is process `;
+
+  /** unshare(1) stays where it is; its child is in the namespace that it made, and ends with it. */
+  async function startParent(): Promise<AsyncDisposable & { readonly pid: number }> {
+    const child = spawn(
+      '/usr/bin/unshare',
+      ['--pid', '--fork', '--kill-child', 'sh', '-c', 'echo ready; read x'],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    const closed = once(child, 'close');
+    await once(child.stdout, 'data');
+    const { pid } = child;
+    if (pid === undefined) throw new Error('unshare was not started');
+    return {
+      pid,
+      async [Symbol.asyncDispose]() {
+        child.stdin.end();
+        await closed;
+      },
+    };
+  }
+
+  async function seen(words: (pid: number) => readonly string[]): Promise<readonly [string, number]> {
+    await using parent = await startParent();
+    await using terminal = startTerminal([tsenter, ...words(parent.pid)]);
+    await terminal.waitFor('done');
+    return [terminal.output, parent.pid];
+  }
+
+  it.each([[['-a']], [['-p']]])('are told of on a terminal, with %j', async (options) => {
+    const [output, pid] = await seen((target) => ['-t', String(target), ...options, 'echo', 'done']);
+    expect(output).toContain(note(pid));
+  });
+
+  it('are nothing to who enters something else', async () => {
+    const [output] = await seen((target) => ['-t', String(target), '-u', 'echo', 'done']);
+    expect(output).not.toContain('children');
+  });
+
+  it('are nothing to a script', async () => {
+    await using parent = await startParent();
+    const { stderr } = await run([tsenter, '-t', String(parent.pid), '-a', program('true')]);
+    expect(stderr.toString()).toBe('');
+  });
+});
+
+describe('the shell that is taken', () => {
+  const asked = { stdin: 'echo "$SHELL"\n' };
+
+  it.each([
+    ['where SHELL is none that is there', { ...defaultEnv, SHELL: '/bin/nonesuch' }],
+    [
+      'where SHELL is not set',
+      Object.fromEntries(Object.entries(defaultEnv).filter(([name]) => name !== 'SHELL')),
+    ],
+    ['where SHELL lets nobody in', { ...defaultEnv, SHELL: '/bin/false' }],
+  ])('is what SHELL names, %s', async (_, env) => {
+    const { stdout } = await run([tsenter, '-t', t(inside), '-m', '-p'], { ...asked, env });
+    expect(stdout.toString()).toBe('/bin/sh\n');
+  });
+
+  it('is not the nologin of the passwd entry', async () => {
+    await using target = await startTarget({ namespaces: ['mount', 'pid'], root: 'pivot' });
+    const root = `/proc/${target.pid}/root`;
+    writeFileSync(`${root}/etc/passwd`, 'root:x:0:0:root:/root:/sbin/nologin\n');
+    mkdirSync(`${root}/sbin`, { recursive: true });
+    copyFileSync('/bin/true', `${root}/sbin/nologin`);
+    chmodSync(`${root}/sbin/nologin`, 0o755);
+    const env = { ...defaultEnv, SHELL: '/bin/nonesuch' };
+    const { stdout } = await run([tsenter, '-t', t(target), '-m', '-p'], { ...asked, env });
+    expect(stdout.toString()).toBe('/bin/sh\n');
+  });
+});
+
+// Node needs threads before it comes to this.
+if (!hasInterpreter)
+  it('a fork that a limit forbids tells of limits', async () => {
+    const limited = [
+      '/usr/bin/prlimit',
+      '--nproc=1',
+      '--',
+      tsenter,
+      '-t',
+      t(owned),
+      '-U',
+      '-u',
+      '--pty',
+      'true',
+    ];
+    const { status, stderr } = await run(limited, asSomeone);
+    expect(status).toBe(1);
+    expect(stderr.toString()).toMatch(
+      /^tsenter: fork a child: Resource temporarily unavailable\nA limit of processes is reached: [^\n]+\n$/,
+    );
+  });
