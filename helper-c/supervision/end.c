@@ -4,6 +4,7 @@
 #include "supervision/supervision.h"
 #include "terminal/terminal.h"
 
+#include <errno.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,10 +23,21 @@ static _Noreturn void die_of(int signal)
 	_exit(128 + signal);
 }
 
+/* Whatever the program's status is: who reads what it wrote must not take a part for the whole. */
+static void end_for_lost_output(const struct parent *parent)
+{
+	/* As a program that writes to a pipe itself (pipe(7)). */
+	if (lost_output() == EPIPE && !is_ignored(SIGPIPE))
+		die_of(SIGPIPE);
+	if (lost_output())
+		fail(parent->entry, EXIT_OWN_FAILURE, lost_output(), NULL, "write", "standard output", NULL);
+}
+
 void end_as_child(const struct parent *parent, int status)
 {
 	leave_terminal();
 	take_terminal_back(parent);
+	end_for_lost_output(parent);
 	if (WIFSIGNALED(status))
 		die_of(WTERMSIG(status));
 	_exit(WEXITSTATUS(status));

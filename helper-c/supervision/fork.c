@@ -160,13 +160,34 @@ static void show_callers_words(const struct entry *entry)
 	memset(behind_name, 0, (size_t)(end - behind_name));
 }
 
+/*
+ * Only the relay has something to tell later (--pty). The words of the steps are gone by then, and to who spawned this one a failure of the
+ * entry itself would be over with the status descriptor.
+ */
+static void keep_what_messages_need(struct entry *entry)
+{
+	static char prefix[256];
+
+	entry->status_fd = -1;
+	if (!entry->has_pty || !is_callers(STDERR_FILENO))
+		entry->messages = -1;
+	if (strlen(entry->prefix) < sizeof(prefix))
+		entry->prefix = strcpy(prefix, entry->prefix);
+	else
+		entry->prefix = "tsenter:";
+}
+
 static _Noreturn void supervise(struct parent *parent)
 {
-	const struct entry *entry = parent->entry;
+	struct entry *entry = parent->entry;
 	const bool has_pty = entry->has_pty;
+
+	keep_what_messages_need(entry);
+
 	const int kept[] = {
-		entry->terminal,   entry->owner,    entry->master,		entry->slave,		     entry->output,
-		parent->executing, parent->signals, parent->channel, has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
+		entry->terminal,   entry->owner,    entry->master,   entry->slave,
+		entry->output,	   entry->messages, parent->executing, parent->signals,
+		parent->channel,   has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
 	};
 
 	close_all_but(kept, sizeof(kept) / sizeof(*kept));

@@ -96,8 +96,8 @@ static void handle(struct parent *parent, const siginfo_t *info)
 	/* The program gets one from its own terminal. */
 	if (has_pty && signal == SIGWINCH && info->si_code == SI_KERNEL)
 		return;
-	/* That of a closed output. */
-	if (has_pty && signal == SIGPIPE && info->si_pid == getpid())
+	/* Those of the own output: it was closed, or is larger than the limit of files. */
+	if (has_pty && (signal == SIGPIPE || signal == SIGXFSZ) && info->si_pid == getpid())
 		return;
 	if (has_pty && signal == SIGHUP && info->si_code == SI_KERNEL) {
 		hang_up_relay();

@@ -32,7 +32,9 @@ static struct {
 	int master, slave;
 	/* -1: discarded; a socket cannot be opened anew, and is asked not to block at each call */
 	int output;
-	bool output_blocks, output_is_terminal;
+	bool output_blocks;
+	/* why what the program wrote could not be written on; 0: it was */
+	int output_error;
 	/* where the size comes from; -1: nowhere */
 	int sized;
 	bool input_is_terminal, input_ended, end_is_due, within_line;
@@ -52,14 +54,14 @@ static bool is_empty(const struct buffer *buffer)
 }
 
 /*
- * Where the output does not come to the terminal, another program shows it: the terminal is left as that wants it. A job in
- * the background stops, as ssh(1) does: the shell tells nobody that is running that it has come to the foreground.
+ * Raw wherever the input is: what is typed is for the program and its terminal, also where the output goes through tee(1) or into a file. A job
+ * in the background stops, as ssh(1) does: the shell tells nobody that is running that it has come to the foreground.
  */
 static void use_terminal(void)
 {
 	struct termios settings;
 
-	if (!relay.input_is_terminal || !relay.output_is_terminal || relay.input_ended)
+	if (!relay.input_is_terminal || relay.input_ended)
 		return;
 	if (!may_use(STDIN_FILENO))
 		let_signal_act(SIGTTIN);
@@ -87,9 +89,8 @@ void start_relay(const struct entry *entry)
 	relay.input_is_terminal = !relay.input_ended && isatty(STDIN_FILENO);
 	relay.output_blocks = entry->output < 0;
 	relay.output = entry->output >= 0 ? entry->output : is_callers(STDOUT_FILENO) ? STDOUT_FILENO : -1;
-	relay.output_is_terminal = relay.output >= 0 && isatty(relay.output);
 	relay.sized = relay.input_is_terminal ? STDIN_FILENO : entry->terminal;
-	if (relay.sized < 0 && relay.output_is_terminal)
+	if (relay.sized < 0 && relay.output >= 0 && isatty(relay.output))
 		relay.sized = relay.output;
 	use_terminal();
 }
@@ -267,7 +268,7 @@ static void write_output(void)
 	if (count >= 0) {
 		buffer->start += (size_t)count;
 	} else if (!may_come_later(errno)) {
-		/* Nobody reads any more. */
+		relay.output_error = errno;
 		relay.output = -1;
 		buffer->start = buffer->end;
 		hang_up_relay();
@@ -284,6 +285,11 @@ void run_relay(const struct pollfd polls[RELAY_POLLS])
 		write_to_program();
 	if (relay.master >= 0 && polls[TERMINAL].revents & (POLLIN | POLLHUP | POLLERR) && is_empty(&from_program))
 		read_from_program();
+}
+
+int lost_output(void)
+{
+	return relay.output_error;
 }
 
 int typed_signal(void)

@@ -35,6 +35,8 @@ void run_relay(const struct pollfd polls[RELAY_POLLS]);
 int typed_signal(void);
 /* For when the child has ended: whether nothing is left of what it wrote. */
 bool relay_is_drained(void);
+/* Why something of it could not be written on; 0: all was. */
+int lost_output(void);
 /* The caller's terminal has gone, or nobody reads: the pseudo-terminal hangs up. */
 void hang_up_relay(void);
 /* The size, and whether the terminal may be read, may have changed. */
