@@ -10,6 +10,8 @@ const LEAST_OF_ALL = 128 << 10;
 /** Of one string with its end (MAX_ARG_STRLEN). */
 const MOST_OF_ONE = 128 << 10;
 const POINTER = 8;
+/** Variables that say what the terminal can do (environ(7), term(7)). */
+const OF_TERMINAL = ['TERM', 'COLORTERM'];
 /** As /proc/PID/limits has it, before the soft and the hard one. */
 const STACK_LIMIT = 'Max stack size';
 
@@ -42,7 +44,20 @@ export function readTargetEnvironment(sys: Sys, target: Target): string[] {
     }
     equals = bytes.indexOf('=', end);
   }
-  return firstOfEach(names, entries);
+  return withTerminal(sys, firstOfEach(names, entries));
+}
+
+/** What kind of terminal the program has is the caller's to know: the target may have been started on none, or on another. */
+function withTerminal(sys: Sys, entries: string[]): string[] {
+  if (!sys.isTerminal(0) && !sys.isTerminal(1)) return entries;
+  let environment = entries;
+  for (const name of OF_TERMINAL) {
+    const value = sys.variable(name);
+    if (value === undefined) continue;
+    environment = environment.filter((entry) => !entry.startsWith(`${name}=`));
+    environment.push(`${name}=${value}`);
+  }
+  return environment;
 }
 
 /** Sorted, because a table by hash takes the square of the time where the target chose names that collide. */

@@ -17,6 +17,7 @@ import { defaultEnv } from '../support/launch.ts';
 import { parseProbe } from '../support/probe.ts';
 import { buildPrograms, program } from '../support/programs.ts';
 import { startTarget } from '../support/targets.ts';
+import { startTerminal } from '../support/terminal.ts';
 
 beforeAll(buildPrograms);
 
@@ -233,3 +234,12 @@ it.each(['OPENSSL_CONF', 'SSL_CERT_FILE', 'UV_THREADPOOL_SIZE', 'NODE_OPTIONS', 
     expect(outcome.stdout.toString().split('\n')).toContain(`${name}=/etc/passwd`);
   },
 );
+
+it('of the target, on a terminal: what tells of that terminal is the caller’s', async () => {
+  await using actor = await withEnviron('TERM=dumb', 'A=of the target');
+  const say = ['/bin/sh', '-c', 'echo "$TERM, $COLORTERM, $A"'];
+  const command = [tsenter, '-t', String(actor.number), '-u', '-e', ...say];
+  const env = { ...defaultEnv, COLORTERM: 'truecolor' };
+  await using terminal = startTerminal(command, { env });
+  await terminal.waitFor('xterm, truecolor, of the target');
+});

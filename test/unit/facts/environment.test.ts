@@ -132,6 +132,26 @@ describe('the environment of the target', () => {
     expect(Date.now() - start).toBeLessThan(5000);
   });
 
+  it.each([
+    ['a terminal to type on', [0]],
+    ['a terminal to read from', [1]],
+  ])('keeps what the caller knows of %s', (_, terminals) => {
+    const { sys, read } = world('TERM=dumb\0A=1\0TERMINFO=/x\0');
+    for (const fd of terminals) sys.terminals.add(fd);
+    sys.environment.TERM = 'xterm-256color';
+    sys.environment.COLORTERM = 'truecolor';
+    expect(read()).toEqual(['A=1', 'TERMINFO=/x', 'TERM=xterm-256color', 'COLORTERM=truecolor']);
+  });
+
+  it('is the target’s where there is no terminal, or the caller knows nothing of it', () => {
+    const { sys, read } = world('TERM=dumb\0A=1\0');
+    sys.environment.TERM = 'xterm';
+    expect(read()).toEqual(['TERM=dumb', 'A=1']);
+    delete sys.environment.TERM;
+    sys.terminals.add(0);
+    expect(read()).toEqual(['TERM=dumb', 'A=1']);
+  });
+
   it('says what right is missing', () => {
     const { sys, read } = world('A=1\0');
     sys.fail('open file /proc/7/environ', Errno.EACCES);
