@@ -2,7 +2,7 @@
 // It needs musl (Debian: musl-tools). --target=aarch64 builds for that machine, with Debian's gcc-aarch64-linux-gnu and
 // musl-dev:arm64, in dist/native-aarch64.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -13,6 +13,8 @@ const machine = process.argv.find((word) => word.startsWith('--target='))?.slice
 const musl = `/usr/lib/${machine ?? unameMachine()}-linux-musl`;
 if (!existsSync(`${musl}/rcrt1.o`)) {
   console.log(`native executable: not built, there is no musl in ${musl} (Debian: musl-tools)`);
+  // One that was built while there was is of other sources.
+  rmSync(`${root}/dist/native/tsenter`, { force: true });
   process.exit(machine ? 1 : 0);
 }
 const out = `${root}/dist/native${machine ? `-${machine}` : ''}`;
