@@ -1,7 +1,7 @@
 import { OPTION_ROWS } from '../options/table.ts';
 import type { NamespaceSource } from '../request/request.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
-import { kernelIsAtLeast, PIDFD_GETFD } from '../sys/kernel.ts';
+import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_GETFD } from '../sys/kernel.ts';
 import { type Namespace, type NamespaceName, namespace, namespaceOfFlag } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless } from '../sys/system-call.ts';
@@ -61,10 +61,12 @@ function openId(sys: Sys, type: Namespace, id: string): OpenNamespace {
     'open',
     object,
     () => sys.openNamespaceById(id),
-    (errno) =>
-      errno === Errno.ESTALE || errno === Errno.EOPNOTSUPP || errno === Errno.EINVAL
-        ? `No namespace has this id, or the kernel cannot look it up: that needs Linux 6.19; this is ${sys.kernelRelease()}.`
-        : undefined,
+    (errno) => {
+      if (errno !== Errno.ESTALE && errno !== Errno.EOPNOTSUPP && errno !== Errno.EINVAL) return undefined;
+      if (!kernelIsAtLeast(sys, ...NAMESPACE_IDS))
+        return `To look a namespace up by its id needs Linux 6.19; this is ${sys.kernelRelease()}.`;
+      return errno === Errno.ESTALE ? 'No namespace that the caller may see has this id.' : undefined;
+    },
   );
   checkType(sys, type, fd, object);
   return { name: type.name, fd, origin: 'other', label: `:${id}`, entered: false };

@@ -109,10 +109,19 @@ describe('a namespace by id', () => {
       sys.fail('open id 9', errno);
       expect(failureOf(() => openId(sys, 'net', '9'))).toBe(
         `open net namespace :9: ${sys.describe(errno)}\n` +
-          'No namespace has this id, or the kernel cannot look it up: that needs Linux 6.19; this is 6.12.1.',
+          'To look a namespace up by its id needs Linux 6.19; this is 6.12.1.',
       );
     },
   );
+
+  it.each(['6.19.0', '7.2.1'])('is of no namespace on a kernel that knows ids (%s)', (release) => {
+    const sys = new FakeSys();
+    sys.release = release;
+    sys.fail('open id 9', Errno.ESTALE);
+    expect(failureOf(() => openId(sys, 'net', '9'))).toBe(
+      'open net namespace :9: Stale file handle\nNo namespace that the caller may see has this id.',
+    );
+  });
 
   it('may not be permitted', () => {
     const sys = new FakeSys();
