@@ -5,6 +5,6 @@
 
 int main(int argc, char **argv, char **environment)
 {
-	refuse_privileged_file();
+	refuse_privileged_file(argc > 0 ? argv[0] : NULL);
 	execute_command_line(argc, argv, environment);
 }

@@ -23,7 +23,7 @@ struct entry {
 	char *name;		/* argv[0] */
 	char **words;		/* of the steps, NULL-terminated */
 	char **called_with;	/* what the caller typed behind the name, as far as it is known, NULL-terminated */
-	const char *prefix;	/* how messages begin */
+	const char *prefix;	/* how messages begin; NULL: with the name that this process was called by */
 	int status_fd;		/* where a failure is reported; -1: stderr */
 	int messages;		/* the caller's stderr */
 	const char *from;	/* whose namespaces come next, for messages */
@@ -61,7 +61,7 @@ struct entry {
 
 /* What an entry is before any step. */
 #define NEW_ENTRY \
-	.prefix = "tsenter:", .status_fd = -1, .messages = 2, .from = "", .terminal = -1, .master = -1, .slave = -1, \
+	.status_fd = -1, .messages = 2, .from = "", .terminal = -1, .master = -1, .slave = -1, \
 	.output = -1, .owner = -1, .executing = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
@@ -81,7 +81,7 @@ gid_t take_gid(const struct entry *entry, const char *operand);
 bool stat_tells_end(int stat_file);
 
 /*
- * Ends the process: "PREFIX VERB OBJECT: strerror(error)", and HINT on a second line unless NULL. The object is what
+ * Ends the process: "PREFIX VERB OBJECT: strerror(error)", or what nsenter says where this process is called so, and HINT on a second line unless NULL. The object is what
  * follows up to the NULL, joined.
  */
 _Noreturn void fail(const struct entry *entry, int status, int error, const char *hint, const char *verb, ...)

@@ -3,6 +3,6 @@
 #define TSENTER_PRIVILEGED_H
 
 /* Ends the process where its file gave it rights that its caller does not have. */
-void refuse_privileged_file(void);
+void refuse_privileged_file(const char *called_as);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "entry/entry.h"
 #include "entry/escape.h"
+#include "entry/name.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -127,14 +128,19 @@ static void add_raw_object(struct message *message, va_list parts)
 	}
 }
 
-static void add_object(struct message *message, va_list parts)
+/* Without the first SKIPPED characters. */
+static void add_object(struct message *message, size_t skipped, va_list parts)
 {
 	char *at = message->text + message->length;
 	/* The prefix may be too long already. */
 	bool fits = message->length <= MAX_OBJECT;
 
-	for (const char *part = va_arg(parts, const char *); part && fits; part = va_arg(parts, const char *))
-		fits = write_escaped(&at, message->text + MAX_OBJECT, part);
+	for (const char *part = va_arg(parts, const char *); part && fits; part = va_arg(parts, const char *)) {
+		size_t length = strlen(part), left_out = skipped < length ? skipped : length;
+
+		skipped -= left_out;
+		fits = write_escaped(&at, message->text + MAX_OBJECT, part + left_out);
+	}
 	message->length = (size_t)(at - message->text);
 	if (!fits)
 		add(message, "...");
@@ -148,6 +154,68 @@ static const char *line_end(const struct entry *entry)
 		      !(settings.c_oflag & OPOST);
 
 	return is_raw ? "\r\n" : "\n";
+}
+
+/* No addresses: a sealed start relocates no constants (native/start.c). */
+static const struct sentence {
+	char verb[8], object[32]; /* with which the object begins */
+	char before[64];
+	bool has_rest; /* of the object */
+	char behind[4];
+} sentences[] = {
+#define SENTENCE(verb, object, before, has_rest, behind) { verb, object, before, has_rest, behind },
+	SENTENCES(SENTENCE)
+#undef SENTENCE
+};
+
+static bool begins_with(const char *beginning, va_list parts)
+{
+	for (const char *part = va_arg(parts, const char *); part && *beginning; part = va_arg(parts, const char *)) {
+		size_t length = strlen(part), wanted = strlen(beginning), least = length < wanted ? length : wanted;
+
+		if (strncmp(part, beginning, least) != 0)
+			return false;
+		beginning += least;
+	}
+	return !*beginning;
+}
+
+/* NULL: nsenter has none for this, or nobody expects it. */
+static const struct sentence *find_sentence(const char *name, const char *verb, va_list parts)
+{
+	if (!is_nsenter(name))
+		return NULL;
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++) {
+		va_list object;
+		bool fits;
+
+		va_copy(object, parts);
+		fits = strcmp(sentences[i].verb, verb) == 0 && begins_with(sentences[i].object, object);
+		va_end(object);
+		if (fits)
+			return sentences + i;
+	}
+	return NULL;
+}
+
+static void add_prefix(struct message *message, const char *prefix, const char *name)
+{
+	add(message, prefix ? prefix : name);
+	add(message, prefix ? " " : ": ");
+}
+
+/* What failed, without the cause. */
+static void add_what(struct message *message, const char *name, const char *verb, va_list parts)
+{
+	const struct sentence *sentence = find_sentence(name, verb, parts);
+
+	add(message, sentence ? sentence->before : verb);
+	if (!sentence)
+		add(message, " ");
+	if (!sentence || sentence->has_rest)
+		add_object(message, sentence ? strlen(sentence->object) : 0, parts);
+	if (sentence)
+		add(message, sentence->behind);
 }
 
 void fail(const struct entry *entry, int status, int error, const char *hint, const char *verb, ...)
@@ -171,11 +239,10 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 		end_field(&message);
 		put(&message, entry->status_fd);
 	} else {
-		add(&message, entry->prefix);
-		add(&message, " ");
-		add(&message, verb);
-		add(&message, " ");
-		add_object(&message, parts);
+		const char *name = name_for_messages(entry->name);
+
+		add_prefix(&message, entry->prefix, name);
+		add_what(&message, name, verb, parts);
 		add(&message, ": ");
 		add(&message, describe_error(error));
 		add(&message, line_end(entry));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rendered from src/plan/steps.ts, src/options/table.ts and src/sys/namespaces.ts by "npm run render". */
+/* Rendered from src/plan/steps.ts, src/options/table.ts, src/sys/namespaces.ts and src/cli/screens by "npm run render". */
 #ifndef TSENTER_VOCABULARY_H
 #define TSENTER_VOCABULARY_H
 
@@ -90,5 +90,32 @@
 	X("pid", "pid", 0x20000000) \
 	X("mount", "mnt", 0x20000) \
 	X("time", "time", 0x80)
+
+/* by which callers know nsenter */
+#define NSENTER_NAMES(X) \
+	X("nsenter") \
+	X("nsenter.static")
+
+/* what nsenter says for a step that failed: verb, with what the object begins; sentence, whether the object's rest follows, and what does then */
+#define SENTENCES(X) \
+	X("enter", "user namespace of ", "reassociate to namespace 'ns/user' failed", false, "") \
+	X("enter", "cgroup namespace of ", "reassociate to namespace 'ns/cgroup' failed", false, "") \
+	X("enter", "ipc namespace of ", "reassociate to namespace 'ns/ipc' failed", false, "") \
+	X("enter", "uts namespace of ", "reassociate to namespace 'ns/uts' failed", false, "") \
+	X("enter", "net namespace of ", "reassociate to namespace 'ns/net' failed", false, "") \
+	X("enter", "pid namespace of ", "reassociate to namespace 'ns/pid' failed", false, "") \
+	X("enter", "mount namespace of ", "reassociate to namespace 'ns/mnt' failed", false, "") \
+	X("enter", "time namespace of ", "reassociate to namespace 'ns/time' failed", false, "") \
+	X("change", "root directory to ", "chroot failed", false, "") \
+	X("change", "working directory to that of ", "change directory by working directory file descriptor failed", false, "") \
+	X("change", "working directory ", "cannot open current working directory", false, "") \
+	X("join", "cgroup ", "write cgroup.procs failed", false, "") \
+	X("read", "owner of the target", "can not get process stat", false, "") \
+	X("drop", "supplementary groups", "setgroups failed", false, "") \
+	X("set", "group id ", "setgid() failed", false, "") \
+	X("set", "user id ", "setuid() failed", false, "") \
+	X("set", "SELinux context ", "failed to set exec context to '", true, "'") \
+	X("fork", "", "fork failed", false, "") \
+	X("execute", "", "failed to execute ", true, "")
 
 #endif

@@ -125,7 +125,7 @@ int main(int argc, char **argv, char **environment)
 	JSValue global, exports, status;
 	int32_t code = EXIT_OWN_FAILURE;
 
-	refuse_privileged_file();
+	refuse_privileged_file(host.name);
 	if (is_sealed_start)
 		execute_command_line(argc, argv, environment);
 	if (was_executed_by_descriptor)

@@ -86,6 +86,15 @@ NATIVE(word)
 	return text_from_bytes(context, bytes, strlen(bytes));
 }
 
+NATIVE(called_as)
+{
+	const char *name = host->name ? host->name : "";
+
+	UNUSED();
+	(void)arguments;
+	return text_from_bytes(context, name, strlen(name));
+}
+
 NATIVE(variable)
 {
 	size_t length = 0;
@@ -439,6 +448,7 @@ NATIVE(chunk)
 static const JSCFunctionListEntry natives[] = {
 	JS_PROP_STRING_DEF("host", "native", JS_PROP_C_W_E),
 	JS_CFUNC_DEF("at", 1, word),
+	JS_CFUNC_DEF("calledAs", 0, called_as),
 	JS_CFUNC_DEF("variable", 1, variable),
 	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
 	JS_CFUNC_DEF("write", 2, write_text),

@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "entry/escape.h"
+#include "entry/name.h"
 #include "entry/privileged.h"
 #include "node/trust.h"
 
@@ -39,9 +40,12 @@ struct record {
 	char text[64 * 1024];
 };
 
+/* As messages begin. */
+static const char *name;
+
 static _Noreturn void fail(const char *verb, const char *object, const char *cause, const char *hint)
 {
-	(void)fprintf(stderr, "tsenter: %s %s: %s\n%s", verb, object, cause, hint);
+	(void)fprintf(stderr, "%s: %s %s: %s\n%s", name, verb, object, cause, hint);
 	exit(EXIT_OWN_FAILURE);
 }
 
@@ -237,10 +241,10 @@ static _Noreturn void refuse(const struct refused *refused, const char *director
 
 	(void)show(&file, refused->file);
 	(void)fprintf(stderr,
-		      "tsenter: execute %s as root: others may change %s\n"
+		      "%s: execute %s as root: others may change %s\n"
 		      "Node, and the directories that it lies in, have to belong to root or to the owner of tsenter, and nobody "
 		      "else may write them. To choose this one all the same: ln -sf %s %s/node\n",
-		      file.text, show(&at_fault, refused->at_fault), file.text, show(&own, directory));
+		      name, file.text, show(&at_fault, refused->at_fault), file.text, show(&own, directory));
 	exit(EXIT_OWN_FAILURE);
 }
 
@@ -317,7 +321,8 @@ int main(int argc, char **argv, char **environment)
 	static char directory[PATH_MAX], bundle[PATH_MAX + sizeof("/tsenter.cjs")];
 	char **words = calloc((size_t)argc + 2, sizeof(*words));
 
-	refuse_privileged_file();
+	name = name_for_messages(argc > 0 ? argv[0] : NULL);
+	refuse_privileged_file(name);
 	if (!words)
 		fail("execute", "node", strerror(ENOMEM), "");
 	if (!find_directory(directory))
@@ -338,7 +343,7 @@ int main(int argc, char **argv, char **environment)
 	if (environment)
 		execute_node(words, environment, directory);
 	if (errno == E2BIG) {
-		(void)fprintf(stderr, "tsenter: execute node: %s\n", strerror(errno));
+		(void)fprintf(stderr, "%s: execute node: %s\n", name, strerror(errno));
 		return EXIT_NOT_EXECUTABLE;
 	}
 	fail("execute", "node", strerror(errno), "This build runs on Node 20 or newer.\n");

@@ -55,6 +55,7 @@ void execute_command_line(int argc, char **argv, char **environment)
 {
 	struct entry entry = {
 		NEW_ENTRY,
+		.name = argc > 0 ? argv[0] : NULL,
 		.environment = environment,
 	};
 	int first = argc > 1 && !*argv[1] ? 2 : 1, end = first;
@@ -65,7 +66,6 @@ void execute_command_line(int argc, char **argv, char **environment)
 		fail_word(&entry, "without --");
 	take_name(argv[0]);
 	argv[end] = NULL;
-	entry.name = argv[0];
 	entry.words = argv + first;
 	entry.called_with = entry.operands = argv + end + 1;
 	execute_steps(&entry);

@@ -1,5 +1,6 @@
 import { checkExclusion } from '../options/exclusions.ts';
 import type { OptionLookup } from '../options/lookup.ts';
+import type { OptionValues } from '../options/table.ts';
 import type { Host } from '../plan/host.ts';
 import type { Program } from '../request/request.ts';
 import { planEntry } from './enter.ts';
@@ -16,6 +17,7 @@ import { parseWords } from './words/getopt.ts';
  * @returns the exit status where no program is executed
  */
 export function main(host: Host, options: OptionLookup, bind: Bind, screens: () => Screens): number {
+  let values: OptionValues = {};
   try {
     const { tokens, rest } = parseWords(host.words, options);
     const counting = tokensThatCount(tokens);
@@ -24,7 +26,7 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
       host.write(1, screens()[last](host));
       return 0;
     }
-    const values = bind(counting);
+    values = bind(counting);
     for (const { row } of counting) if (row.excludes !== undefined) checkExclusion(values, row);
     const program: Program = rest < host.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
     const plan = planEntry(host, values, program);
@@ -37,6 +39,6 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
     const prefix = { step: 'prefix', text: screens().prefix(host) } as const;
     return host.run({ ...plan, steps: [prefix, ...plan.steps] });
   } catch (error) {
-    return reportFailure(host, error, screens());
+    return reportFailure(host, error, screens(), values);
   }
 }

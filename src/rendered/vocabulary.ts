@@ -1,3 +1,5 @@
+import { NSENTER_NAMES } from '../cli/screens/name.ts';
+import { SENTENCES, type Sentence } from '../cli/screens/sentences.ts';
 import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { STEPS } from '../plan/steps.ts';
 import { NAMESPACES, procFile } from '../sys/namespaces.ts';
@@ -9,7 +11,7 @@ export function renderVocabulary(): string {
     ({ name, flag }) => `X("${name}", "${procFile(name)}", 0x${flag.toString(16)})`,
   );
   return `/* SPDX-License-Identifier: MIT */
-/* Rendered from src/plan/steps.ts, src/options/table.ts and src/sys/namespaces.ts by "npm run render". */
+/* Rendered from src/plan/steps.ts, src/options/table.ts, src/sys/namespaces.ts and src/cli/screens by "npm run render". */
 #ifndef TSENTER_VOCABULARY_H
 #define TSENTER_VOCABULARY_H
 
@@ -24,8 +26,21 @@ ${rows(OPTION_ROWS.map(optionEntry))}
 #define NAMESPACES(X) \\
 ${rows(namespaces)}
 
+/* by which callers know nsenter */
+#define NSENTER_NAMES(X) \\
+${rows(NSENTER_NAMES.map((name) => `X("${name}")`))}
+
+/* what nsenter says for a step that failed: verb, with what the object begins; sentence, whether the object's rest follows, and what does then */
+#define SENTENCES(X) \\
+${rows(SENTENCES.filter(({ step }) => step).map(sentenceEntry))}
+
 #endif
 `;
+}
+
+function sentenceEntry({ verb, object, says }: Sentence): string {
+  const [before = '', behind] = says.split('*');
+  return `X("${verb}", "${object.replace(/\*$/, '')}", "${before}", ${behind !== undefined}, "${behind ?? ''}")`;
 }
 
 function optionEntry({ long, short, value, files }: OptionRow): string {

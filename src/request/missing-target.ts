@@ -1,4 +1,4 @@
-import { UsageError } from '../sys/errors.ts';
+import { HELP_COMMAND, UsageError } from '../sys/errors.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import type { Request } from './request.ts';
 
@@ -15,7 +15,7 @@ export function nothingAsked({ target }: Request): UsageError {
     'enter',
     target ? `target ${target.pid}` : 'namespaces',
     'no namespace specified',
-    "Name what to enter, such as --all, or --mount --pid; 'tsenter --help' lists it.",
+    `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`,
   );
 }
 

@@ -36,13 +36,16 @@ export class TsenterError extends Error {
   }
 }
 
+/** As hints name it; who is called by another name says that one. */
+export const HELP_COMMAND = 'tsenter --help';
+
 /** A command line that cannot be understood; its hint is where to read more. */
 export class UsageError extends TsenterError {
   constructor(
     verb: string,
     object: string,
     cause: string,
-    hint = "Try 'tsenter --help' for more information.",
+    hint = `Try '${HELP_COMMAND}' for more information.`,
   ) {
     super({ verb, object, cause, hint });
     this.name = 'UsageError';

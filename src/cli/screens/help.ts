@@ -1,14 +1,15 @@
 import { OPTION_ROWS, type OptionRow } from '../../options/table.ts';
 import { OPTION_TEXT } from '../../options/text.ts';
-import type { Sys } from '../../sys/sys.ts';
+import type { Host } from '../../plan/host.ts';
+import { nameOf } from './name.ts';
 import { styleFor } from './style.ts';
 import { wrap } from './wrap.ts';
 
 const WIDTH = 80;
 
 /** `--help`: nsenter's layout, at most 80 columns. */
-export function renderHelp(sys: Sys): string {
-  const style = styleFor(sys, 1);
+export function renderHelp(host: Host): string {
+  const style = styleFor(host, 1);
   const information = OPTION_ROWS.filter((row) => row.long === 'help' || row.long === 'version');
   const others = OPTION_ROWS.filter((row) => !information.includes(row));
   const column = Math.max(...OPTION_ROWS.map((row) => synopsis(row).length)) + 2;
@@ -16,7 +17,7 @@ export function renderHelp(sys: Sys): string {
   return [
     '',
     style.heading('Usage:'),
-    ' tsenter [options] [<program> [<argument>...]]',
+    ` ${nameOf(host)} [options] [<program> [<argument>...]]`,
     '',
     'Execute a program in the namespaces of another process.',
     '',

@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
-import type { Sys } from '../../sys/sys.ts';
+import type { Host } from '../../plan/host.ts';
 import { wantsColour } from './colour.ts';
+import { isNsenter } from './name.ts';
 
 /** What may be coloured. */
 export interface Style {
@@ -12,8 +13,9 @@ export interface Style {
 
 const PLAIN: Style = { prefix: (text) => text, heading: (text) => text, hint: (text) => text };
 
-export function styleFor(sys: Sys, fd: 1 | 2): Style {
-  if (!wantsColour(sys, fd)) return PLAIN;
+/** Nothing is coloured for who knows nsenter's text. */
+export function styleFor(host: Host, fd: 1 | 2): Style {
+  if (!wantsColour(host, fd) || isNsenter(host)) return PLAIN;
   const chalk = new Chalk({ level: 1 });
   return {
     prefix: (text) => chalk.red.bold(text),

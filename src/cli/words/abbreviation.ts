@@ -6,9 +6,9 @@ import { usageError } from '../../sys/errors.ts';
  *
  * @throws UsageError where that is not so
  */
-export function unambiguous(given: string, candidates: readonly OptionRow[]): OptionRow {
+export function unambiguous(word: string, candidates: readonly OptionRow[]): OptionRow {
   const [nsenters, another] = candidates.filter((row) => !row.origin);
   if (nsenters && !another) return nsenters;
   const names = candidates.map((row) => `--${row.long}`).join(', ');
-  throw usageError('parse', `option --${given}`, `ambiguous, it could be ${names}`);
+  throw usageError('parse', `option ${word}`, `ambiguous, it could be ${names}`);
 }

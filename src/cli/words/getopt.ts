@@ -66,19 +66,19 @@ function endsParsing(row: OptionRow): boolean {
 /** A token whose value is to be the next word has none yet. */
 function longOption(word: string, options: OptionLookup): Token {
   const equals = word.indexOf('=');
-  const row = longRow(equals < 0 ? word.slice(2) : word.slice(2, equals), options);
+  const row = longRow(word, equals < 0 ? word.slice(2) : word.slice(2, equals), options);
   if (equals < 0) return { row, value: true };
   if (!row.value) throw usageError('parse', `option --${row.long}`, 'takes no value');
   return { row, value: word.slice(equals + 1) };
 }
 
-function longRow(given: string, options: OptionLookup): OptionRow {
+function longRow(word: string, given: string, options: OptionLookup): OptionRow {
   const candidates = options.beginningWith(given);
   for (const row of candidates) if (row.long === given) return row;
   const [first, second] = candidates;
-  if (!first) throw usageError('parse', `option --${given}`, 'unknown option');
+  if (!first) throw usageError('parse', `option ${word}`, 'unknown option');
   if (!second) return first;
-  return unambiguous(given, candidates);
+  return unambiguous(word, candidates);
 }
 
 /** Gives the last of them; where that wants the next word as its value, it has none yet. */

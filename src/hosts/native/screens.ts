@@ -7,10 +7,10 @@ import { renderVersion } from '../../cli/screens/version.ts';
 /** The chunk of each is loaded when it is called; what --version shows is in that of this module. */
 export function nativeScreens(): Screens {
   return {
-    help: (sys) => renderHelp(sys),
+    help: (host) => renderHelp(host),
     version: renderVersion,
-    explanation: (sys, plan) => renderExplanation(sys, plan),
-    prefix: (sys) => renderPrefix(sys),
-    failure: (sys, error) => renderFailure(sys, error),
+    explanation: (host, plan) => renderExplanation(host, plan),
+    prefix: (host) => renderPrefix(host),
+    failure: (host, error, values) => renderFailure(host, error, values),
   };
 }

@@ -16,6 +16,12 @@ export interface Inherited {
   descriptors: readonly number[];
 }
 
+/** argv[0] of the launcher, which handed it on; without it, that of Node would say nothing. */
+export function callerName(): string {
+  if (process.env[VARIABLE] === undefined) return '';
+  return readStrings('/proc/self/cmdline')?.[0] ?? fromUnicode(process.argv0);
+}
+
 /** The words behind the script, byte for byte; Node's own replace what is not UTF-8. */
 export function callerWords(): string[] {
   const given = process.argv.slice(2);

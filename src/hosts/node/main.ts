@@ -13,11 +13,11 @@ type Failure = typeof import('../../cli/screens/failure.ts');
 
 /** Bundles of their own: to compile and evaluate them takes a tenth of a start, and most starts show none. */
 const screens: Screens = {
-  help: (sys) => (load('./help.cjs') as Help).renderHelp(sys),
+  help: (host) => (load('./help.cjs') as Help).renderHelp(host),
   version: renderVersion,
-  explanation: (sys, plan) => (load('./explanation.cjs') as Explanation).renderExplanation(sys, plan),
-  prefix: (sys) => (load('./failure.cjs') as Failure).renderPrefix(sys),
-  failure: (sys, error) => (load('./failure.cjs') as Failure).renderFailure(sys, error),
+  explanation: (host, plan) => (load('./explanation.cjs') as Explanation).renderExplanation(host, plan),
+  prefix: (host) => (load('./failure.cjs') as Failure).renderPrefix(host),
+  failure: (host, error, values) => (load('./failure.cjs') as Failure).renderFailure(host, error, values),
 };
 
 /** The command line on Node. */

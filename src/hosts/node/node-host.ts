@@ -1,6 +1,6 @@
 import type { Host } from '../../plan/host.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { callerWords, inherited } from './caller.ts';
+import { callerName, callerWords, inherited } from './caller.ts';
 import { NodeSys } from './node-sys.ts';
 import { replaceByHelper } from './replace.ts';
 
@@ -10,6 +10,10 @@ export class NodeHost extends NodeSys implements Host {
   readonly #words = callerWords();
 
   readonly words = { count: this.#words.length, at: (index: number) => this.#words[index] ?? '' };
+
+  calledAs(): string {
+    return callerName();
+  }
 
   run(plan: Plan): never {
     return replaceByHelper(plan, this.#words, plan.environment ?? this.environment, inherited());

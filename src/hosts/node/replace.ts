@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { Step } from '../../plan/steps.ts';
 import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromUnicode } from './bytes.ts';
-import type { Inherited } from './caller.ts';
+import { callerName, type Inherited } from './caller.ts';
 import { execve, keepOnExec, strerror } from './libc.ts';
 import { directory } from './place.ts';
 
@@ -35,7 +35,7 @@ export function replaceByHelper(
     for (const fd of [...caller.descriptors, ...own]) keepOnExec(fd);
     return execve(
       fromUnicode(HELPER),
-      ['tsenter', ...steps.map((step) => encodeStep(step)), '--', ...words],
+      [callerName() || 'tsenter', ...steps.map((step) => encodeStep(step)), '--', ...words],
       environment,
     );
   } catch (error) {

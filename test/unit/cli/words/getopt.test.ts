@@ -74,7 +74,7 @@ describe('the grammar', () => {
 
   it.each([
     ['--frobnicate', 'parse option --frobnicate: unknown option'],
-    ['--frobnicate=1', 'parse option --frobnicate: unknown option'],
+    ['--frobnicate=1', 'parse option --frobnicate=1: unknown option'],
     ['---', 'parse option ---: unknown option'],
     ['--targets', 'parse option --targets: unknown option'],
     ['--Target', 'parse option --Target: unknown option'],
@@ -87,7 +87,7 @@ describe('the grammar', () => {
     ['--setu', 'parse option --setuid: requires a value'],
     ['-Ft', 'parse option -t: requires a value'],
     ['--ne', 'parse option --ne: ambiguous, it could be --net, --net-socket'],
-    ['--set=1', 'parse option --set: ambiguous, it could be --setuid, --setgid'],
+    ['--set=1', 'parse option --set=1: ambiguous, it could be --setuid, --setgid'],
   ])('refuses %s', (word, message) => {
     expect(failureOf(() => parsed(['-a', word]))).toBe(
       `${message}\nTry 'tsenter --help' for more information.`,
