@@ -171,10 +171,8 @@ static void keep_what_messages_need(struct entry *entry)
 	entry->status_fd = -1;
 	if (!entry->has_pty || !is_callers(STDERR_FILENO))
 		entry->messages = -1;
-	if (strlen(entry->prefix) < sizeof(prefix))
-		entry->prefix = strcpy(prefix, entry->prefix);
-	else
-		entry->prefix = "tsenter:";
+	if (entry->prefix)
+		entry->prefix = strlen(entry->prefix) < sizeof(prefix) ? strcpy(prefix, entry->prefix) : NULL;
 }
 
 static _Noreturn void supervise(struct parent *parent)

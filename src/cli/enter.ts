@@ -1,21 +1,22 @@
 import { type Facts, gatherFacts } from '../facts/facts.ts';
 import type { OptionValues } from '../options/table.ts';
+import type { Host } from '../plan/host.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { makeRequest } from '../request/parse.ts';
 import type { Program, Request } from '../request/request.ts';
-import type { Sys } from '../sys/sys.ts';
 import { noteOnChildren } from '../target/children.ts';
+import { renderNote } from './screens/note.ts';
 
 /**
  * From the options to the plan: checks them, pins the target, opens everything, and decides the order.
  *
  * @throws TsenterError for the first thing that is wrong
  */
-export function planEntry(sys: Sys, values: OptionValues, program: Program): Plan {
+export function planEntry(host: Host, values: OptionValues, program: Program): Plan {
   const request = makeRequest(values, program);
-  const facts = gatherFacts(sys, request);
-  if (mayMeanChildren(request, facts) && sys.isTerminal(2)) tellOfChildren(sys, facts);
-  return makePlan(request, facts, sys.variable('SHELL'));
+  const facts = gatherFacts(host, request);
+  if (mayMeanChildren(request, facts) && host.isTerminal(2)) tellOfChildren(host, facts);
+  return makePlan(request, facts, host.variable('SHELL'));
 }
 
 /** The PID namespace of the target is asked for. */
@@ -24,7 +25,7 @@ function mayMeanChildren({ all, namespaces }: Request, { target }: Facts): boole
 }
 
 /** To people only: nothing is wrong, and a script that knows what it does is to read no more than from nsenter. */
-function tellOfChildren(sys: Sys, { target }: Facts): void {
-  const note = target && noteOnChildren(sys, target);
-  if (note !== undefined) sys.write(2, `tsenter: ${note}\n`);
+function tellOfChildren(host: Host, { target }: Facts): void {
+  const note = target && noteOnChildren(host, target);
+  if (note !== undefined) host.write(2, renderNote(host, note));
 }
