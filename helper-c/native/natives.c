@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -93,6 +94,13 @@ NATIVE(called_as)
 	UNUSED();
 	(void)arguments;
 	return text_from_bytes(context, name, strlen(name));
+}
+
+NATIVE(is_privileged)
+{
+	UNUSED();
+	(void)arguments;
+	return JS_NewBool(context, getauxval(AT_SECURE) || getuid() != geteuid() || getgid() != getegid());
 }
 
 NATIVE(variable)
@@ -449,6 +457,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_PROP_STRING_DEF("host", "native", JS_PROP_C_W_E),
 	JS_CFUNC_DEF("at", 1, word),
 	JS_CFUNC_DEF("calledAs", 0, called_as),
+	JS_CFUNC_DEF("isPrivileged", 0, is_privileged),
 	JS_CFUNC_DEF("variable", 1, variable),
 	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
 	JS_CFUNC_DEF("write", 2, write_text),

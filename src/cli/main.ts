@@ -9,6 +9,7 @@ import { wantsColour } from './screens/colour.ts';
 import type { Screens } from './screens/screens.ts';
 import { type Bind, tokensThatCount } from './words/bind.ts';
 import { parseWords } from './words/getopt.ts';
+import { withPreset } from './words/preset.ts';
 
 /**
  * The command line: from argv to the program, which replaces this process.
@@ -20,12 +21,16 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
   let values: OptionValues = {};
   try {
     const { tokens, rest } = parseWords(host.words, options);
-    const counting = tokensThatCount(tokens);
+    const typed = tokensThatCount(tokens);
     const last = tokens[tokens.length - 1]?.row.long;
     if (last === 'help' || last === 'version') {
       host.write(1, screens()[last](host));
       return 0;
     }
+    const preset = host.variable('TSENTER_OPTIONS');
+    // A variable of who called a privileged tsenter is not its to obey.
+    const counting =
+      preset === undefined || host.isPrivileged() ? typed : tokensThatCount(withPreset(preset, tokens));
     values = bind(counting);
     for (const { row } of counting) if (row.excludes !== undefined) checkExclusion(values, row);
     const program: Program = rest < host.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };

@@ -21,6 +21,11 @@ interface Row {
   contrary?: string | undefined;
   /** what is found at a path is the target's to say, then */
   files?: true;
+  /**
+   * TSENTER_OPTIONS may say it: it is about the waiting parent only. None that changes what is entered, what the program gets, or how
+   * tsenter is protected: --pty makes one stream of two.
+   */
+  preset?: true;
   /** a second occurrence is an error; otherwise the last one counts */
   once?: true | undefined;
   origin?: 'tsenter' | undefined;
@@ -52,9 +57,9 @@ const OPTIONS = [
   { long: 'follow-context', short: 'Z' },
   { long: 'pty', excludes: 'no-fork', contrary: 'no-pty', origin: 'tsenter' },
   { long: 'no-pty', contrary: 'pty', origin: 'tsenter' },
-  { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', origin: 'tsenter' },
-  { long: 'no-kill-child', contrary: 'kill-child', origin: 'tsenter' },
-  { long: 'no-forward-signals', origin: 'tsenter' },
+  { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', preset: true, origin: 'tsenter' },
+  { long: 'no-kill-child', contrary: 'kill-child', preset: true, origin: 'tsenter' },
+  { long: 'no-forward-signals', preset: true, origin: 'tsenter' },
   { long: 'unsealed', origin: 'tsenter' },
   { long: 'explain', origin: 'tsenter' },
   { long: 'help', short: 'h' },

@@ -22,6 +22,27 @@ export function callerName(): string {
   return readStrings('/proc/self/cmdline')?.[0] ?? fromUnicode(process.argv0);
 }
 
+/** The kernel sets AT_SECURE at every exec with ids that differ (execve(2)), so also for the launcher's. */
+export function isPrivileged(): boolean {
+  return (
+    process.getuid?.() !== process.geteuid?.() || process.getgid?.() !== process.getegid?.() || isSecure()
+  );
+}
+
+/** What cannot be looked at is not trusted. */
+function isSecure(): boolean {
+  const AT_SECURE = 23n;
+  let pairs: Buffer;
+  try {
+    pairs = readFileSync('/proc/self/auxv');
+  } catch {
+    return true;
+  }
+  for (let at = 0; at + 16 <= pairs.length; at += 16)
+    if (pairs.readBigUInt64LE(at) === AT_SECURE) return pairs.readBigUInt64LE(at + 8) !== 0n;
+  return true;
+}
+
 /** The words behind the script, byte for byte; Node's own replace what is not UTF-8. */
 export function callerWords(): string[] {
   const given = process.argv.slice(2);

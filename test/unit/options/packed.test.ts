@@ -8,7 +8,12 @@ const plain = lookUpIn(OPTION_ROWS);
 const packed = lookUpInPacked(packOptions(OPTION_ROWS));
 
 /** What the parser asks for of a row; what it enters is asked of the table itself. */
-const parsed = <Row extends object>(row: Row) => ({ ...row, namespace: undefined, files: undefined });
+const parsed = <Row extends object>(row: Row) => ({
+  ...row,
+  namespace: undefined,
+  files: undefined,
+  preset: undefined,
+});
 
 describe('the packed options are those of the table', () => {
   it.each(Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)))('letter %j', (letter) => {

@@ -82,6 +82,7 @@ const WORDS: Readonly<Record<number, string>> = {
 export class FakeSys implements Host {
   readonly host = 'node';
   name = 'tsenter';
+  privileged = false;
   readonly words: { readonly count: number; at(index: number): string };
   readonly files = new Map<string, FakeFile>();
   readonly environment: Record<string, string> = {};
@@ -109,6 +110,10 @@ export class FakeSys implements Host {
     this.files.set('/proc/self/ns/time_for_children', { namespace: { type: 'time', id: 'host' } });
     this.files.set('/proc/self/mountinfo', { text: '' });
     this.limitStack(8 << 20);
+  }
+
+  isPrivileged(): boolean {
+    return this.privileged;
   }
 
   calledAs(): string {

@@ -1,0 +1,1 @@
+export { withPreset } from '../../../cli/words/preset.ts';
