@@ -33,6 +33,7 @@ const programs = [
   'hostname',
   'uname',
   'readlink',
+  'sleep',
   'true',
 ];
 
