@@ -45,6 +45,8 @@
 	X("targets-environment", targets_environment) \
 	X("shell", shell)
 
+enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
+
 /* what a start has to know before it parses: name, letter, value, whether files of a target are entered */
 #define OPTIONS(X) \
 	X("all", 'a', NO_VALUE, true) \

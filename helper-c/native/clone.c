@@ -62,6 +62,19 @@ static bool map_from(long fd)
 	return true;
 }
 
+/* Of larger pages there may be more to be cleared, and data may lie on one that begins elsewhere: the exec is for those. */
+static bool has_such_pages(char **environment)
+{
+	const Elf64_auxv_t *auxiliary;
+
+	while (*environment)
+		environment++;
+	auxiliary = (const Elf64_auxv_t *)(const void *)(environment + 1);
+	while (auxiliary->a_type != AT_NULL && auxiliary->a_type != AT_PAGESZ)
+		auxiliary++;
+	return auxiliary->a_type == AT_PAGESZ && auxiliary->a_un.a_val == PAGE;
+}
+
 static uint64_t end_of(char **words, const void *none)
 {
 	const char *last = none;
@@ -119,7 +132,7 @@ static void close_bare(long fd)
 static bool become(long clone, char **stack, char **argv, char **environment)
 {
 	long fd = open_again(clone);
-	bool done = fd >= 0 && map_from(fd) && set_file(fd, stack, argv, environment);
+	bool done = fd >= 0 && has_such_pages(environment) && map_from(fd) && set_file(fd, stack, argv, environment);
 
 	if (fd >= 0)
 		close_bare(fd);

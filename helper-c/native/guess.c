@@ -6,8 +6,6 @@
 
 #include <stddef.h>
 
-enum value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
-
 static const struct option {
 	char name[24];
 	char letter;

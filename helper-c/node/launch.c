@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -303,12 +304,17 @@ static bool makes_children_elsewhere(void)
 	return stat("/proc/self/ns/pid_for_children", &children) ? errno == ENOENT : own.st_ino != children.st_ino;
 }
 
-/* Of this executable. */
+/* Of this executable. Without /proc it is found by the name that it was executed by (getauxval(3), AT_EXECFN). */
 static bool find_directory(char directory[PATH_MAX])
 {
-	ssize_t length = readlink("/proc/self/exe", directory, PATH_MAX);
-	char *slash = length > 0 ? memrchr(directory, '/', (size_t)length) : NULL;
+	ssize_t length = readlink("/proc/self/exe", directory, PATH_MAX - 1);
+	char *slash;
 
+	if (length > 0)
+		directory[length] = '\0';
+	else if (!realpath((const char *)getauxval(AT_EXECFN), directory))
+		return false;
+	slash = strrchr(directory, '/');
 	if (!slash)
 		return false;
 	*slash = '\0';
@@ -326,7 +332,7 @@ int main(int argc, char **argv, char **environment)
 	if (!words)
 		fail("execute", "node", strerror(ENOMEM), "");
 	if (!find_directory(directory))
-		fail("read", "/proc/self/exe", strerror(errno), "Is /proc mounted?\n");
+		fail("find", "its own file", strerror(errno), "Is /proc mounted?\n");
 	words[0] = argv[0];
 	words[1] = strcat(strcpy(bundle, directory), "/tsenter.cjs");
 	if (argc > 1)

@@ -157,6 +157,11 @@ static _Noreturn void fail_to_seal(const struct entry *entry, int error)
 	if (error == E2BIG)
 		fail(entry, EXIT_NOT_EXECUTABLE, error, NULL, "execute",
 		     entry->operands[0] ? entry->operands[0] : "a shell", NULL);
+	if (error == EACCES)
+		fail(entry, EXIT_OWN_FAILURE, error,
+		     "This user may not read it, to make a copy in memory, nor clone it, which takes CAP_SYS_ADMIN: make it "
+		     "readable, or --unsealed enters without either.",
+		     "seal", "this executable", NULL);
 	fail(entry, EXIT_OWN_FAILURE, error,
 	     "Whoever is inside could overwrite its file (CVE-2019-5736). A read-only clone of it needs Linux 5.12 and "
 	     "CAP_SYS_ADMIN, a copy in memory memfd_create(2); --unsealed enters without either.",

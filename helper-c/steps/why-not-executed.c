@@ -19,8 +19,6 @@
 
 enum { MAX_INTERPRETER = 256, MAX_SEGMENTS = 64 };
 
-enum value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
-
 /* Not constant: a sealed start relocates no constants (native/start.c). */
 static struct option {
 	char name[24];

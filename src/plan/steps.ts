@@ -79,7 +79,7 @@ export const STEPS = {
     does: 'make the permitted capabilities ambient, so that the program keeps them',
   },
   'die-with-parent': { operand: 'SIGNAL', does: 'get this signal when the waiting parent dies' },
-  'targets-environment': { operand: '', does: 'know that PATH is the target’s, for messages' },
+  'targets-environment': { operand: '', does: "know that PATH is the target's, for messages" },
   shell: {
     operand: 'PATH',
     does: 'add a login shell to try; without a PATH, the one that /etc/passwd names',

@@ -18,6 +18,8 @@ export function renderVocabulary(): string {
 #define STEPS(X) \\
 ${rows(steps)}
 
+enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
+
 /* what a start has to know before it parses: name, letter, value, whether files of a target are entered */
 #define OPTIONS(X) \\
 ${rows(OPTION_ROWS.map(optionEntry))}

@@ -53,7 +53,9 @@ export function hiddenProc(sys: Sys): string | undefined {
 function identityOf(sys: Sys, proc: string): Identity | undefined {
   const status = readIfPossible(sys, `${proc}/status`, MOST_OF_STATUS);
   if (status === undefined) return undefined;
-  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  const lines = status.split('\n');
+  const field = (name: string) =>
+    lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 2) ?? '';
   return {
     uids: field('Uid').split('\t').map(Number),
     permitted: bitsOf(field('CapPrm')),

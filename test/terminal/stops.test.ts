@@ -152,7 +152,8 @@ describe('where nobody could resume it, tsenter does not stop', () => {
     process.kill(terminal.pid, 'SIGCONT');
     terminal.type('word\r');
     await recorder.waitFor('read word\n');
-    expect(processOf(terminal.pid)?.state).toBe('S');
+    // It may not be asleep again yet.
+    expect(processOf(terminal.pid)?.state).toMatch(/^[RS]$/);
     terminal.type('\x04');
     expect(await terminal.ended).toEqual({ status: 3, signal: null });
   });
