@@ -157,7 +157,9 @@ async function compile(name: string, flags: readonly string[]): Promise<Readonly
   };
   await Promise.all([worker(), worker()]);
   const link = async (allocator: Allocator): Promise<string> => {
-    const result = `${directory}/${allocator.replace(/ /g, '-')}`;
+    // Messages begin with the name that it is called by.
+    const result = `${directory}/${allocator.replace(/ /g, '-')}/tsenter`;
+    mkdirSync(dirname(result));
     const objects = [...shared, memories[allocator]].map(object);
     await execute('gcc', [...flags, '-o', result, ...objects, '-lm']);
     return result;
