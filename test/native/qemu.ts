@@ -31,6 +31,10 @@ export const beyondQemu: readonly Beyond[] = [
       'killed by 15: as process 1',
       'status 3: as process 1',
       'stdin closed: files',
+      'nsenter --net=FILES/file true',
+      'nsenter --net=/proc/PID/ns/uts true',
+      'nsenter --mount=/proc/PID/ns/pid true',
+      'nsenter --net=/proc/self/ns/net true, by another',
     ],
   },
   {
