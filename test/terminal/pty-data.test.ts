@@ -10,7 +10,7 @@ import { inside } from '../support/inside.ts';
 import { startJob } from '../support/job.ts';
 import { buildPrograms } from '../support/programs.ts';
 import type { Target } from '../support/targets.ts';
-import { into, outcome, startContainer } from './tsenter.ts';
+import { freshSettings, into, outcome, startContainer } from './tsenter.ts';
 
 let target: Target;
 
@@ -172,11 +172,12 @@ describe('standard input is no terminal', () => {
   });
 });
 
-it('standard output is a pipe: what comes is the program’s alone, and the caller’s terminal stays as it is', async () => {
+it('standard output is a pipe: what comes is the program’s alone, and the caller’s terminal is as it was afterwards', async () => {
+  const fresh = await freshSettings();
   const script = '"$@" | cat >/dev/null; stty -g';
   await using started = await inside(into(target, '--pty'), ['ready', 'about', 'exit=0'], { script });
   expect(await started.recorder.about()).toMatchObject({ isatty: '111' });
-  await started.job.terminal.waitFor(started.job.terminal.settings());
+  await started.job.terminal.waitFor(fresh);
 });
 
 it('all three are closed', async () => {
