@@ -92,7 +92,7 @@ it('SIGSTOP stops tsenter alone, SIGCONT continues both', async () => {
   const { job, recorder } = started;
   process.kill(job.pid, 'SIGSTOP');
   expect(await job.next()).toMatchObject({ what: 'stopped', how: 'SIGSTOP' });
-  expect(processOf(recorder.pid())?.state).toBe('S');
+  await until('the program waits', () => processOf(recorder.pid())?.state === 'S');
   process.kill(job.pid, 'SIGTERM');
   process.kill(job.pid, 'SIGCONT');
   await recorder.waitFor('signal 15 ');
