@@ -4,6 +4,7 @@
 
 #include "entry/escape.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
@@ -32,4 +33,11 @@ bool has_capability(unsigned int capability)
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	return syscall(SYS_capget, &header, data) == 0 && data[capability / 32].effective & (1U << capability % 32);
+}
+
+const char *why_not_permitted(int error, unsigned int capability, const char *lacks)
+{
+	if (error != EPERM)
+		return NULL;
+	return has_capability(capability) ? denied_by_filter : lacks;
 }

@@ -12,6 +12,9 @@ const char *compose(char *text, size_t size, ...) __attribute__((sentinel));
 /* Whether it is effective, in the user namespace that this process is in (capget(2)). */
 bool has_capability(unsigned int capability);
 
+/* LACKS where a call failed with EPERM for want of it, and otherwise what that EPERM means; NULL for other errors. */
+const char *why_not_permitted(int error, unsigned int capability, const char *lacks);
+
 /* Why the kernel says EPERM to who has all capabilities that it asks for. */
 extern const char denied_by_filter[];
 

@@ -43,3 +43,8 @@ int open_inside(const char *path, int flags)
 	errno = error;
 	return fd;
 }
+
+bool is_same_file(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}

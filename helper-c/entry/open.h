@@ -3,6 +3,7 @@
 #define TSENTER_OPEN_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 /* Whether a failed open says that there is no room, of which nothing else will do instead. */
 bool is_scarcity(int error);
@@ -12,5 +13,7 @@ bool is_scarcity(int error);
  * they do for everybody in there, but for the magic ones: ELOOP.
  */
 int open_inside(const char *path, int flags);
+
+bool is_same_file(const struct stat *one, const struct stat *other);
 
 #endif

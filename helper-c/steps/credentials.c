@@ -48,16 +48,11 @@ void step_keep_caps(struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "capabilities", NULL);
 }
 
-static const char *id_hint(int error, unsigned int capability)
+static const char *id_hint(int error, unsigned int capability, const char *lacks)
 {
 	if (error == EINVAL)
 		return "The user namespace maps no such id; --preserve-credentials leaves the ids as they are.";
-	if (error != EPERM)
-		return NULL;
-	if (has_capability(capability))
-		return denied_by_filter;
-	return capability == CAP_SETUID ? "The caller lacks CAP_SETUID in this user namespace." :
-					  "The caller lacks CAP_SETGID in this user namespace.";
+	return why_not_permitted(error, capability, lacks);
 }
 
 void step_gid(struct entry *entry, const char *operand)
@@ -66,7 +61,8 @@ void step_gid(struct entry *entry, const char *operand)
 	gid_t gid = take_gid(entry, operand);
 
 	if (syscall(SYS_setgid, gid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETGID), "set", "group id ", write_number(digits, gid), NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETGID, "The caller lacks CAP_SETGID in this user namespace."),
+		     "set", "group id ", write_number(digits, gid), NULL);
 	hide_again(entry);
 }
 
@@ -76,7 +72,8 @@ void step_uid(struct entry *entry, const char *operand)
 	uid_t uid = take_uid(entry, operand);
 
 	if (syscall(SYS_setuid, uid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETUID), "set", "user id ", write_number(digits, uid), NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETUID, "The caller lacks CAP_SETUID in this user namespace."),
+		     "set", "user id ", write_number(digits, uid), NULL);
 	hide_again(entry);
 }
 

@@ -15,11 +15,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool is_same(const struct stat *one, const struct stat *other)
-{
-	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
-}
-
 /*
  * The kernel's own words begin with "(unreachable)" where the root is not above the working directory (getcwd(2)); the
  * library's call would hide that. It has none for a directory that was removed, or is too deep: then those above it tell,
@@ -33,8 +28,8 @@ static bool is_below_root(void)
 	while (syscall(SYS_getcwd, path, sizeof(path)) < 0)
 		if (stat(".", &here) || chdir("..") || stat(".", &above))
 			return false;
-		else if (is_same(&here, &above))
-			return stat("/", &root) == 0 && is_same(&here, &root);
+		else if (is_same_file(&here, &above))
+			return stat("/", &root) == 0 && is_same_file(&here, &root);
 	return *path == '/';
 }
 
@@ -86,9 +81,7 @@ void step_chroot(struct entry *entry, const char *operand)
 
 	if (fchdir(fd) || chroot("."))
 		fail(entry, EXIT_OWN_FAILURE, errno,
-		     errno != EPERM		    ? NULL :
-		     has_capability(CAP_SYS_CHROOT) ? denied_by_filter :
-						      "Needs CAP_SYS_CHROOT in the user namespace that is entered.",
+		     why_not_permitted(errno, CAP_SYS_CHROOT, "Needs CAP_SYS_CHROOT in the user namespace that is entered."),
 		     "change", "root directory to ", label, NULL);
 	entry->root_is_changed = true;
 }

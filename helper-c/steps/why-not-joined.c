@@ -2,6 +2,7 @@
 /* Why setns(2) said EPERM: which capability is missing, and in which user namespace. */
 #define _GNU_SOURCE
 #include "entry/hint.h"
+#include "entry/open.h"
 #include "steps/steps.h"
 
 #include <linux/capability.h>
@@ -11,11 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool is_same(const struct stat *one, const struct stat *other)
-{
-	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
-}
 
 /*
  * Whether this process has it in a user namespace: in its own, or, whatever it has there, in all below one that its user has made
@@ -29,12 +25,12 @@ static bool has_capability_in(int user_namespace, const struct stat *own, unsign
 
 	if (fstat(user_namespace, &here))
 		return false;
-	if (is_same(&here, own))
+	if (is_same_file(&here, own))
 		return has_capability(capability);
 	parent = ioctl(user_namespace, NS_GET_PARENT);
 	if (parent < 0 || fstat(parent, &here))
 		return false;
-	bool is_owner = is_same(&here, own) && ioctl(user_namespace, NS_GET_OWNER_UID, &owner) == 0 && owner == geteuid();
+	bool is_owner = is_same_file(&here, own) && ioctl(user_namespace, NS_GET_OWNER_UID, &owner) == 0 && owner == geteuid();
 	bool has = is_owner || has_capability_in(parent, own, capability);
 
 	(void)close(parent);
@@ -73,7 +69,7 @@ const char *why_not_joined(const struct entry *entry, const char *proc, int flag
 	missing = is_user ? NULL : missing_in_own(flag == CLONE_NEWNS);
 	if (!missing)
 		return denied_by_filter;
-	if (is_same(&owner, &own) || entry->joined & CLONE_NEWUSER)
+	if (is_same_file(&owner, &own) || entry->joined & CLONE_NEWUSER)
 		return compose(text, size, "The caller lacks ", missing, " in its own ", own_name, ".", NULL);
 	return compose(text, size, "The caller lacks ", missing, " in its own ", own_name, ", not in ", owner_name, ", which owns ",
 		       name, ": enter that as well, by --user or --all.", NULL);

@@ -1,6 +1,6 @@
 import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt } from '../sys/system-call.ts';
+import { attempt, readPath } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 
@@ -81,12 +81,7 @@ function firstOfEach(names: readonly string[], entries: readonly string[]): stri
 
 /** A quarter of the stack limit (execve(2)). */
 function mostBytes(sys: Sys): number {
-  const limits = attempt(sys, 'read', '/proc/self/limits', () => {
-    const fd = sys.open('/proc/self/limits', 'file');
-    const text = sys.read(fd, 1 << 16);
-    sys.close(fd);
-    return text;
-  });
+  const limits = attempt(sys, 'read', '/proc/self/limits', () => readPath(sys, '/proc/self/limits', 1 << 16));
   const soft = Number.parseInt(limits.slice(limits.indexOf(STACK_LIMIT) + STACK_LIMIT.length), 10);
   // `unlimited` is no number.
   if (Number.isNaN(soft)) return MOST_OF_ALL;

@@ -34,6 +34,16 @@ export function attempt<T>(sys: Sys, verb: string, object: string, call: () => T
   }
 }
 
+/** The whole content of a file, of at most so many bytes. */
+export function readPath(sys: Sys, path: string, most: number): string {
+  const fd = sys.open(path, 'file');
+  try {
+    return sys.read(fd, most);
+  } finally {
+    sys.close(fd);
+  }
+}
+
 /** Calls the system; a failure with one of these errnos gives undefined. */
 export function attemptUnless<T>(errnos: readonly number[], call: () => T): T | undefined {
   try {

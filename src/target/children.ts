@@ -1,6 +1,6 @@
 import { Errno } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attemptUnless } from '../sys/system-call.ts';
+import { attemptUnless, readPath } from '../sys/system-call.ts';
 import type { Target } from './target.ts';
 
 /** Files of /proc that need not be there: older kernels, a target that is ending, hidepid. */
@@ -25,13 +25,6 @@ export function noteOnChildren(sys: Sys, { proc, label, pid }: Target): string |
 
 /** As /proc counts; undefined too where the kernel does not tell (CONFIG_PROC_CHILDREN). */
 function firstChild(sys: Sys, proc: string, pid: number): string | undefined {
-  const list = attemptUnless(MISSING, () => {
-    const fd = sys.open(`${proc}/task/${pid}/children`, 'file');
-    try {
-      return sys.read(fd, MOST_OF_LIST);
-    } finally {
-      sys.close(fd);
-    }
-  });
+  const list = attemptUnless(MISSING, () => readPath(sys, `${proc}/task/${pid}/children`, MOST_OF_LIST));
   return list?.split(' ')[0] || undefined;
 }

@@ -1,17 +1,13 @@
 import { Errno, SystemError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
+import { readPath } from '../sys/system-call.ts';
 import type { Target } from './target.ts';
 
 /** Whether a process without a pidfd has ended, a zombie's included. */
 export function hasEndedInProc(sys: Sys, { proc }: Target): boolean {
   let stat: string;
   try {
-    const fd = sys.open(`${proc}/stat`, 'file');
-    try {
-      stat = sys.read(fd, 1 << 16);
-    } finally {
-      sys.close(fd);
-    }
+    stat = readPath(sys, `${proc}/stat`, 1 << 16);
   } catch (error) {
     if (error instanceof SystemError && (error.errno === Errno.ESRCH || error.errno === Errno.ENOENT))
       return true;

@@ -1,5 +1,6 @@
 import { SystemError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
+import { readPath } from '../sys/system-call.ts';
 
 /** What /proc/PID/status tells of who a process is. */
 interface Identity {
@@ -76,12 +77,7 @@ function bitsOf(digits: string): number[] {
 /** A hint is never a failure of its own. */
 function readIfPossible(sys: Sys, path: string, most: number): string | undefined {
   try {
-    const fd = sys.open(path, 'file');
-    try {
-      return sys.read(fd, most);
-    } finally {
-      sys.close(fd);
-    }
+    return readPath(sys, path, most);
   } catch (error) {
     if (error instanceof SystemError) return undefined;
     throw error;

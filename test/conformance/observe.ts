@@ -8,7 +8,7 @@
  * - inode numbers of sockets, pipes and anonymous files in the links of descriptors: `socket:[]`.
  * - `boottime` becomes its distance from the clock of the test, in steps of 100 seconds.
  * - stderr: only whether something was written, unless the row says that the text is the program's own. The
- *   wording of messages is tsenter's own (semantics.md, D6); test/unit has them.
+ *   wording of messages is tsenter's own, which test/unit has; called as nsenter, nsenter's: messages.test.ts.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { uptime } from 'node:os';
