@@ -70,6 +70,11 @@ class Tmux implements Disposable {
     });
   }
 
+  /** What is typed before that is echoed by whoever had the terminal, or not at all. */
+  hasInForeground(command: string): Promise<void> {
+    return until(`${command} has the terminal`, () => this.processes(command).some(hasTerminal));
+  }
+
   processes(command: string): Process[] {
     return processesWith(this.#mark).filter((process) => process.command === command);
   }
@@ -109,11 +114,11 @@ describe.skipIf(!there)('in tmux', () => {
     tmux.type(quote(into(target, '--pty').words(['/bin/env', 'PS1=inner> ', '/bin/sh', '-i'], 'terminal')));
     await tmux.shows(/inner>$/);
     tmux.type('clear; sleep 1000');
-    await until('sleep has the terminal', () => tmux.processes('sleep').some(hasTerminal));
+    await tmux.hasInForeground('sleep');
     tmux.keys('C-z');
     await tmux.shows(/Stopped.*sleep 1000\ninner>$/);
     tmux.type('fg');
-    await until('sleep has the terminal', () => tmux.processes('sleep').some(hasTerminal));
+    await tmux.hasInForeground('sleep');
     tmux.keys('C-c');
     await tmux.shows(/\^C\ninner>$/);
     tmux.type('exit');
@@ -124,11 +129,13 @@ describe.skipIf(!there)('in tmux', () => {
     using tmux = new Tmux(bash);
     await tmux.shows(/^outer>$/);
     tmux.type(`clear; ${quote(into(target).words(['/bin/cat'], 'terminal'))}`);
+    await tmux.hasInForeground('cat');
     tmux.type('first');
     await tmux.shows(/first\nfirst$/);
     tmux.keys('C-z');
     await tmux.shows(/Stopped[\s\S]*\nouter>$/);
     tmux.type('fg');
+    await tmux.hasInForeground('cat');
     tmux.type('second');
     await tmux.shows(/second\nsecond$/);
     tmux.keys('C-d');
