@@ -43,6 +43,7 @@ struct entry {
 	gid_t remembered_gid;
 	int terminal;		/* the caller's controlling terminal; -1: none */
 	bool has_pty;		/* the program is to have a pseudo-terminal of its own */
+	int escape;		/* the character that what is typed for the waiting parent begins with; -1: none */
 	int master, slave;	/* its sides; -1: none yet */
 	int pty_error;		/* why there is none yet */
 	int output;		/* the caller's, so that it does not block; -1: as it is */
@@ -61,8 +62,8 @@ struct entry {
 
 /* What an entry is before any step. */
 #define NEW_ENTRY \
-	.status_fd = -1, .messages = 2, .from = "", .terminal = -1, .master = -1, .slave = -1, \
-	.output = -1, .owner = -1, .executing = -1, .channel = -1
+	.status_fd = -1, .messages = 2, .from = "", .terminal = -1, .escape = -1, .master = -1, \
+	.slave = -1, .output = -1, .owner = -1, .executing = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
 /* Each ends the process where it fails. They stand in the rooms whose job they are. */

@@ -74,6 +74,7 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("follow-context", 'Z', NO_VALUE, false) \
 	X("pty", 0, NO_VALUE, false) \
 	X("no-pty", 0, NO_VALUE, false) \
+	X("escape", 0, REQUIRED_VALUE, false) \
 	X("kill-child", 0, OPTIONAL_VALUE, false) \
 	X("no-kill-child", 0, NO_VALUE, false) \
 	X("no-forward-signals", 0, NO_VALUE, false) \

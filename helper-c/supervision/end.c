@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A signal that ends the child is the parent's as well: whoever started it sees the same. */
@@ -43,24 +44,56 @@ void end_as_child(const struct parent *parent, int status)
 	_exit(WEXITSTATUS(status));
 }
 
-/* Whoever started tsenter is not to find it still there; but what holds it may hold it for ever. */
-static void wait_a_while_for(pid_t child)
+static long milliseconds(void)
 {
-	static const struct timespec patience = { .tv_nsec = 500000000 };
-	siginfo_t info;
+	struct timespec now;
 
-	while (waitpid(child, NULL, WNOHANG) == 0)
-		if (take_signal(signal_bit(SIGCHLD), &info, &patience) < 0)
-			return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Whether the child has ended half a second from now: whoever started tsenter is not to find it still there, but what holds it may hold it
+ * for ever, and may make children of this process meanwhile (CLONE_PARENT).
+ */
+static bool ends_soon(pid_t child, int *status)
+{
+	const long end = milliseconds() + 500;
+	siginfo_t info;
+	pid_t ended;
+
+	while ((ended = waitpid(child, status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
+		const long left = end - milliseconds();
+		const struct timespec patience = { .tv_nsec = left * 1000000 };
+
+		if (left <= 0 || (take_signal(signal_bit(SIGCHLD), &info, &patience) < 0 && errno != EINTR))
+			return false;
+	}
+	return ended == child;
 }
 
 void end_with_child(const struct parent *parent, int signal)
 {
+	int status;
+
 	(void)kill(parent->child, SIGKILL);
-	wait_a_while_for(parent->child);
+	(void)ends_soon(parent->child, &status);
 	leave_terminal();
 	take_terminal_back(parent);
 	die_of(signal);
+}
+
+void end_hung_up(const struct parent *parent)
+{
+	int status;
+
+	leave_terminal();
+	hang_up_relay();
+	if (ends_soon(parent->child, &status))
+		end_as_child(parent, status);
+	take_terminal_back(parent);
+	fail(parent->entry, 128 + SIGHUP, ECANCELED, "Its terminal has hung up, but it has not ended: it may be frozen, or ignore that.",
+	     "wait for", "the program", NULL);
 }
 
 void let_act(int signal)

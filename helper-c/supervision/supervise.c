@@ -202,13 +202,32 @@ static void take_over(struct parent *parent)
 	answer(parent, error);
 }
 
-/* The caller's terminal is raw already, and there is no program yet that would have to be asked what its keys mean. */
+/*
+ * As the caller's terminal would have sent it: to the whole group, for whoever else is in it must not be left behind with a terminal that
+ * nobody reads.
+ */
+static void send_as_terminal(int signal)
+{
+	if (signal != 0)
+		(void)kill(0, signal);
+}
+
 static void act_as_typed(struct parent *parent)
 {
-	siginfo_t info = { .si_signo = typed_signal(), .si_code = SI_KERNEL };
-
-	if (info.si_signo != 0)
-		act_before_exec(parent, &info);
+	switch (typed_escape()) {
+	case NO_ESCAPE:
+		break;
+	case ESCAPE_STOP:
+		send_as_terminal(SIGTSTP);
+		break;
+	case ESCAPE_HANG_UP:
+		if (!has_executed(parent))
+			end_with_child(parent, SIGHUP);
+		end_hung_up(parent);
+	}
+	/* The terminal is raw already, and there is no program yet that would have to be asked what its keys mean. */
+	if (!has_executed(parent))
+		send_as_terminal(typed_signal());
 }
 
 static _Noreturn void wait_for_descriptors(struct parent *parent)
@@ -244,7 +263,7 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 		if (polls[CHANNEL].revents)
 			take_over(parent);
 		run_relay(polls + RELAY);
-		if (polls[RELAY].revents && !has_executed(parent))
+		if (polls[RELAY].revents)
 			act_as_typed(parent);
 	}
 }

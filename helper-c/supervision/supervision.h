@@ -44,6 +44,8 @@ void act_before_exec(struct parent *parent, const siginfo_t *info);
 /* Each with the terminal as the caller left it. */
 _Noreturn void end_as_child(const struct parent *parent, int status);
 _Noreturn void end_with_child(const struct parent *parent, int signal);
+/* As the child, if that ends because its terminal hangs up. */
+_Noreturn void end_hung_up(const struct parent *parent);
 /* What the disposition of the caller says. */
 void let_act(int signal);
 

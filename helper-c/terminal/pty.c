@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
@@ -110,8 +111,9 @@ void step_pty(struct entry *entry, const char *operand)
 {
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
-	(void)operand;
 	entry->has_pty = true;
+	if (*operand)
+		entry->escape = (int)whole_number(entry, operand, UCHAR_MAX);
 	if (master < 0 || !adopt(entry, master))
 		entry->pty_error = errno;
 	entry->output = open_output(entry);

@@ -2,6 +2,7 @@
 /* Between the caller's streams and the pseudo-terminal: bytes, its size, and the caller's terminal in raw mode meanwhile. */
 #define _GNU_SOURCE
 #include "entry/signals.h"
+#include "terminal/escape-sequence.h"
 #include "terminal/terminal.h"
 
 #include <errno.h>
@@ -18,6 +19,8 @@ enum {
 	CAPACITY = 64 * 1024,
 	/* What the kernel may hold of a terminal's output: 64 KiB, and 4 in the line discipline (tty_buffer.c, n_tty.c). */
 	MOST_AFTER_END = 128 * 1024,
+	/* One for a character, and one for an escape character that was withheld before it. */
+	LEAST_ROOM = 2,
 };
 
 enum { INPUT, TERMINAL, OUTPUT };
@@ -53,6 +56,14 @@ static bool is_empty(const struct buffer *buffer)
 	return buffer->start == buffer->end;
 }
 
+static void make_room(struct buffer *buffer)
+{
+	if (buffer->start > 0)
+		memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
+	buffer->end -= buffer->start;
+	buffer->start = 0;
+}
+
 /*
  * Raw wherever the input is: what is typed is for the program and its terminal, also where the output goes through tee(1) or into a file. A job
  * in the background stops, as ssh(1) does: the shell tells nobody that is running that it has come to the foreground.
@@ -84,6 +95,7 @@ void start_relay(const struct entry *entry)
 	relay.active = true;
 	relay.master = entry->master;
 	relay.slave = entry->slave;
+	begin_escapes(entry->escape, entry->messages);
 	relay.input_ended = !is_callers(STDIN_FILENO);
 	relay.end_is_due = relay.input_ended;
 	relay.input_is_terminal = !relay.input_ended && isatty(STDIN_FILENO);
@@ -154,10 +166,21 @@ static bool end_was_lost(void)
 	       relay.end_had_lines != ((settings.c_lflag & ICANON) != 0);
 }
 
+/*
+ * What is typed is read also while the program takes nothing, for it may be frozen and the escape sequence among it. Other input waits
+ * until there is nothing before it: an end of file has to come behind it.
+ */
+static bool wants_input(void)
+{
+	const struct buffer *buffer = &from_caller;
+
+	if (relay.master < 0 || relay.input_ended || (relay.input_is_terminal && !may_use(STDIN_FILENO)))
+		return false;
+	return is_empty(buffer) || (relay.raw && buffer->end - buffer->start <= sizeof(buffer->bytes) - LEAST_ROOM);
+}
+
 void ask_relay(struct pollfd polls[RELAY_POLLS])
 {
-	bool more;
-
 	if (!relay.active) {
 		for (size_t i = 0; i < RELAY_POLLS; i++)
 			polls[i] = (struct pollfd){ .fd = -1 };
@@ -165,9 +188,7 @@ void ask_relay(struct pollfd polls[RELAY_POLLS])
 	}
 	if (is_empty(&from_caller) && (relay.end_is_due || end_was_lost()))
 		add_end();
-	more = relay.master >= 0 && !relay.input_ended && is_empty(&from_caller) &&
-	       (!relay.input_is_terminal || may_use(STDIN_FILENO));
-	polls[INPUT] = (struct pollfd){ .fd = more ? STDIN_FILENO : -1, .events = POLLIN };
+	polls[INPUT] = (struct pollfd){ .fd = wants_input() ? STDIN_FILENO : -1, .events = POLLIN };
 	polls[TERMINAL] = (struct pollfd){ .fd = relay.master };
 	if (is_empty(&from_program))
 		polls[TERMINAL].events |= POLLIN;
@@ -186,12 +207,20 @@ static bool may_come_later(int error)
 static void read_input(short events)
 {
 	struct buffer *buffer = &from_caller;
-	ssize_t count = read(STDIN_FILENO, buffer->bytes, sizeof(buffer->bytes));
+	unsigned char *bytes;
+	ssize_t count;
 
+	make_room(buffer);
+	/* Behind a place for an escape character that was withheld. */
+	bytes = buffer->bytes + buffer->end + 1;
+	count = read(STDIN_FILENO, bytes, sizeof(buffer->bytes) - buffer->end - 1);
 	if (count > 0) {
-		buffer->start = 0;
-		buffer->end = (size_t)count;
-		relay.within_line = buffer->bytes[count - 1] != '\n';
+		relay.within_line = bytes[count - 1] != '\n';
+		if (relay.raw)
+			count = (ssize_t)take_escapes(bytes - 1, bytes, (size_t)count);
+		else
+			memmove(bytes - 1, bytes, (size_t)count);
+		buffer->end += (size_t)count;
 		return;
 	}
 	/* Between poll(2) and read(2) it may have become the background: EIO, because SIGTTIN is blocked. */

@@ -31,6 +31,9 @@ void start_relay(const struct entry *entry);
 /* What the relay waits for; an entry of -1 is nothing. */
 void ask_relay(struct pollfd polls[RELAY_POLLS]);
 void run_relay(const struct pollfd polls[RELAY_POLLS]);
+/* What was typed for the waiting parent behind the escape character, once. */
+enum escape { NO_ESCAPE, ESCAPE_HANG_UP, ESCAPE_STOP };
+enum escape typed_escape(void);
 /* The signal that the caller's terminal would have sent for what was typed and not handed on yet; 0: none. */
 int typed_signal(void);
 /* For when the child has ended: whether nothing is left of what it wrote. */

@@ -33,6 +33,11 @@ export interface EnterOptions {
   /** a pseudo-terminal for the program: what it writes to it comes out of `stdout` */
   pty?: boolean;
   /**
+   * behind this character, at the beginning of a line, keys are for the waiting process where its input is a terminal: `~`, `^]`;
+   * default `none`
+   */
+  escape?: string;
+  /**
    * the signal that the program gets when the process that waits for it after a fork, or this one, dies; default
    * SIGKILL, and `false`, none, where `detached`
    */
@@ -67,6 +72,7 @@ const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key],
   followContext: (value, set) => set('follow-context', value),
   fork: (value, set) => set('no-fork', value === false),
   pty: (value, set) => set('pty', value),
+  escape: (value, set) => set('escape', value ?? 'none'),
   killChild: (value, set) => {
     set('kill-child', value);
     set('no-kill-child', value === false);

@@ -57,6 +57,7 @@ const OPTIONS = [
   { long: 'follow-context', short: 'Z' },
   { long: 'pty', excludes: 'no-fork', contrary: 'no-pty', origin: 'tsenter' },
   { long: 'no-pty', contrary: 'pty', origin: 'tsenter' },
+  { long: 'escape', value: 'required', preset: true, origin: 'tsenter' },
   { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-kill-child', contrary: 'kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-forward-signals', preset: true, origin: 'tsenter' },

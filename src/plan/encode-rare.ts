@@ -39,6 +39,8 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
       return `${word}=${step.soft}`;
     case 'signals':
       return `${word}=${step.ignored}:${step.blocked}`;
+    case 'pty':
+      return step.escape === undefined ? word : `${word}=${step.escape}`;
     case 'chdir-path':
     case 'chdir-inside':
       return `${word}=${step.path}`;
@@ -64,7 +66,6 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'drop-groups':
     case 'keep-caps':
     case 'ambient-caps':
-    case 'pty':
     case 'keep-terminals':
     case 'targets-environment':
       return word;

@@ -21,7 +21,10 @@ export const STEPS = {
   },
   undumpable: { operand: '', does: 'hide this process from ptrace and /proc of whoever is inside' },
   terminal: { operand: '', does: 'remember the controlling terminal, to hand it on and to take it back' },
-  pty: { operand: '', does: 'open a pseudo-terminal for the program' },
+  pty: {
+    operand: 'ESCAPE|',
+    does: 'open a pseudo-terminal for the program; behind this character, by its code, keys are for tsenter',
+  },
   'keep-terminals': {
     operand: '',
     does: 'keep descriptors above 2 that are terminals from the program',
@@ -106,7 +109,6 @@ export type Step =
       | 'keep-caps'
       | 'ambient-caps'
       | 'terminal'
-      | 'pty'
       | 'keep-terminals'
       | 'forward-signals'
       | 'fork'
@@ -114,6 +116,7 @@ export type Step =
     >
   | Words<'prefix' | 'from', { text: string }>
   | Words<'exec-context', { context: string }>
+  | Words<'pty', { escape: number | undefined }>
   | Words<'status' | 'close', { fd: number }>
   | Words<'mounted' | 'chroot' | 'chdir', { fd: number; label: string }>
   | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>

@@ -6,7 +6,7 @@ import type { Step, StepId } from './steps.ts';
 /** What has to be open before anything is entered: inside, the target decides what is found at these paths. */
 export function openingSteps(request: Request): Step[] {
   const steps: Step[] = [{ step: 'terminal' }];
-  if (request.pty) steps.push({ step: 'pty' }, { step: 'keep-terminals' });
+  if (request.pty) steps.push({ step: 'pty', escape: request.escape }, { step: 'keep-terminals' });
   return steps;
 }
 

@@ -42,3 +42,29 @@ function parseNumber(option: OptionName, text: string, most: number): number {
   if (number > most) throw usageError('parse', `value '${text}' of --${option}`, 'out of range');
   return number;
 }
+
+/**
+ * The byte of `CHAR` or `^X`; undefined for `none`.
+ *
+ * @throws UsageError for anything else, and for those that end a line: an escape character counts behind them
+ */
+export function parseEscape(text: string): number | undefined {
+  if (text === 'none') return undefined;
+  const byte = text.length === 1 ? text.charCodeAt(0) : controlCharacter(text);
+  if (byte === undefined || byte > DELETE || byte === LINE_FEED || byte === CARRIAGE_RETURN)
+    throw usageError('parse', `value '${text}' of --escape`, 'not an escape character', ESCAPES);
+  return byte;
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const DELETE = 0x7f;
+const ESCAPES = 'It is one ASCII character, a control character such as ^], or none.';
+
+/** As terminals make them: `^C` and `^c` of Ctrl and C, `^?` is the one of the delete key. */
+function controlCharacter(text: string): number | undefined {
+  if (text.length !== 2 || text[0] !== '^') return undefined;
+  if (text[1] === '?') return DELETE;
+  const key = text.charCodeAt(1);
+  return key >= 0x40 && key < DELETE ? key & 0x1f : undefined;
+}

@@ -2,11 +2,13 @@ import type { OptionValues } from '../options/table.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
 import { missingTarget, notAProcessId, nothingAsked } from './missing-target.ts';
-import { directorySource, namespaceSource, parseDescriptor, parseId } from './parse-value.ts';
+import { directorySource, namespaceSource, parseDescriptor, parseEscape, parseId } from './parse-value.ts';
 import type { Program, Request, TargetName } from './request.ts';
 import { parseSignal } from './signals.ts';
 
 const SIGKILL = 9;
+/** As ssh(1) has it. */
+const TILDE = 0x7e;
 
 /**
  * Types and checks the options' values.
@@ -37,6 +39,7 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     followContext: values['follow-context'] !== undefined,
     fork: values['no-fork'] === undefined,
     pty: values.pty !== undefined,
+    escape: typeof values.escape === 'string' ? parseEscape(values.escape) : TILDE,
     killChild:
       values['no-kill-child'] !== undefined
         ? undefined

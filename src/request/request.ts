@@ -43,6 +43,8 @@ export interface Request {
   fork: boolean;
   /** the program gets a pseudo-terminal of its own, which the waiting parent relays */
   pty: boolean;
+  /** with it, the character that what is typed for the waiting parent begins with, at the beginning of a line; undefined: none */
+  escape: number | undefined;
   /** the signal that the program gets when the waiting parent dies; undefined: none */
   killChild: number | undefined;
   /** the waiting parent hands on the signals that it gets */

@@ -60,13 +60,14 @@ describe('TSENTER_OPTIONS', () => {
     '-m',
     '--no-kill',
     '--no-kill-child=1',
+    '--escape',
     '--',
     'true',
     '--help',
   ])('may not say %s', async (word) => {
     const { status, stdout, stderr } = await runWith(`--no-kill-child ${word}`, ['echo', 'executed']);
     expect(stderr.toString()).toMatch(
-      /^tsenter: parse TSENTER_OPTIONS '.+': not an option that may be preset\nThere are --kill-child\[=SIGNAL\], --no-kill-child, --no-forward-signals\.\n$/,
+      /^tsenter: parse TSENTER_OPTIONS '.+': not an option that may be preset\nThere are --escape=VALUE, --kill-child\[=VALUE\], --no-kill-child, --no-forward-signals\.\n$/,
     );
     expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' });
   });

@@ -1,8 +1,9 @@
 /** A8: what is shown on the caller's terminal is text, whatever the target calls itself and its files. */
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nsenter, type Outcome, run } from '../support/command.ts';
-import { enter, messageFormat, until } from '../support/enter.ts';
+import { enter, messageFormat } from '../support/enter.ts';
+import { FreezableCgroup, freezers } from '../support/freezer.ts';
 import { mustRun } from '../support/must-run.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type TargetOptions } from '../support/targets.ts';
@@ -102,43 +103,19 @@ describe('--explain', () => {
 });
 
 describe('the name of a cgroup', () => {
-  const freezer = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .find(
-      (fields) => fields[3] === '/' && fields.includes('cgroup') && fields.at(-1)?.includes('freezer'),
-    )?.[4];
+  const freezer = freezers.find(({ version }) => version === 1);
 
-  it.skipIf(freezer === undefined && !mustRun('needs a freezer of cgroup version 1'))(
-    'of a frozen target and of one that is not',
-    async () => {
-      const cgroup = `${freezer}/tsenter-test-${process.pid}-${oneLine.replace(/\r/g, '')}`;
-      mkdirSync(cgroup);
-      try {
-        await using target = await startTarget({ namespaces: ['uts'] });
-        writeFileSync(`${cgroup}/cgroup.procs`, String(target.pid));
-        const words = ['-t', String(target.pid), '-u', '-c'];
-        const { stdout, stderr, status } = await enter(['--explain', ...words, '/bin/true']);
-        expect(controls(stdout)).toEqual([]);
-        expect(controls(stderr)).toEqual([]);
-        expect(status).toBe(0);
-        writeFileSync(`${cgroup}/freezer.state`, 'FROZEN');
-        try {
-          await until('it is frozen', () => readFileSync(`${cgroup}/freezer.state`, 'utf8') === 'FROZEN\n');
-          isText(await enter([...words, '/bin/true']));
-        } finally {
-          writeFileSync(`${cgroup}/freezer.state`, 'THAWED');
-        }
-      } finally {
-        await until('it is empty', () => {
-          try {
-            rmdirSync(cgroup);
-            return true;
-          } catch {
-            return false;
-          }
-        });
-      }
-    },
-  );
+  it('of a frozen target and of one that is not', async (context) => {
+    if (freezer === undefined) return void mustRun('needs a freezer of cgroup version 1', context);
+    await using cgroup = new FreezableCgroup(freezer, `-${oneLine.replace(/\r/g, '')}`);
+    await using target = await startTarget({ namespaces: ['uts'] });
+    const words = ['-t', String(target.pid), '-u', '-c'];
+    const frozen = await cgroup.freeze(target.pid);
+    isText(await enter([...words, '/bin/true']));
+    frozen[Symbol.dispose]();
+    const { stdout, stderr, status } = await enter(['--explain', ...words, '/bin/true']);
+    expect(controls(stdout)).toEqual([]);
+    expect(controls(stderr)).toEqual([]);
+    expect(status).toBe(0);
+  });
 });

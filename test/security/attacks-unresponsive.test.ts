@@ -1,8 +1,8 @@
 /** A3: whatever holds the child before it executes, the parent listens. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tsenter } from '../support/command.ts';
-import { until } from '../support/enter.ts';
+import { FreezableCgroup, freezers } from '../support/freezer.ts';
 import { startJob } from '../support/job.ts';
 import { mustRun } from '../support/must-run.ts';
 import { buildPrograms } from '../support/programs.ts';
@@ -12,10 +12,9 @@ import { type Hold, holdChild } from './attacks/unresponsive.ts';
 
 beforeAll(buildPrograms);
 
-const ways = (['SIGTERM', 'SIGINT', 'SIGHUP', '^C'] as const).flatMap((by): Hold[] => [
-  { by },
+const ways = (['SIGTERM', 'SIGINT', 'SIGHUP', '^C', '~.'] as const).flatMap((by): Hold[] => [
+  ...(by === '~.' ? [] : [{ by }, { by, stopped: true }]),
   { by, pty: true },
-  { by, stopped: true },
   { by, stopped: true, pty: true },
 ]);
 
@@ -52,40 +51,17 @@ describe.each(['runc', 'uns'] as const)('%s', (kind) => {
 });
 
 describe('a frozen cgroup, with -c', () => {
-  const freezer = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .find(
-      (fields) => fields[3] === '/' && fields.includes('cgroup') && fields.at(-1)?.includes('freezer'),
-    )?.[4];
-  const there = freezer !== undefined || mustRun('needs a freezer of cgroup version 1');
+  const freezer = freezers.find(({ version }) => version === 1);
 
-  it.skipIf(!there).each([[[]], [['--pty']]])('%j: refused, and the terminal is as it was', async (words) => {
-    const cgroup = `${freezer}/tsenter-test-${process.pid}-frozen${words.length}`;
-    mkdirSync(cgroup);
-    try {
-      await using target = await attackTarget('priv');
-      writeFileSync(`${cgroup}/cgroup.procs`, String(target.pid));
-      writeFileSync(`${cgroup}/freezer.state`, 'FROZEN');
-      try {
-        await until('it is frozen', () => readFileSync(`${cgroup}/freezer.state`, 'utf8') === 'FROZEN\n');
-        await using plain = await startJob(['/bin/true']);
-        await using job = await startJob([tsenter, '-t', String(target.pid), '-a', '-c', ...words, '/probe']);
-        const end = await job.next({ timeout: 5000 });
-        expect(end).toMatchObject({ what: 'exited', how: 1, settings: (await plain.next()).settings });
-        await job.terminal.waitFor('tsenter:');
-      } finally {
-        writeFileSync(`${cgroup}/freezer.state`, 'THAWED');
-      }
-    } finally {
-      await until('it is empty', () => {
-        try {
-          rmdirSync(cgroup);
-          return true;
-        } catch {
-          return false;
-        }
-      });
-    }
+  it.each([[[]], [['--pty']]])('%j: refused, and the terminal is as it was', async (words) => {
+    if (freezer === undefined) return void mustRun('needs a freezer of cgroup version 1');
+    await using cgroup = new FreezableCgroup(freezer);
+    await using target = await attackTarget('priv');
+    using _frozen = await cgroup.freeze(target.pid);
+    await using plain = await startJob(['/bin/true']);
+    await using job = await startJob([tsenter, '-t', String(target.pid), '-a', '-c', ...words, '/probe']);
+    const end = await job.next({ timeout: 5000 });
+    expect(end).toMatchObject({ what: 'exited', how: 1, settings: (await plain.next()).settings });
+    await job.terminal.waitFor('tsenter:');
   });
 });

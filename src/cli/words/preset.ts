@@ -17,11 +17,11 @@ function presetToken(word: string): Token {
   const equals = word.indexOf('=');
   const name = equals < 0 ? word : word.slice(0, equals);
   const row = OPTION_ROWS.find(({ long, preset }) => preset && name === `--${long}`);
-  if (!row || (equals >= 0 && !row.value))
+  if (!row || (equals < 0 ? row.value === 'required' : !row.value))
     throw usageError('parse', `TSENTER_OPTIONS '${word}'`, 'not an option that may be preset', HINT);
   return { row, value: equals < 0 ? true : word.slice(equals + 1) };
 }
 
 const HINT = `There are ${OPTION_ROWS.filter(({ preset }) => preset)
-  .map(({ long, value }) => `--${long}${value ? '[=SIGNAL]' : ''}`)
+  .map(({ long, value }) => `--${long}${value === 'required' ? '=VALUE' : value ? '[=VALUE]' : ''}`)
   .join(', ')}.`;

@@ -11,7 +11,7 @@ import type { Tool } from './tools.ts';
 
 export interface Hold {
   /** What is done to the tool: a signal, or what is typed. */
-  readonly by: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | '^C';
+  readonly by: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | '^C' | '~.';
   readonly pty?: boolean;
   /** The child is stopped while it is held. */
   readonly stopped?: boolean;
@@ -107,6 +107,7 @@ async function attack(tool: Tool, target: AttackTarget, hold: Hold): Promise<Obs
     );
   }
   if (hold.by === '^C') job.terminal.type('\x03');
+  else if (hold.by === '~.') job.terminal.type('~.');
   else signal(job.pid, hold.by);
   const event = await within(LIMIT, job.next());
   if (hold.fuse === true) await holder.release();

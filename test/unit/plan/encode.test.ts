@@ -18,7 +18,8 @@ const EXAMPLES: [Step, string][] = [
   ],
   [{ step: 'undumpable' }, 'undumpable'],
   [{ step: 'terminal' }, 'terminal'],
-  [{ step: 'pty' }, 'pty'],
+  [{ step: 'pty', escape: undefined }, 'pty'],
+  [{ step: 'pty', escape: 126 }, 'pty=126'],
   [{ step: 'keep-terminals' }, 'keep-terminals'],
   [{ step: 'targets-environment' }, 'targets-environment'],
   [{ step: 'pty-inside', id: undefined }, 'pty-inside'],
@@ -80,6 +81,7 @@ describe('encodeStep', () => {
   it('has an operand just where the table names one', () => {
     for (const [step, word] of EXAMPLES) {
       if ('path' in step && step.path === undefined) continue;
+      if ('escape' in step && step.escape === undefined) continue;
       if ('id' in step && step.id === undefined) continue;
       if ('fds' in step && step.fds.length === 0) continue;
       expect(`${word}: ${word.includes('=')}`).toBe(`${word}: ${STEPS[step.step].operand !== ''}`);
@@ -98,6 +100,7 @@ describe('encodeStep', () => {
       'close=100',
       'open-files=1024',
       'signals=0000000000001000:0000000000000000',
+      'pty=126',
       'pty-inside=1000',
       'owner=104:15',
       'try-setns=103:net@114,mount@116',

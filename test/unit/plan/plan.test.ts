@@ -448,7 +448,7 @@ const CASES: Record<string, Case> = {
     steps: [
       'undumpable',
       'terminal',
-      'pty',
+      'pty=126',
       'keep-terminals',
       'from=target 7',
       'setns=3:uts@13',
@@ -461,7 +461,7 @@ const CASES: Record<string, Case> = {
     steps: [
       'undumpable',
       'terminal',
-      'pty',
+      'pty=126',
       'keep-terminals',
       'try-drop-groups',
       'from=target 7',
@@ -484,7 +484,7 @@ const CASES: Record<string, Case> = {
     steps: [
       'undumpable',
       'terminal',
-      'pty',
+      'pty=126',
       'keep-terminals',
       ...forked(
         'die-with-parent=9',
@@ -698,6 +698,7 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
   followContext: fc.boolean(),
   fork: fc.boolean(),
   pty: fc.boolean(),
+  escape: fc.constantFrom(undefined, 0, 126),
   killChild: fc.constantFrom(undefined, 9, 15),
   forwardSignals: fc.boolean(),
   unsealed: fc.boolean(),

@@ -34,6 +34,7 @@ describe('a request', () => {
       followContext: false,
       fork: true,
       pty: false,
+      escape: 126,
       killChild: 9,
       forwardSignals: true,
       unsealed: false,
@@ -96,6 +97,36 @@ describe('the target', () => {
   ])('is not %j', (target, hint) => {
     expect(refusal({ target, all: true })).toBe(`parse target '${target}': not a process id\n${hint}`);
   });
+});
+
+describe('the escape character', () => {
+  it.each([
+    ['none', undefined],
+    ['~', 126],
+    ['n', 110],
+    ['^', 94],
+    ['%', 37],
+    [' ', 32],
+    ['^]', 29],
+    ['^a', 1],
+    ['^A', 1],
+    ['^@', 0],
+    ['^`', 0],
+    ['^~', 30],
+    ['^?', 127],
+    ['\x1d', 29],
+  ])('%j', (text, expected) => {
+    expect(request({ target: '7', net: true, escape: text }).escape).toBe(expected);
+  });
+
+  it.each(['', '~~', '^^^', 'None', '^M', '^j', '\r', '\n', '\x80', '\xc3\xa4', '^1', '^\x7f', '^\xff'])(
+    'is not %j',
+    (text) => {
+      expect(refusal({ target: '7', net: true, escape: text })).toBe(
+        `parse value '${text}' of --escape: not an escape character\nIt is one ASCII character, a control character such as ^], or none.`,
+      );
+    },
+  );
 });
 
 describe('where a namespace is from', () => {
@@ -255,6 +286,7 @@ describe('nothing to enter', () => {
       'follow-context',
       'pty',
       'no-pty',
+      'escape',
       'kill-child',
       'no-kill-child',
       'no-forward-signals',

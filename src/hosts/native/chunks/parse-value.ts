@@ -1,1 +1,7 @@
-export { directorySource, namespaceSource, parseDescriptor, parseId } from '../../../request/parse-value.ts';
+export {
+  directorySource,
+  namespaceSource,
+  parseDescriptor,
+  parseEscape,
+  parseId,
+} from '../../../request/parse-value.ts';

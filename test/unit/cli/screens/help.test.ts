@@ -41,6 +41,7 @@ describe('--help', () => {
        -Z, --follow-context           set SELinux context according to --target PID
            --pty                      give the program a pseudo-terminal of its own
            --no-pty                   use the caller's terminal; this is the default
+           --escape <char>            with --pty: type it and . to get out; default ~
            --kill-child[=<signal>]    signal the program when tsenter dies; on by
                                       default, with KILL
            --no-kill-child            let the program go on when tsenter dies
