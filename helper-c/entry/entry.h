@@ -42,6 +42,7 @@ struct entry {
 	uid_t remembered_uid;
 	gid_t remembered_gid;
 	int terminal;		/* the caller's controlling terminal; -1: none */
+	int starter;		/* the status in /proc of who leads the group and started this process; -1: not asked for */
 	bool has_pty;		/* the program is to have a pseudo-terminal of its own */
 	int escape;		/* the character that what is typed for the waiting parent begins with; -1: none */
 	int master, slave;	/* its sides; -1: none yet */
@@ -62,8 +63,8 @@ struct entry {
 
 /* What an entry is before any step. */
 #define NEW_ENTRY \
-	.status_fd = -1, .messages = 2, .from = "", .terminal = -1, .escape = -1, .master = -1, \
-	.slave = -1, .output = -1, .owner = -1, .executing = -1, .channel = -1
+	.status_fd = -1, .messages = 2, .from = "", .terminal = -1, .starter = -1, .escape = -1, \
+	.master = -1, .slave = -1, .output = -1, .owner = -1, .executing = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
 /* Each ends the process where it fails. They stand in the rooms whose job they are. */

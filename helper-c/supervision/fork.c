@@ -186,6 +186,7 @@ static _Noreturn void supervise(struct parent *parent)
 		entry->terminal,   entry->owner,    entry->master,   entry->slave,
 		entry->output,	   entry->messages, parent->executing, parent->signals,
 		parent->channel,   has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
+		entry->starter,
 	};
 
 	close_all_but(kept, sizeof(kept) / sizeof(*kept));
@@ -213,6 +214,7 @@ static void close_parents(struct parent *parent)
 	close_if_open(&parent->signals);
 	close_if_open(&parent->entry->owner);
 	close_if_open(&parent->entry->output);
+	close_if_open(&parent->entry->starter);
 	/* A pseudo-terminal of the child's own is dressed like it (terminal/pty.c). */
 	if (!parent->entry->has_pty)
 		close_if_open(&parent->entry->terminal);

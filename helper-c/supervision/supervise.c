@@ -69,6 +69,20 @@ static bool stops(int signal)
 	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+static void handle(struct parent *parent, const siginfo_t *info);
+
+static void pass_once(struct parent *parent, const siginfo_t *info)
+{
+	siginfo_t continued = { .si_signo = 0 };
+	bool came = came_with_group(parent, info, &continued);
+
+	/* A program that is in another group by now has not got it. */
+	if (!came || getpgid(parent->child) != getpgrp())
+		pass_signal(parent->child, info);
+	if (continued.si_signo != 0)
+		handle(parent, &continued);
+}
+
 static void handle(struct parent *parent, const siginfo_t *info)
 {
 	const struct entry *entry = parent->entry;
@@ -107,7 +121,7 @@ static void handle(struct parent *parent, const siginfo_t *info)
 	if (!entry->forwards || (has_pty && stops(signal)))
 		let_act(signal);
 	else
-		pass_signal(parent->child, info);
+		pass_once(parent, info);
 }
 
 /* A filter of system calls denies to wait for signals. */

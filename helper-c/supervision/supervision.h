@@ -41,6 +41,12 @@ _Noreturn void wait_for_child(struct parent *parent);
 bool has_executed(struct parent *parent);
 void act_before_exec(struct parent *parent, const siginfo_t *info);
 
+/*
+ * Whether a signal for the program was sent to the whole group, too. CONTINUED is the SIGCONT that was taken to find out, and
+ * is to be handled; si_signo is as it was where none was.
+ */
+bool came_with_group(const struct parent *parent, const siginfo_t *info, siginfo_t *continued);
+
 /* Each with the terminal as the caller left it. */
 _Noreturn void end_as_child(const struct parent *parent, int status);
 _Noreturn void end_with_child(const struct parent *parent, int signal);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 bool is_callers(int fd)
@@ -28,6 +29,26 @@ int above_standard(const struct entry *entry, int fd)
 	return higher;
 }
 
+bool is_foreground(int terminal)
+{
+	return terminal >= 0 && tcgetpgrp(terminal) == getpgrp();
+}
+
+/*
+ * What is made to signal its group, as timeout(1), leads one, and takes it out of the foreground of a terminal. Inside, there is no
+ * asking what it does (supervision/starter.c).
+ */
+static int open_starter(const struct entry *entry)
+{
+	pid_t starter = getppid();
+	char digits[11], path[sizeof("/proc//status") + sizeof(digits)];
+
+	if (starter != getpgrp() || is_foreground(entry->terminal))
+		return -1;
+	(void)stpcpy(stpcpy(stpcpy(path, "/proc/"), write_number(digits, (unsigned int)starter)), "/status");
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 /*
  * Opened before a mount namespace is entered: inside, /dev/tty is whatever the target put there. Where the caller has
  * no such file, one of the standard streams may still be the controlling terminal.
@@ -44,11 +65,7 @@ void step_terminal(struct entry *entry, const char *operand)
 	if (fd < 0 && is_scarcity(errno))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", "controlling terminal", NULL);
 	entry->terminal = above_standard(entry, fd);
-}
-
-bool is_foreground(int terminal)
-{
-	return terminal >= 0 && tcgetpgrp(terminal) == getpgrp();
+	entry->starter = above_standard(entry, open_starter(entry));
 }
 
 bool may_use(int terminal)
