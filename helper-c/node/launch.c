@@ -335,6 +335,10 @@ int main(int argc, char **argv, char **environment)
 		fail("find", "its own file", strerror(errno), "Is /proc mounted?\n");
 	words[0] = argv[0];
 	words[1] = strcat(strcpy(bundle, directory), "/tsenter.cjs");
+	if (access(words[1], F_OK) && errno == ENOENT)
+		fail("execute", "node", "the bundle that belongs beside this executable is not there",
+		     "It cannot be copied, linked hard or mounted elsewhere alone: use a symbolic link to it, or the native executable, "
+		     "which is one file.\n");
 	if (argc > 1)
 		memcpy(words + 2, argv + 1, (size_t)(argc - 1) * sizeof(*words));
 	if (makes_children_elsewhere())
