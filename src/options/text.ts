@@ -76,7 +76,10 @@ export const OPTION_TEXT: Readonly<
     group: 'namespaces',
     value: 'file|:nsid',
     summary: 'enter network namespace',
-    details: ['Enter the network namespace: devices, addresses, routes, firewall rules and sockets.'],
+    details: [
+      'Enter the network namespace: devices, addresses, routes, firewall rules and sockets.',
+      'With *--net* alone _/sys/class/net_ and _/etc/resolv.conf_ are those of the caller, because they belong to the mount namespace (see *EXAMPLES*).',
+    ],
   },
   'net-socket': {
     group: 'namespaces',
@@ -93,6 +96,7 @@ export const OPTION_TEXT: Readonly<
     details: [
       'Enter the PID namespace.',
       'Because a process never changes its own PID namespace, only that of its future children, *tsenter* forks and its child executes the program (see *PID NAMESPACES AND THE FORK*).',
+      'With *--pid* alone ps(1) shows the processes of the caller, because _/proc_ belongs to the mount namespace (see *EXAMPLES*).',
     ],
   },
   cgroup: {

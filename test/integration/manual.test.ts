@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { mustRun, run } from '../support/command.ts';
 import { has } from '../support/enter.ts';
 import { defaultEnv } from '../support/launch.ts';
-import { repository } from '../support/programs.ts';
+import { commandsOf, manual } from '../support/manual.ts';
 
-const PAGE = `${repository}/man/tsenter.1`;
 const WIDTH = 80;
 /** Letters of a line, with what makes them bold or underlined taken away. */
 const BACK = String.fromCharCode(8);
@@ -14,9 +13,9 @@ const plain = (line: string): string =>
   line.replace(new RegExp(`.${BACK}`, 'gu'), '').replace(new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g'), '');
 
 const renderers: readonly (readonly [name: string, ...command: string[]])[] = [
-  ['mandoc', '/usr/bin/mandoc', '-T', 'utf8', '-O', `width=${WIDTH - 2}`, PAGE],
-  ['man', '/usr/bin/man', '--warnings=w', '-l', PAGE],
-  ['groff', '/usr/bin/groff', '-ww', '-mdoc', '-T', 'utf8', PAGE],
+  ['mandoc', '/usr/bin/mandoc', '-T', 'utf8', '-O', `width=${WIDTH - 2}`, manual],
+  ['man', '/usr/bin/man', '--warnings=w', '-l', manual],
+  ['groff', '/usr/bin/groff', '-ww', '-mdoc', '-T', 'utf8', manual],
 ];
 
 const there = renderers.filter(([name, path = '']) => has(path) || mustRun(`${name} is not installed`));
@@ -40,6 +39,13 @@ describe.each(there)('by %s', (_, ...command) => {
       (line, index) => /^ {40,}\S+$/.test(line) && /^ {40,}\S+$/.test(lines[index + 1] ?? ''),
     );
     expect(narrow).toEqual([]);
+  });
+
+  it('commands are as they are typed', async () => {
+    const lines = (await rendered()).map((line) => line.trim());
+    const typed = commandsOf('EXAMPLES').flatMap((command) => `$ ${command}`.split('\n'));
+    expect(typed.length).toBeGreaterThan(0);
+    expect(typed.map((line) => line.trim()).filter((line) => !lines.includes(line))).toEqual([]);
   });
 
   it('each exit status has its line', async () => {

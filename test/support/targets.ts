@@ -66,6 +66,7 @@ const rootMountPoint = `${programDirectory}/mnt`;
 const applets = [
   ...['sh', 'true', 'false', 'cat', 'echo', 'env', 'id', 'kill', 'ls', 'pwd', 'sleep'],
   ...['stty', 'tty', 'ps', 'head', 'seq', 'sha256sum', 'timeout', 'usleep', 'yes', 'mount', 'rm'],
+  ...['hostname', 'tar'],
 ];
 
 const passwd = ['root:x:0:0:root:/root:/bin/sh', 'guest:x:1000:1000:guest:/home/guest:/bin/sh', ''];
