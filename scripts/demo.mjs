@@ -75,13 +75,13 @@ is that child. Both links are the container's (our own is ${readlinkSync('/proc/
 
   say("The program's exit status is that of tsenter:");
   run(tsenter('-a', 'sh', '-c', 'exit 42'), 42);
-  run(tsenter('-a', 'no-such-program'), 127);
+  run(tsenter('-a', '-e', 'no-such-program'), 127);
 
   say(
     'It waits as if it were not there. The signal of timeout(1) reaches the program, and nothing is left behind:',
   );
-  const asked = 'trap "echo asked to end; exit 3" TERM; while :; do sleep 1; done';
-  run(['timeout', '--preserve-status', '0.5', ...tsenter('-p', '-m', 'sh', '-c', asked)], 3);
+  const asked = 'trap "echo asked to end; exit 3" TERM; while sleep 0.1; do :; done';
+  run(['timeout', '--foreground', '--preserve-status', '0.5', ...tsenter('-p', '-m', 'sh', '-c', asked)], 3);
 
   say("With --pty the program has a terminal of its own, whatever the caller's streams are:");
   run(tsenter('-p', '-m', '--pty', 'sh', '-c', 'test -t 0 && test -t 1 && echo a terminal'));
