@@ -145,6 +145,6 @@ void execute_shell(struct entry *entry)
 		}
 	}
 	fail(entry, exit_status(first_error), first_error,
-	     "No shell was found inside: name a program that is there, or bring a static one of the host's: -w/usr/bin ./busybox sh", "execute",
+	     "No shell was found inside: name a program that is there, or bring a static one of the host's: -w/bin ./busybox sh", "execute",
 	     first ? first : "a shell", NULL);
 }

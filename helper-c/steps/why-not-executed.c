@@ -176,7 +176,7 @@ static const char *not_found(const struct entry *entry, const char *path, const 
 		return NULL;
 	if (enters_files(entry) && is_shell(name))
 		return compose(text, size, "There is none in PATH=", directories,
-			       "; a static one of the host's can be brought: -w/usr/bin ./busybox sh", NULL);
+			       "; a static one of the host's can be brought: -w/bin ./busybox sh", NULL);
 	return compose(text, size, "It is not in PATH=", directories,
 		       is_callers ? "; --env takes the target's." : "", NULL);
 }
