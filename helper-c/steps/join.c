@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Not constant: a sealed start relocates no constants (native/start.c). */
 static struct namespace {
@@ -69,10 +70,12 @@ static void parse_joins(const struct entry *entry, const char *operand, struct j
 	}
 }
 
-static void mark_joined(struct entry *entry, int flags)
+/* What comes next needs descriptors, too: together they are to be no more than nsenter has open. */
+static void finish(struct entry *entry, const struct join *join)
 {
-	entry->joined |= flags;
-	if (flags & CLONE_NEWUSER)
+	(void)close(join->fd);
+	entry->joined |= join->namespace->flag;
+	if (join->namespace->flag == CLONE_NEWUSER)
 		hide_again(entry);
 }
 
@@ -96,7 +99,7 @@ static void join_one_by_one(struct entry *entry, const struct joins *joins, bool
 		const struct join *join = joins->list + i;
 
 		if (setns(join->fd, join->namespace->flag) == 0)
-			mark_joined(entry, join->namespace->flag);
+			finish(entry, join);
 		else if (!tolerant)
 			fail_join(entry, join, errno);
 	}
@@ -117,7 +120,8 @@ static void join_all(struct entry *entry, const char *operand, bool tolerant)
 	for (size_t i = 0; i < joins.count; i++)
 		flags |= joins.list[i].namespace->flag;
 	if (setns(joins.pidfd, flags) == 0) {
-		mark_joined(entry, flags);
+		for (size_t i = 0; i < joins.count; i++)
+			finish(entry, joins.list + i);
 	} else if (errno != ESRCH) {
 		/*
 		 * EPERM: one by one, what the first ones grant counts for the next. EINVAL: before Linux 5.8 setns(2)

@@ -79,7 +79,10 @@ function openNamespace(
     return { name, fd: openTargetNamespace(sys, target, name), origin: 'target', label, entered: false };
   if (!request.all || !sys.statPath(`/proc/self/ns/${procFile(name)}`)) return undefined;
   const fd = openTargetNamespace(sys, target, name);
-  return { name, fd, origin: 'all', label, entered: isEntered(sys, name, fd) };
+  const entered = isEntered(sys, name, fd);
+  if (!entered || name === 'mount') return { name, fd, origin: 'all', label, entered };
+  sys.close(fd);
+  return undefined;
 }
 
 function openTargetNamespace(sys: Sys, target: Target, name: NamespaceName): number {

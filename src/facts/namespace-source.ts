@@ -17,7 +17,7 @@ export interface OpenNamespace {
   origin: 'all' | 'target' | 'other';
   /** for messages: whose it is */
   label: string;
-  /** whether the caller, and whatever it forks, is in it already; looked at for origin `all` only */
+  /** whether the caller, and whatever it forks, is in it already: only a mount namespace is joined again, for origin `all` */
   entered: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** Descriptors: closed ones stay closed, the caller's reach the program, and nothing of tsenter's own does. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nsenter } from '../support/command.ts';
+import { nsenter, run, tsenter } from '../support/command.ts';
 import {
   type Actor,
   enter,
@@ -144,6 +144,37 @@ it('a descriptor beyond the limit of open files passes', async () => {
   const around = { open: [{ fd: 251, mode: 'r', path: '/etc/passwd' }] as const, nofile: 100 };
   const report = await probeInside(['-t', t, '-p'], around);
   expect(report.fds.map(({ fd }) => fd)).toEqual([0, 1, 2, 251]);
+});
+
+describe('how few open files are enough', () => {
+  const least = async (command: string, ...options: string[]): Promise<number> => {
+    const script =
+      'for n in {4..60}; do (ulimit -n $n; exec "$0" "$@") >/dev/null 2>&1 && exec echo $n; done; echo 99';
+    const words = ['-t', t, ...options, '/bin/sh', '-c', 'exit 0'];
+    const outcome = await run(['/bin/bash', '--norc', '-c', script, command, ...words], { timeout: 60_000 });
+    return Number(outcome.stdout.toString());
+  };
+
+  // A pidfd is one more, which nsenter has since util-linux 2.41.
+  const native = (...options: string[]) =>
+    it(`one more than nsenter of 2.38 needs: ${options.join(' ')}`, async () => {
+      const [ours, theirs] = [await least(tsenter, ...options), await least(nsenter, ...options)];
+      expect({ ours, enough: ours <= Math.max(theirs + 1, 8) }).toEqual({ ours, enough: true });
+    });
+
+  const onNode = () =>
+    it('Node needs 40, and that is said', async () => {
+      const { stderr, status } = await shell('ulimit -n 39; exec "$T" "$@"', ['-t', t, '-a', '/bin/true']);
+      expect([status, stderr.toString()]).toEqual([
+        1,
+        'tsenter: execute node: the limit of open files is below 40\nThe native executable needs less.\n',
+      ]);
+      expect(await least(tsenter, '-a')).toBe(40);
+    });
+
+  if (tsenter.includes('native'))
+    for (const options of [['-a'], ['-p'], ['-u', '-n'], ['-m', '-p', '-r', '-w']]) native(...options);
+  else onNode();
 });
 
 describe('the end of the output is seen at once, although the program lives on', () => {

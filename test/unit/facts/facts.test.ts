@@ -3,7 +3,7 @@ import { type Facts, gatherFacts } from '../../../src/facts/facts.ts';
 import type { OptionValues } from '../../../src/options/table.ts';
 import { makeRequest } from '../../../src/request/parse.ts';
 import { Errno } from '../../../src/sys/errors.ts';
-import { NAMESPACES, type NamespaceName, procFile } from '../../../src/sys/namespaces.ts';
+import { NAMESPACES, procFile } from '../../../src/sys/namespaces.ts';
 import { failureOf, thrownBy } from '../support/failure.ts';
 import { type FakeProcess, FakeSys } from '../support/fake-sys.ts';
 
@@ -76,57 +76,52 @@ describe('the namespaces of the target', () => {
 });
 
 describe('--all', () => {
-  const entered = (sys: FakeSys) =>
+  const toEnter = (sys: FakeSys) =>
     gather(sys, { target: '7', all: true })
-      .namespaces.filter((namespace) => namespace.entered)
+      .namespaces.filter((namespace) => !namespace.entered)
       .map(({ name }) => name);
-  const NAMES = NAMESPACES.map(({ name }) => name);
-  const except = (...names: NamespaceName[]) => NAMES.filter((name) => !names.includes(name));
+  const closed = (sys: FakeSys) => sys.calls.filter((call) => call.startsWith('close'));
 
-  it('opens every type and tells the ones that the caller is in', () => {
+  it('opens every type, and keeps those that the caller is not in', () => {
     const sys = world({ own: ['net', 'mount'] });
     const facts = gather(sys, { target: '7', all: true });
-    expect(found(sys, facts)).toEqual(
-      NAMESPACES.map(({ name }) => `${name} (all): /proc/7/ns/${procFile(name)}`),
-    );
-    expect(facts.namespaces.filter((namespace) => !namespace.entered).map(({ name }) => name)).toEqual([
-      'net',
-      'mount',
-    ]);
+    expect(sys.opened()).toEqual(NAMESPACES.map(({ name }) => `namespace /proc/7/ns/${procFile(name)}`));
+    expect(found(sys, facts)).toEqual(['net (all): /proc/7/ns/net', 'mount (all): /proc/7/ns/mnt']);
+    expect(closed(sys)).toHaveLength(NAMESPACES.length - 2);
+    expect(toEnter(sys)).toEqual(['net', 'mount']);
   });
 
-  it('finds all equal in a process of the caller’s own namespaces', () => {
-    expect(entered(world())).toEqual(NAMES);
+  it('of those that are equal keeps the mount namespace, which is joined again', () => {
+    const facts = gather(world(), { target: '7', all: true });
+    expect(facts.namespaces).toMatchObject([{ name: 'mount', entered: true }]);
   });
 
   it('leaves out a type that the kernel does not have', () => {
-    const sys = world();
+    const sys = world({ own: ['time', 'net'] });
     sys.files.delete('/proc/self/ns/time');
-    expect(gather(sys, { target: '7', all: true }).namespaces.map(({ name }) => name)).toEqual(
-      except('time'),
-    );
+    expect(toEnter(sys)).toEqual(['net']);
     expect(sys.opened()).not.toContain('namespace /proc/7/ns/time');
   });
 
   it.each(['pid', 'time'] as const)('a %s namespace is entered only if the children’s is', (name) => {
     const sys = world();
     sys.files.set(`/proc/self/ns/${name}_for_children`, { namespace: { type: name, id: 'another' } });
-    expect(entered(sys)).toEqual(except(name));
+    expect(toEnter(sys)).toEqual([name]);
   });
 
   it.each(['pid', 'time'] as const)('the %s namespace for children alone is not enough', (name) => {
     const sys = world({ own: [name] });
     sys.files.set(`/proc/self/ns/${name}_for_children`, { namespace: { type: name, id: '7' } });
-    expect(entered(sys)).toEqual(except(name));
+    expect(toEnter(sys)).toEqual([name]);
   });
 
   it('takes what it cannot compare for different', () => {
     const old = world();
     old.files.delete('/proc/self/ns/pid_for_children');
-    expect(entered(old)).toEqual(except('pid'));
+    expect(toEnter(old)).toEqual(['pid']);
     const hidden = world();
     hidden.fail('stat /proc/self/ns/time_for_children', Errno.EACCES);
-    expect(entered(hidden)).toEqual(except('time'));
+    expect(toEnter(hidden)).toEqual(['time']);
   });
 
   it('leaves to a file what is named by file', () => {
