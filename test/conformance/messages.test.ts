@@ -1,11 +1,12 @@
 /**
  * Called as nsenter, the first line of every failure is nsenter's own, word for word: callers tell by it whether their program ran. Each
- * row runs with both. Where util-linux 2.43 says something else than 2.38, which is here, the row has that and the reason.
+ * row runs with both: with the system's nsenter, and with the newest one where it was built (newest-nsenter.sh). The words are those of
+ * util-linux 2.43; where an older version says something else, the row has them, and since when they are so.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustRun, nsenter, type RunOptions, run, tsenter } from '../support/command.ts';
+import { mustRun, type RunOptions, references, run, tsenter } from '../support/command.ts';
 import { type Actor, type Scratch, scratch, startActor } from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
@@ -15,15 +16,25 @@ interface Row {
   /** PID, OWN, ENDED, ZOMBIE and FILES stand for what the test has made. */
   readonly words: string;
   readonly as?: RunOptions;
-  /** What it is where nsenter 2.38 says something else, and why. */
-  readonly instead?: readonly [line: string, reason: string];
+  /** What it is where an nsenter before this version says something else, and why. */
+  readonly since?: readonly [version: number, line: string, reason: string];
+  /** From which version on nsenter says something else, and why this is kept. */
+  readonly until?: readonly [version: number, reason: string];
 }
 
 const asUser: RunOptions = { uid: ordinaryUser, gid: ordinaryUser };
 const bigger = 'Numerical result out of range';
 const pidArgument = (text: string, cause: string) =>
-  [`failed to parse PID argument '${text}': ${cause}`, "2.43's words, and its check of the number"] as const;
-const noTarget = ['no target PID specified', "2.43's words for a namespace"] as const;
+  [
+    2.43,
+    `failed to parse PID argument '${text}': ${cause}`,
+    "2.43's words, and its check of the number",
+  ] as const;
+const rootAlone = [2.42, 'a root alone is no namespace to it: man page, DIFFERENCES'] as const;
+const atOnce = [2.42, 'it joins all at once, and does not say which one fails'] as const;
+const byPidfd = [2.42, 'it opens no file of the target, so that it is denied to join, not to look'] as const;
+const noIds = [2.43, 'the headers that it is built with do not have them'] as const;
+const noTarget = [2.42, 'no target PID specified', "2.43's words for a namespace"] as const;
 
 const table: Readonly<Record<string, readonly Row[]>> = {
   'what getopt_long refuses': [
@@ -43,54 +54,59 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { words: '--set=1' },
     {
       words: '--u',
-      instead: [
+      since: [
+        2.42,
         "option '--u' is ambiguous; possibilities: '--uts' '--user' '--user-parent'",
         'an option of 2.43',
       ],
     },
     {
       words: '--ne',
-      instead: ["option '--ne' is ambiguous; possibilities: '--net' '--net-socket'", 'an option of 2.43'],
+      since: [2.42, "option '--ne' is ambiguous; possibilities: '--net' '--net-socket'", 'an option of 2.43'],
     },
   ],
   'values that cannot be': [
-    { words: '-t abc -n true', instead: pidArgument('abc', 'Invalid argument') },
-    { words: '-t 1x -n true', instead: pidArgument('1x', 'Invalid argument') },
-    { words: '-t= -n true', instead: pidArgument('=', 'Invalid argument') },
-    { words: '-t 0 -n true', instead: pidArgument('0', bigger) },
-    { words: '-t -1 -n true', instead: pidArgument('-1', bigger) },
-    { words: '-t 99999999999 -n true', instead: pidArgument('99999999999', bigger) },
+    { words: '-t abc -n true', since: pidArgument('abc', 'Invalid argument') },
+    { words: '-t 1x -n true', since: pidArgument('1x', 'Invalid argument') },
+    { words: '-t= -n true', since: pidArgument('=', 'Invalid argument') },
+    { words: '-t 0 -n true', since: pidArgument('0', bigger) },
+    { words: '-t -1 -n true', since: pidArgument('-1', bigger) },
+    { words: '-t 99999999999 -n true', since: pidArgument('99999999999', bigger) },
     { words: '-t PID -S abc -n true' },
     { words: '-t PID -G 1x -n true' },
     { words: '-t PID -S 99999999999999999999 -n true' },
-    { words: '-t PID -w/ -W/ -n true' },
+    {
+      words: '-t PID -w/ -W/ -n true',
+      since: [2.42, 'options --wd and --wdns cannot be combined', "2.42's words"],
+    },
     {
       words: '-t PID -N x true',
-      instead: ["failed to parse file descriptor: 'x'", 'an option of 2.43'],
+      since: [2.42, "failed to parse file descriptor: 'x'", 'an option of 2.43'],
     },
-    { words: '--net=:x true', instead: ['failed to parse nsid: x', 'ids are of 2.43'] },
+    { words: '--net=:x true', since: [2.43, 'failed to parse nsid: x', 'ids are of 2.43'], until: noIds },
   ],
   'no target, or nothing to enter': [
-    { words: '-a true' },
+    { words: '-a true', until: [2.42, 'it looks for process 0'] },
     { words: '-r true' },
     { words: '-w true' },
-    { words: '-n true', instead: noTarget },
-    { words: '-m -p true', instead: noTarget },
+    { words: '-n true', since: noTarget },
+    { words: '-m -p true', since: noTarget },
     {
       words: '-e -r/ true',
-      instead: ['neither filename nor target pid supplied for environ', 'an option of 2.43'],
+      since: [2.42, 'neither filename nor target pid supplied for environ', 'an option of 2.43'],
     },
     {
       words: '-c -r/ true',
-      instead: ['neither filename nor target pid supplied for cgroup', 'an option of 2.43'],
+      since: [2.42, 'neither filename nor target pid supplied for cgroup', 'an option of 2.43'],
+      until: [2.42, 'it looks for a cgroup file system of version 2 first'],
     },
     {
       words: '-t PID true',
-      instead: ['no namespace specified', "2.43's check: 2.38 executes the program here"],
+      since: [2.42, 'no namespace specified', "2.43's check: 2.38 executes the program here"],
     },
     {
       words: '-t PID -t PID -n true',
-      instead: ['option --target may be given only once', "2.43's check"],
+      since: [2.43, 'option --target may be given only once', "2.43's check"],
     },
   ],
   'what is not there': [
@@ -108,27 +124,28 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { words: '-t PID -u -W/nonexistent true' },
     {
       words: '--net=:18446744073709551615 true',
-      instead: ['cannot open namespace of id 18446744073709551615: Stale file handle', 'ids are of 2.43'],
+      since: [2.43, 'cannot open namespace of id 18446744073709551615: Stale file handle', 'ids are of 2.43'],
+      until: noIds,
     },
   ],
   'what is something else': [
     { words: '--net=FILES/file true' },
     { words: '--net=/proc/PID/ns/uts true' },
     { words: '--mount=/proc/PID/ns/pid true' },
-    { words: '-rFILES/file true' },
-    { words: '-wFILES/file true' },
+    { words: '-rFILES/file true', until: rootAlone },
+    { words: '-wFILES/file true', until: rootAlone },
   ],
   'what may not be': [
-    { words: '-t PID -n true', as: asUser },
-    { words: '-t PID -m -p true', as: asUser },
+    { words: '-t PID -n true', as: asUser, until: byPidfd },
+    { words: '-t PID -m -p true', as: asUser, until: byPidfd },
     { words: '-t PID -a true', as: asUser },
     { words: '-t PID -r true', as: asUser },
     { words: '--net=/proc/self/ns/net true', as: asUser },
-    { words: '-t OWN -n true', as: asUser },
-    { words: '-t OWN -m true', as: asUser },
-    { words: '-t OWN -U true', as: asUser },
-    { words: '-t PID -U true' },
-    { words: '-r/tmp true', as: asUser },
+    { words: '-t OWN -n true', as: asUser, until: atOnce },
+    { words: '-t OWN -m true', as: asUser, until: atOnce },
+    { words: '-t OWN -U true', as: asUser, until: atOnce },
+    { words: '-t PID -U true', until: atOnce },
+    { words: '-r/tmp true', as: asUser, until: rootAlone },
   ],
   'a program that is not executed': [
     { words: '-t PID -n nonexistent' },
@@ -141,15 +158,16 @@ const table: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-const reason =
-  process.getuid?.() !== 0
-    ? 'needs root'
-    : !spawnSync(nsenter, ['--version'], { encoding: 'utf8' }).stdout?.includes('2.38')
-      ? 'needs nsenter 2.38'
-      : undefined;
+/** `2.42` of `nsenter from util-linux 2.42.4`. */
+function versionOf(file: string): number {
+  const { stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+  return Number(/ (\d+\.\d+)/.exec(stdout ?? '')?.[1]);
+}
 
-if (reason !== undefined) {
-  it.skipIf(!mustRun(reason))(`messages as nsenter: ${reason}`, () => undefined);
+const versions = references.map(versionOf);
+
+if (process.getuid?.() !== 0) {
+  it.skipIf(!mustRun('needs root'))('messages as nsenter: needs root', () => undefined);
 } else {
   let files: Scratch;
   let target: Target;
@@ -162,6 +180,11 @@ if (reason !== undefined) {
     files = scratch();
     chmodSync(files.path, 0o755);
     symlinkSync(tsenter, `${files.path}/nsenter`);
+    // Where another user may execute it as well.
+    for (const [index, version] of versions.entries()) {
+      mkdirSync(`${files.path}/${version}`);
+      copyFileSync(references[index] ?? '', `${files.path}/${version}/nsenter`);
+    }
     writeFileSync(`${files.path}/file`, '');
     writeFileSync(`${files.path}/script`, '#!/nonexistent/interpreter\n');
     chmodSync(`${files.path}/script`, 0o755);
@@ -194,23 +217,28 @@ if (reason !== undefined) {
     return { status, stdout: stdout.toString('latin1'), lines: text.split('\n') };
   }
 
-  for (const [title, rows] of Object.entries(table)) {
-    describe.concurrent(title, () => {
-      for (const { words, as, instead } of rows)
-        it(`nsenter ${words}${as ? ', by another' : ''}`, async () => {
-          const theirs = await linesOf(nsenter, fill(words), as);
-          const ours = await linesOf(`${files.path}/nsenter`, fill(words), as);
-          const [first = ''] = ours.lines;
-          if (instead === undefined) {
-            expect(first).toBe(theirs.lines[0]);
-            expect(ours.status).toBe(theirs.status);
-          } else {
-            const [line, why] = instead;
-            const name = first.startsWith('ARGV0') ? 'ARGV0' : 'nsenter';
-            expect(first).toBe(`${name}: ${line}`);
-            expect(first, `no longer so: ${why}`).not.toBe(theirs.lines[0]);
-          }
-        });
-    });
-  }
+  describe.each(versions)('of %d', (version) => {
+    for (const [title, rows] of Object.entries(table)) {
+      describe.concurrent(title, () => {
+        for (const { words, as, since, until } of rows)
+          it(`nsenter ${words}${as ? ', by another' : ''}`, async () => {
+            const theirs = await linesOf(`${files.path}/${version}/nsenter`, fill(words), as);
+            const ours = await linesOf(`${files.path}/nsenter`, fill(words), as);
+            const [first = ''] = ours.lines;
+            const [from = 0, line = '', why] = since ?? [];
+            const [end = Number.POSITIVE_INFINITY, whyNot] = until ?? [];
+            if (since) {
+              const name = first.startsWith('ARGV0') ? 'ARGV0' : 'nsenter';
+              expect(first).toBe(`${name}: ${line}`);
+            }
+            if (version < from || version >= end) {
+              expect(first, `no longer so: ${version < from ? why : whyNot}`).not.toBe(theirs.lines[0]);
+            } else {
+              expect(first).toBe(theirs.lines[0]);
+              expect(ours.status).toBe(theirs.status);
+            }
+          });
+      });
+    }
+  });
 }

@@ -55,6 +55,11 @@ export const tsenter: string = process.env.TSENTER_UNDER_TEST ?? `${repository}/
 /** The reference. */
 export const nsenter: string = findInPath('nsenter');
 
+/** The system's nsenter, and a newer one (test/conformance/newest-nsenter.sh). */
+export const references: readonly string[] = [nsenter, process.env.TSENTER_TEST_NSENTER ?? nsenter].filter(
+  (file, index, files) => files.indexOf(file) === index,
+);
+
 const signalNames = new Map(Object.entries(os.signals).map(([name, number]) => [number, name]));
 // Two names have the same number; these are the usual ones.
 for (const name of ['SIGABRT', 'SIGIO', 'SIGCHLD'] as const) signalNames.set(os.signals[name], name);

@@ -101,7 +101,7 @@ export const SENTENCES: readonly Sentence[] = [
   {
     verb: 'parse',
     object: 'options --wdns and --wd',
-    says: 'mutually exclusive arguments: --wdns --wd',
+    says: 'options --wd and --wdns cannot be combined',
     ends: NONE,
   },
   {
