@@ -26,10 +26,16 @@ function declare(long: OptionName, kind: 'optional' | 'required' | undefined): u
   return kind === 'required' ? Option.String(name) : Option.String(name, { tolerateBoolean: true });
 }
 
-/** Binds through clipanion. The words it gets are canonical, so what it cannot parse is a mistake of ours. */
+/**
+ * Binds through clipanion. The words it gets are canonical, so what it cannot parse is a mistake of ours. It gets the last one of each
+ * option, which is the one that counts: it copies all that went before with every word.
+ */
 export const bindWithClipanion: Bind = (tokens) => {
-  const rows = [...new Set(tokens.map(({ row }) => row))];
-  const words = tokens.map(({ row, value }) => (value === true ? `--${row.long}` : `--${row.long}=${value}`));
+  const last = new Map(tokens.map(({ row, value }) => [row, value]));
+  const rows = [...last.keys()];
+  const words = Array.from(last, ([{ long }, value]) =>
+    value === true ? `--${long}` : `--${long}=${value}`,
+  );
   try {
     const command = Cli.from(commandWith(rows)).process(words, {});
     const values: OptionValues = {};

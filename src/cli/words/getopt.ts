@@ -87,9 +87,9 @@ function shortOptions(word: string, options: OptionLookup, tokens: Token[]): Tok
     const letter = word.charAt(position);
     const row = options.withLetter(letter);
     if (!row) throw usageError('parse', `option -${letter}`, 'unknown option');
-    const rest = word.slice(position + 1);
-    if (row.value) return { row, value: rest === '' ? true : rest };
-    if (rest === '' || endsParsing(row)) return { row, value: true };
+    const isLast = position + 1 === word.length;
+    if (isLast || endsParsing(row)) return { row, value: true };
+    if (row.value) return { row, value: word.slice(position + 1) };
     tokens.push({ row, value: true });
   }
 }

@@ -184,4 +184,27 @@ describe('tokensThatCount', () => {
   it('lets every other option be repeated', () => {
     expect(check('-t1', '-m', '-m', '-S0', '-S1', '-a', '-a')).not.toThrow();
   });
+
+  it.each([
+    ['the same option', ['--no-kill-child']],
+    ['an option and its contrary', ['--kill-child', '--no-kill-child']],
+  ])('looks as often at each token of thousands as at those of a few: %s', (_, argv) => {
+    const looks = (times: number) => {
+      let count = 0;
+      const { tokens } = parseWords(
+        { count: argv.length * times, at: (index) => argv[index % argv.length] ?? '' },
+        lookUpIn(OPTION_ROWS),
+      );
+      const watched = tokens.map(({ row, value }) => ({
+        value,
+        get row() {
+          count++;
+          return row;
+        },
+      }));
+      expect(tokensThatCount(watched).length).toBeGreaterThan(0);
+      return count;
+    };
+    expect(looks(5000)).toBe(50 * looks(100));
+  });
 });
