@@ -5,6 +5,7 @@ import type { Target } from './target.ts';
 
 /** Files of /proc that need not be there: older kernels, a target that is ending, hidepid. */
 const MISSING = [Errno.ENOENT, Errno.ESRCH, Errno.EACCES, Errno.EPERM];
+/** A few thousand numbers: who has more children than that is no shim of one. */
 const MOST_OF_LIST = 1 << 16;
 
 /**
@@ -23,8 +24,10 @@ export function noteOnChildren(sys: Sys, { proc, label, pid }: Target): string |
   return `The children of ${label} are in a PID namespace of their own, which it is not in itself; ${remedy}`;
 }
 
-/** As /proc counts; undefined too where the kernel does not tell (CONFIG_PROC_CHILDREN). */
+/** As /proc counts; undefined too where the kernel does not tell (CONFIG_PROC_CHILDREN), or tells of too many. */
 function firstChild(sys: Sys, proc: string, pid: number): string | undefined {
-  const list = attemptUnless(MISSING, () => readPath(sys, `${proc}/task/${pid}/children`, MOST_OF_LIST));
+  const list = attemptUnless([...MISSING, Errno.EFBIG], () =>
+    readPath(sys, `${proc}/task/${pid}/children`, MOST_OF_LIST),
+  );
   return list?.split(' ')[0] || undefined;
 }
