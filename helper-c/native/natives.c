@@ -204,32 +204,77 @@ NATIVE(close_descriptor)
 	return number_or_throw(context, close(integer(context, arguments[0])), "close");
 }
 
-NATIVE(read_all)
+/* Moves the lines from KEPT to END that have PART in them down to KEPT; gives their end. */
+static size_t keep_lines(char *bytes, size_t kept, size_t end, const char *part)
+{
+	char *line = bytes + kept, *last = bytes + end, *found;
+
+	while ((found = memmem(line, (size_t)(last - line), part, strlen(part)))) {
+		char *before = memrchr(line, '\n', (size_t)(found - line)), *start = before ? before + 1 : line;
+		char *newline = memchr(found, '\n', (size_t)(last - found));
+
+		line = newline ? newline + 1 : last;
+		memmove(bytes + kept, start, (size_t)(line - start));
+		kept += (size_t)(line - start);
+	}
+	return kept;
+}
+
+/* What is read of a file: all, or of each line that is complete whether it is kept is known already. */
+struct content {
+	char *bytes;
+	size_t length, kept;
+	const char *part; /* NULL: all */
+};
+
+static void take_lines(struct content *content, size_t got)
+{
+	char *last = memrchr(content->bytes + content->length, '\n', got);
+	size_t end = last ? (size_t)(last + 1 - content->bytes) : 0, rest = content->length + got - end;
+
+	content->length += got;
+	if (!last)
+		return;
+	content->kept = keep_lines(content->bytes, content->kept, end, content->part);
+	memmove(content->bytes + content->kept, content->bytes + end, rest);
+	content->length = content->kept + rest;
+}
+
+NATIVE(read_content)
 {
 	int fd = integer(context, arguments[0]);
-	size_t most = (size_t)integer(context, arguments[1]), size = 4096, length = 0;
-	char *bytes = js_malloc(context, size);
+	/* Of /proc a page is read at a time: there is room for one behind lines that are kept. */
+	size_t most = (size_t)integer(context, arguments[1]), size = count > 2 ? 16384 : 4096;
+	struct content content = {
+		.bytes = js_malloc(context, size),
+		.part = count > 2 ? bytes_of_text(context, arguments[2], NULL) : NULL,
+	};
 	JSValue text;
 
-	UNUSED();
-	while (bytes) {
-		ssize_t got = read(fd, bytes + length, size - length);
+	(void)self;
+	while (content.bytes) {
+		ssize_t got = read(fd, content.bytes + content.length, size - content.length);
 
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (got == 0 && content.part)
+			content.length = keep_lines(content.bytes, content.kept, content.length, content.part);
 		if (got <= 0) {
-			text = got < 0 ? throw_errno(context, "read") : text_from_bytes(context, bytes, length);
-			js_free(context, bytes);
+			text = got < 0 ? throw_errno(context, "read") : text_from_bytes(context, content.bytes, content.length);
+			js_free(context, content.bytes);
 			return text;
 		}
-		length += (size_t)got;
-		if (length > most) {
-			js_free(context, bytes);
+		if (content.part)
+			take_lines(&content, (size_t)got);
+		else
+			content.length += (size_t)got;
+		if (content.length > most) {
+			js_free(context, content.bytes);
 			errno = EFBIG;
 			return throw_errno(context, "read");
 		}
-		if (length == size)
-			bytes = js_realloc(context, bytes, size *= 2);
+		if (content.length == size)
+			content.bytes = js_realloc(context, content.bytes, size *= 2);
 	}
 	return JS_EXCEPTION;
 }
@@ -465,7 +510,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),
 	JS_CFUNC_DEF("open", 2, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
-	JS_CFUNC_DEF("read", 2, read_all),
+	JS_CFUNC_DEF("read", 2, read_content),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("readLink", 1, read_link),

@@ -1,6 +1,6 @@
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt, attemptUnless } from '../sys/system-call.ts';
+import { attempt, attemptUnless, readPath } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 
@@ -13,6 +13,7 @@ export interface CgroupDirectory {
 
 /** A line for each hierarchy, and a path is at most 4 KiB. */
 const MOST_OF_MEMBERSHIPS = 1 << 18;
+const MOST_OF_MOUNTS = 16 << 20;
 
 interface Membership {
   /** the v1 controllers or `name=…`; empty for version 2 */
@@ -41,8 +42,9 @@ interface Hierarchy {
  */
 export function openCgroups(sys: Sys, target: Target): CgroupDirectory[] {
   const theirs = memberships(readOfTarget(sys, target));
-  const own = memberships(readFile(sys, '/proc/self/cgroup'));
-  const hierarchies = mountedHierarchies(readFile(sys, '/proc/self/mountinfo'));
+  const own = memberships(readOwn(sys, '/proc/self/cgroup', MOST_OF_MEMBERSHIPS));
+  // A machine may have thousands of mounts, of which few are cgroups.
+  const hierarchies = mountedHierarchies(readOwn(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS, MARK));
   return theirs
     .filter(
       ({ controllers, path }) => !own.some((ours) => ours.controllers === controllers && ours.path === path),
@@ -57,13 +59,8 @@ function readOfTarget(sys: Sys, target: Target): string {
   return text;
 }
 
-function readFile(sys: Sys, path: string): string {
-  return attempt(sys, 'read', path, () => {
-    const fd = sys.open(path, 'file');
-    const text = sys.read(fd, 16 << 20);
-    sys.close(fd);
-    return text;
-  });
+function readOwn(sys: Sys, path: string, most: number, part?: string): string {
+  return attempt(sys, 'read', path, () => readPath(sys, path, most, part));
 }
 
 /** Lines `id:controllers:path` (cgroups(7)): the path may hold colons, the controllers may be `name=…`. */
@@ -75,17 +72,11 @@ export function memberships(text: string): Membership[] {
   });
 }
 
-/**
- * The cgroup mounts of a mountinfo file (proc_pid_mountinfo(5)). A machine may have thousands of others: only lines that
- * seem to be of one are taken apart.
- */
+/** The cgroup mounts of a mountinfo file (proc_pid_mountinfo(5)). */
 export function mountedHierarchies(text: string): Hierarchy[] {
   const found: Hierarchy[] = [];
-  let end = 0;
-  for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, end)) {
-    end = text.indexOf('\n', at);
-    if (end < 0) end = text.length;
-    const hierarchy = hierarchyOf(text.slice(text.lastIndexOf('\n', at) + 1, end));
+  for (const line of lines(text)) {
+    const hierarchy = hierarchyOf(line);
     if (hierarchy) found.push(hierarchy);
   }
   return found;
@@ -93,6 +84,7 @@ export function mountedHierarchies(text: string): Hierarchy[] {
 
 /** Between what is mounted where and the file system. */
 const SEPARATOR = ' - ';
+/** In the line of each that is one, and in few others. */
 const MARK = `${SEPARATOR}cgroup`;
 
 function hierarchyOf(line: string): Hierarchy | undefined {
@@ -188,12 +180,9 @@ function checkThawed(sys: Sys, object: string, directory: string, controllers: s
   const [file, frozen] =
     controllers === '' ? ['cgroup.events', /^frozen 1$/m] : ['freezer.state', /^(FREEZING|FROZEN)$/m];
   if (controllers !== '' && !controllers.split(',').includes('freezer')) return;
-  const state = attemptUnless([Errno.ENOENT, Errno.EACCES], () => {
-    const fd = sys.open(`${directory}/${file}`, 'file');
-    const text = sys.read(fd, 4096);
-    sys.close(fd);
-    return text;
-  });
+  const state = attemptUnless([Errno.ENOENT, Errno.EACCES], () =>
+    readPath(sys, `${directory}/${file}`, 4096),
+  );
   if (state !== undefined && frozen.test(state))
     throw new TsenterError({
       verb: 'join',

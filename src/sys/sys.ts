@@ -36,8 +36,11 @@ export interface Sys {
 
   open(path: string, as: OpenAs): number;
   close(fd: number): void;
-  /** the whole content; ends with EFBIG where it is longer than `most` bytes */
-  read(fd: number, most: number): string;
+  /**
+   * the whole content, or only the lines that have `part` in them; ends with EFBIG where that is longer than `most` bytes. Of lines that
+   * are not wanted there may be any number.
+   */
+  read(fd: number, most: number, part?: string): string;
   stat(fd: number): Stat;
   /** readlink(2) */
   readLink(path: string): string;

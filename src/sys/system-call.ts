@@ -34,11 +34,11 @@ export function attempt<T>(sys: Sys, verb: string, object: string, call: () => T
   }
 }
 
-/** The whole content of a file, of at most so many bytes. */
-export function readPath(sys: Sys, path: string, most: number): string {
+/** The whole content of a file, or only the lines that have `part` in them, of at most so many bytes. */
+export function readPath(sys: Sys, path: string, most: number, part?: string): string {
   const fd = sys.open(path, 'file');
   try {
-    return sys.read(fd, most);
+    return part === undefined ? sys.read(fd, most) : sys.read(fd, most, part);
   } finally {
     sys.close(fd);
   }

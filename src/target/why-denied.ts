@@ -13,8 +13,11 @@ const CAP_SYS_PTRACE = 19;
 const ROOT = 0;
 const DEBUGGER =
   'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
-const MOST_OF_STATUS = 1 << 16;
-const MOST_OF_MOUNTS = 4 << 20;
+/** With 65,536 groups (NGROUPS_MAX) it has 700 KiB. */
+const MOST_OF_STATUS = 1 << 20;
+const MOST_OF_MOUNTS = 1 << 20;
+/** What mountinfo has between a mount and the options of its file system (proc_pid_mountinfo(5)). */
+const OF_PROC = ' - proc ';
 
 /**
  * Why files of a process are denied that debuggers may read (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user, none of whose
@@ -40,11 +43,11 @@ export function whyDenied(sys: Sys, proc: string, name: string): string {
 
 /** What hides processes of others, where /proc is mounted so (proc(5), hidepid). */
 export function hiddenProc(sys: Sys): string | undefined {
-  const mounts = readIfPossible(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS) ?? '';
+  const mounts = readIfPossible(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS, OF_PROC) ?? '';
   // Of several the last one is on top.
   const [proc = ''] = mounts
     .split('\n')
-    .filter((line) => line.split(' ')[4] === '/proc' && line.includes(' - proc '))
+    .filter((line) => line.split(' ')[4] === '/proc')
     .reverse();
   const option = /\bhidepid=\w+/.exec(proc.slice(proc.indexOf(' - ')))?.[0];
   if (option === undefined || option === 'hidepid=0' || option === 'hidepid=off') return undefined;
@@ -75,9 +78,9 @@ function bitsOf(digits: string): number[] {
 }
 
 /** A hint is never a failure of its own. */
-function readIfPossible(sys: Sys, path: string, most: number): string | undefined {
+function readIfPossible(sys: Sys, path: string, most: number, part?: string): string | undefined {
   try {
-    return readPath(sys, path, most);
+    return readPath(sys, path, most, part);
   } catch (error) {
     if (error instanceof SystemError) return undefined;
     throw error;

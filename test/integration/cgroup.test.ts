@@ -1,7 +1,7 @@
 /** --join-cgroup: version 1, version 2 and both at once, as this machine has them. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { mustRun } from '../support/command.ts';
+import { mustRun, run, tsenter } from '../support/command.ts';
 import {
   cgroupOf,
   enter,
@@ -12,7 +12,7 @@ import {
   someone,
   until,
 } from '../support/enter.ts';
-import { buildPrograms } from '../support/programs.ts';
+import { buildPrograms, program } from '../support/programs.ts';
 import { startTarget, type Target, type TargetOptions } from '../support/targets.ts';
 
 interface Hierarchy {
@@ -121,6 +121,17 @@ describe.each(places)('%s', (_, where) => {
     const report = await probeInside(['-t', t, '-C', '-c']);
     expect(`${report.cgroup}\n`).toBe(seen.stdout.toString());
   });
+});
+
+it('a mount table of more than 16 MiB, of whose lines few are of cgroups', async () => {
+  await using target = await startIn(hierarchies.slice(0, 1));
+  using directory = scratch();
+  const outcome = await run([
+    ...[program('crowd'), `mounts=2500:3500:${directory.path}`, '--'],
+    ...[tsenter, '-t', String(target.pid), '-u', '-c', 'cat', '/proc/self/cgroup'],
+  ]);
+  expect(outcome.stderr.toString()).toBe('');
+  expect(outcome.stdout.toString()).toBe(cgroupOf(target.pid));
 });
 
 it('the target may be in the same cgroup: nothing to join, and no right needed', async () => {

@@ -15,6 +15,7 @@ export type ProgramName =
   | 'true'
   | 'pause'
   | 'actor'
+  | 'crowd'
   | 'filtered'
   | 'nameless'
   | 'recorder'

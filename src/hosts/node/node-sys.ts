@@ -91,16 +91,26 @@ export class NodeSys implements Sys {
     system('close', () => closeSync(fd));
   }
 
-  read(fd: number, most: number): string {
-    const chunks: Buffer[] = [];
+  read(fd: number, most: number, part?: string): string {
+    const chunk = Buffer.allocUnsafe(1 << 16);
+    const kept: string[] = [];
     let length = 0;
+    let unfinished = '';
     for (;;) {
-      const chunk = Buffer.allocUnsafe(1 << 16);
       const count = system('read', () => readSync(fd, chunk));
-      if (count === 0) return fromBytes(Buffer.concat(chunks));
-      length += count;
-      if (length > most) throw new SystemError(Errno.EFBIG, 'read');
-      chunks.push(chunk.subarray(0, count));
+      const text = fromBytes(chunk.subarray(0, count));
+      // A line may go on in what is read next.
+      const end = part === undefined || count === 0 ? count : text.lastIndexOf('\n') + 1;
+      if (end > 0 || count === 0) {
+        const complete = unfinished + text.slice(0, end);
+        const piece = part === undefined ? complete : linesWith(part, complete);
+        kept.push(piece);
+        length += piece.length;
+        unfinished = '';
+      }
+      unfinished += text.slice(end);
+      if (count === 0) return kept.join('');
+      if (length + unfinished.length > most) throw new SystemError(Errno.EFBIG, 'read');
     }
   }
 
@@ -168,6 +178,18 @@ export class NodeSys implements Sys {
     this.#open.add(fd);
     return fd;
   }
+}
+
+function linesWith(part: string, text: string): string {
+  const kept: string[] = [];
+  let end = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, end)) {
+    const start = text.lastIndexOf('\n', at) + 1;
+    const newline = text.indexOf('\n', at);
+    end = newline < 0 ? text.length : newline + 1;
+    kept.push(text.slice(start, end));
+  }
+  return kept.join('');
 }
 
 function isCharacterDevice(fd: number): boolean {

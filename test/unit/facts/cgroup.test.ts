@@ -72,14 +72,6 @@ describe('mountedHierarchies', () => {
     expect(mountedHierarchies(`${root}\n${V2}\n${root}`)).toHaveLength(1);
   });
 
-  it('takes no notice of how many others there are', () => {
-    const other = '24 1 8:1 / /some/where/deep/in/the/tree rw shared:1 - ext4 /dev/sda1 rw,discard\n';
-    const text = `${other.repeat(100_000)}${V2}\n${other.repeat(100_000)}`;
-    const start = Date.now();
-    expect(mountedHierarchies(text)).toHaveLength(1);
-    expect(Date.now() - start).toBeLessThan(1000);
-  });
-
   it('is not misled by a file system whose name only begins so', () => {
     expect(
       mountedHierarchies('30 24 0:26 / /cg rw - cgroup2fs x rw\n31 24 0:2 / /c rw - tmpfs cgroup2 rw\n'),

@@ -226,11 +226,15 @@ export class FakeSys implements Host {
     this.#descriptors.delete(fd);
   }
 
-  read(fd: number, most: number): string {
+  read(fd: number, most: number, part = ''): string {
     const { name, text = '' } = this.#opened(fd);
     this.#call(`read ${name}`);
-    if (text.length > most) throw new SystemError(Errno.EFBIG, 'read');
-    return text;
+    const kept = text
+      .split(/(?<=\n)/)
+      .filter((line) => line.includes(part))
+      .join('');
+    if (kept.length > most) throw new SystemError(Errno.EFBIG, 'read');
+    return kept;
   }
 
   stat(fd: number): Stat {

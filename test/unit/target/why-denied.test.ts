@@ -65,6 +65,14 @@ describe('why files of a process are denied', () => {
     expect(why(own, its)).toBe(expected);
   });
 
+  it('also where there are as many groups as Linux knows', () => {
+    const sys = new FakeSys();
+    const groups = Array.from({ length: 65_536 }, (_, i) => 4_000_000_000 + i).join(' ');
+    sys.files.set('/proc/self/status', { text: `Groups:\t${groups}\n${status({ uid: 5 }).text}` });
+    sys.files.set('/proc/7/status', status({}));
+    expect(whyDenied(sys, '/proc/7', 'target 7')).toBe('target 7 belongs to root: run tsenter as root.');
+  });
+
   it.each([
     ['rw', undefined],
     ['rw,hidepid=0', undefined],
