@@ -1,7 +1,15 @@
 /** The working directory, where the target decides what a path leads to or what its own is: never outside of its root. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nsenter, type Outcome, run, tsenter } from '../support/command.ts';
 import { enter, kill, probeInside, scratch, someone, until } from '../support/enter.ts';
@@ -181,6 +189,17 @@ describe('the working directory of the target', () => {
     }
   });
 
+  it('outside of its root, with a path that is longer than the kernel tells', async () => {
+    using files = scratch();
+    const longest = 4095;
+    let deep = files.path;
+    while (deep.length < longest) deep += `/${'d'.repeat(Math.min(250, longest - deep.length - 1))}`;
+    mkdirSync(deep, { recursive: true });
+    const outcome = await enterIt([`-w${deep}`], ['-m', '-w']);
+    expect(outcome.stderr.toString()).toMatch(refusal);
+    expect(outcome.stdout.toString()).toBe('');
+  });
+
   it('inside, and removed, as with nsenter', async () => {
     const child = await processAt([], 'mkdir -p /tmp/a/b; cd /tmp/a/b; rm -r /tmp/a;');
     try {
@@ -202,6 +221,23 @@ describe('the working directory of the target', () => {
       expect([outcome.stderr.toString(), outcome.stdout.toString()]).toEqual(['', 'executed\n']);
     } finally {
       await kill(child.pid);
+    }
+  });
+
+  it('inside, thousands of levels deep', async () => {
+    using files = scratch();
+    const child = spawn(program('crowd'), [`depth=5000:${files.path}`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const closed = once(child, 'close');
+    try {
+      await once(child.stdout, 'data');
+      const outcome = await enter(['-t', String(child.pid), '-m', '-w', '/usr/bin/stat', '-c%i', '.']);
+      expect(outcome.stderr.toString()).toBe('');
+      expect(outcome.stdout.toString()).toBe(`${statSync(`/proc/${child.pid}/cwd`).ino}\n`);
+    } finally {
+      child.stdin.end();
+      await closed;
     }
   });
 
