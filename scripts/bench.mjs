@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { chart } from '../test/bench/chart.mjs';
 import { measureEngines } from '../test/bench/engines.mjs';
+import { measureGrowth } from '../test/bench/growth.mjs';
 import { countInstructions } from '../test/bench/instructions.mjs';
 import { describeMachine, describePrograms } from '../test/bench/machine.mjs';
 import { measureMemory } from '../test/bench/memory.mjs';
@@ -18,6 +19,14 @@ import { startTarget } from '../test/bench/target.mjs';
 const quick = process.argv.includes('--quick');
 const base = `${root}/${quick ? 'dist/bench' : 'docs'}/benchmark`;
 const say = (what) => console.error(`bench: ${what}`);
+
+/** By size. */
+const GROWTH = [
+  { fast: 30, slow: 8 },
+  { fast: 30, slow: 8 },
+  { fast: 15, slow: 5 },
+];
+const QUICK_GROWTH = GROWTH.map(() => ({ fast: 5, slow: 2 }));
 
 const rendered = process.argv.includes('--render');
 const data = rendered ? JSON.parse(readFileSync(`${base}.json`, 'utf8')) : await measureAll();
@@ -39,6 +48,7 @@ async function measureAll() {
   const target = await startTarget();
   try {
     const rows = await measureRows(target, rounds, notTried, say);
+    const growth = await measureGrowth(quick ? QUICK_GROWTH : GROWTH, notTried, say);
     say('memory');
     const memory = await measureMemory(target, notTried);
     say('instructions');
@@ -52,6 +62,7 @@ async function measureAll() {
       machine: describeMachine(),
       programs: describePrograms(),
       rows,
+      growth,
       engines,
       memory,
       instructions,

@@ -26,6 +26,7 @@ export const places = {
   paired: `${root}/dist/bench/paired`,
   wait: `${root}/dist/bench/wait`,
   target: `${root}/dist/test/target`,
+  crowd: `${root}/dist/test/crowd`,
   staticTrue: `${root}/dist/test/true`,
   dynamicTrue: '/bin/true',
 };
@@ -33,6 +34,6 @@ export const places = {
 export function buildPrograms() {
   const make = (folder, ...files) =>
     execFileSync('make', ['-s', '-C', `${root}/test/${folder}`, ...files], { stdio: 'inherit' });
-  make('programs', '../../dist/test/target', '../../dist/test/true');
+  make('programs', ...['target', 'crowd', 'true'].map((name) => `../../dist/test/${name}`));
   make('bench');
 }

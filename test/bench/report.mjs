@@ -37,7 +37,7 @@ container's cgroup and drops capabilities, and docker's asks two daemons for it.
 
 ${engineTable(data.engines)}
 
-## What the waiting parent keeps
+${growth(data.growth)}## What the waiting parent keeps
 
 In KB, while a program runs that was entered with \`-u -i -n -m -p\`; from its \`smaps_rollup\` and \`VmHWM\`. On Node, what
 waits is the helper: Node itself is gone by then, its peak is in the last table.
@@ -96,6 +96,33 @@ function engineTable(engines) {
       milliseconds(named(row, 'nsenter')),
     ]),
   );
+}
+
+/** Of a report that was measured before there was this there is nothing to show. */
+function growth(rows = []) {
+  if (rows.length === 0) return '';
+  const names = ['nsenter', 'tsenter, native', 'tsenter, Node'];
+  const cell = (row, index, name) => {
+    const [now, before] = [row.sizes[index], row.sizes[index - 1]].map((size) => size && named(size, name));
+    if (!now || now.failed) return now ? 'failed' : '';
+    const times = before?.median ? `, ${(now.median / before.median).toPrecision(2)} times` : '';
+    return milliseconds(now) + times;
+  };
+  const lines = rows.flatMap((row) =>
+    row.sizes.map(({ size }, index) => [
+      index === 0 ? row.title : '',
+      size.toLocaleString('en'),
+      ...names.map((name) => cell(row, index, name)),
+    ]),
+  );
+  return `## How cost grows
+
+With what is as large as others make it. Each input is ten times the one before; beside the median of its runs is how many times
+that of the one before it is, start and end of the process included.
+
+${table(['', 'how many', ...names], lines)}
+
+`;
 }
 
 function instructions(counted) {

@@ -7,7 +7,6 @@
  *   depth=N:DIR		go that deep below DIR
  *   bind=FROM:TO
  *   descriptors=N groups=N threads=N children=N
- *   stack=BYTES		soft limit, of which execve(2) takes a quarter
  *
  * Mounts are in a mount namespace of its own and end with that. It executes
  * PROGRAM, or says "here" and stays until its standard input ends. Children
@@ -193,15 +192,6 @@ static void start_children(unsigned int count)
 	}
 }
 
-static void limit_stack(unsigned int bytes)
-{
-	struct rlimit limit;
-
-	check(getrlimit(RLIMIT_STACK, &limit) == 0, "getrlimit");
-	limit.rlim_cur = bytes;
-	check(setrlimit(RLIMIT_STACK, &limit) == 0, "setrlimit");
-}
-
 static void do_word(char *word)
 {
 	char *value, *second, *third;
@@ -224,8 +214,6 @@ static void do_word(char *word)
 		start_threads(number(value));
 	} else if ((value = value_of(word, "children"))) {
 		start_children(number(value));
-	} else if ((value = value_of(word, "stack"))) {
-		limit_stack(number(value));
 	} else {
 		errno = EINVAL;
 		die("%s", word);
