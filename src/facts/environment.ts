@@ -25,7 +25,6 @@ const STACK_LIMIT = 'Max stack size';
 export function readTargetEnvironment(sys: Sys, target: Target): string[] {
   // A target that executes another program between our open and our read leaves an empty file behind: look again.
   const bytes = readOnce(sys, target) || readOnce(sys, target);
-  const names: string[] = [];
   const entries: string[] = [];
   let size = 0;
   let most = LEAST_OF_ALL;
@@ -38,13 +37,10 @@ export function readTargetEnvironment(sys: Sys, target: Target): string[] {
     size += length + POINTER;
     if (size > most && most === LEAST_OF_ALL) most = mostBytes(sys);
     if (size > most || length > MOST_OF_ONE) throw tooLarge(sys, target, mostBytes(sys));
-    if (equals > start) {
-      names.push(bytes.slice(start, equals));
-      entries.push(bytes.slice(start, end));
-    }
+    if (equals > start) entries.push(bytes.slice(start, end));
     equals = bytes.indexOf('=', end);
   }
-  return withTerminal(sys, firstOfEach(names, entries));
+  return withTerminal(sys, hasNameTwice(entries) ? firstOfEach(entries) : entries);
 }
 
 /** What kind of terminal the program has is the caller's to know: the target may have been started on none, or on another. */
@@ -61,21 +57,29 @@ function withTerminal(sys: Sys, entries: string[]): string[] {
 }
 
 /** Sorted, because a table by hash takes the square of the time where the target chose names that collide. */
-function firstOfEach(names: readonly string[], entries: readonly string[]): string[] {
+function hasNameTwice(entries: readonly string[]): boolean {
+  // Those with the same name have the same beginning, so they are beside each other.
+  const sorted = [...entries].sort();
+  let beginning = '=';
+  for (const entry of sorted) {
+    if (entry.startsWith(beginning)) return true;
+    beginning = entry.slice(0, entry.indexOf('=') + 1);
+  }
+  return false;
+}
+
+function firstOfEach(entries: readonly string[]): string[] {
   const FIRST = 1_000_000;
   const DIGITS = 7;
   // No name has a `=`: those that are equal are beside each other, in the order of their numbers.
-  const keys = names.map((name, index) => `${name}=${FIRST + index}`).sort();
-  const kept: number[] = [];
+  const keys = entries.map((entry, index) => `${entry.slice(0, entry.indexOf('='))}=${FIRST + index}`).sort();
+  const isKept: boolean[] = [];
   let last: string | undefined;
   for (const key of keys) {
     const name = key.slice(0, -DIGITS);
-    if (name !== last) kept.push(Number(key.slice(-DIGITS)) - FIRST);
+    isKept[Number(key.slice(-DIGITS)) - FIRST] = name !== last;
     last = name;
   }
-  if (kept.length === entries.length) return [...entries];
-  const isKept: boolean[] = [];
-  for (const index of kept) isKept[index] = true;
   return entries.filter((_, index) => isKept[index]);
 }
 
