@@ -10,18 +10,23 @@
 #include "native/text.h"
 #include "steps/steps.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/nsfs.h>
+#include <linux/openat2.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -171,6 +176,14 @@ NATIVE(kernel_release)
 	return JS_NewString(context, name.release);
 }
 
+/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
+static long open_at(int root, const char *path, int flags)
+{
+	struct open_how how = { .flags = (unsigned int)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+
+	return root < 0 ? syscall(SYS_openat, AT_FDCWD, path, flags) : syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
 NATIVE(open_path)
 {
 	/* OpenAs of src/sys/sys.ts. */
@@ -181,19 +194,20 @@ NATIVE(open_path)
 		{ "namespace", O_RDONLY | O_NONBLOCK | O_NOCTTY },
 		{ "file", O_RDONLY | O_NOCTTY },
 		{ "directory", O_PATH | O_DIRECTORY },
+		{ "listing", O_RDONLY | O_DIRECTORY },
 		{ "write", O_WRONLY | O_NOCTTY },
 	};
 	const char *path = bytes_of_text(context, arguments[0], NULL);
 	const char *as = bytes_of_text(context, arguments[1], NULL);
 
-	UNUSED();
+	const int root = count > 2 && !JS_IsUndefined(arguments[2]) ? integer(context, arguments[2]) : -1;
+
+	(void)self;
 	if (!path || !as)
 		return JS_EXCEPTION;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
 		if (strcmp(kinds[i].as, as) == 0)
-			return descriptor_or_throw(
-				context, syscall(SYS_openat, AT_FDCWD, path, kinds[i].flags | O_CLOEXEC), "open");
+			return descriptor_or_throw(context, open_at(root, path, kinds[i].flags | O_CLOEXEC), "open");
 	errno = EINVAL;
 	return throw_errno(context, "open");
 }
@@ -240,23 +254,22 @@ static void take_lines(struct content *content, size_t got)
 	content->length = content->kept + rest;
 }
 
-NATIVE(read_content)
+/* PART NULL: all. */
+static JSValue read_to_end(JSContext *context, int fd, size_t most, const char *part)
 {
-	int fd = integer(context, arguments[0]);
 	/* Of /proc a page is read at a time: there is room for one behind lines that are kept. */
-	size_t most = (size_t)integer(context, arguments[1]), size = count > 2 ? 16384 : 4096;
-	struct content content = {
-		.bytes = js_malloc(context, size),
-		.part = count > 2 ? bytes_of_text(context, arguments[2], NULL) : NULL,
-	};
+	size_t size = part ? 16384 : 4096;
+	struct content content = { .bytes = js_malloc(context, size), .part = part };
 	JSValue text;
 
-	(void)self;
 	while (content.bytes) {
 		ssize_t got = read(fd, content.bytes + content.length, size - content.length);
 
 		if (got < 0 && errno == EINTR)
 			continue;
+		/* Of a socket: its time is up. */
+		if (got < 0 && errno == EAGAIN)
+			errno = ETIMEDOUT;
 		if (got == 0 && content.part)
 			content.length = keep_lines(content.bytes, content.kept, content.length, content.part);
 		if (got <= 0) {
@@ -277,6 +290,98 @@ NATIVE(read_content)
 			content.bytes = js_realloc(context, content.bytes, size *= 2);
 	}
 	return JS_EXCEPTION;
+}
+
+NATIVE(read_content)
+{
+	const char *part = count > 2 ? bytes_of_text(context, arguments[2], NULL) : NULL;
+
+	(void)self;
+	return read_to_end(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part);
+}
+
+/* What getdents64(2) writes. */
+struct entry_of_directory {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+NATIVE(list_directory)
+{
+	int fd = integer(context, arguments[0]);
+	const bool directories = count > 1 && !JS_IsUndefined(arguments[1]);
+	JSValue names = JS_NewArray(context);
+	char bytes[8192] __attribute__((aligned(8)));
+	uint32_t index = 0;
+	long length;
+
+	(void)self;
+	while ((length = syscall(SYS_getdents64, fd, bytes, sizeof(bytes))) > 0)
+		for (long at = 0; at < length;) {
+			const struct entry_of_directory *entry = (const void *)(bytes + at);
+			const char *name = entry->name;
+
+			at += entry->length;
+			if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+				continue;
+			if (!directories || entry->type == DT_DIR)
+				(void)JS_SetPropertyUint32(context, names, index++, text_from_bytes(context, name, strlen(name)));
+		}
+	if (length == 0)
+		return names;
+	JS_FreeValue(context, names);
+	return throw_errno(context, "getdents64");
+}
+
+/* Connected, or -1 with errno: it is asked for what one of its clients is told at once. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct timeval patience = { .tv_sec = 2 };
+	int fd, error;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	(void)strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	/* connect(2) waits as long as sending may (unix(7)). */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
+	    connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) == 0)
+		return fd;
+	error = errno;
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
+
+NATIVE(ask)
+{
+	size_t length = 0;
+	const char *path = bytes_of_text(context, arguments[0], NULL);
+	const char *bytes = bytes_of_text(context, arguments[1], &length);
+	JSValue answer;
+	int fd;
+
+	UNUSED();
+	if (!path || !bytes)
+		return JS_EXCEPTION;
+	fd = connect_to(path);
+	if (fd < 0)
+		return throw_errno(context, "connect");
+	if (send(fd, bytes, length, MSG_NOSIGNAL) == (ssize_t)length)
+		answer = read_to_end(context, fd, (size_t)integer(context, arguments[2]), NULL);
+	else
+		answer = throw_errno(context, "send");
+	(void)close(fd);
+	return answer;
 }
 
 static size_t decimal(char *end, unsigned long long number)
@@ -508,9 +613,11 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("write", 2, write_text),
 	JS_CFUNC_DEF("describe", 1, describe),
 	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),
-	JS_CFUNC_DEF("open", 2, open_path),
+	JS_CFUNC_DEF("open", 3, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
 	JS_CFUNC_DEF("read", 2, read_content),
+	JS_CFUNC_DEF("list", 2, list_directory),
+	JS_CFUNC_DEF("ask", 3, ask),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("readLink", 1, read_link),

@@ -1,8 +1,9 @@
-import type { Request } from '../request/request.ts';
+import type { Request, TargetName, TargetNumber } from '../request/request.ts';
 import { NAMESPACES, type Namespace, type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Stat, Sys } from '../sys/sys.ts';
 import { namespaceNotOpened, namespaceNotStatted, nothingWhereDenied } from '../target/failure.ts';
 import { checkAlive, pinTarget } from '../target/pin.ts';
+import { pinNamed } from '../target/resolve.ts';
 import type { Target } from '../target/target.ts';
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
@@ -38,7 +39,7 @@ export interface Facts {
  * @throws TsenterError for whatever cannot be opened
  */
 export function gatherFacts(sys: Sys, request: Request): Facts {
-  const target = request.target && pinTarget(sys, request.target);
+  const target = request.target && pin(sys, request.target, request.hostRoot);
   const namespaces: OpenNamespace[] = [];
   for (const type of NAMESPACES) {
     const namespace = openNamespace(sys, request, target, type);
@@ -59,6 +60,10 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
   };
   if (target) checkAlive(sys, target);
   return facts;
+}
+
+function pin(sys: Sys, target: TargetNumber | TargetName, hostRoot: string | undefined): Target {
+  return 'pid' in target ? pinTarget(sys, target) : pinNamed(sys, target, hostRoot);
 }
 
 function openNamespace(

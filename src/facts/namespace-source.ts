@@ -27,16 +27,18 @@ export function openNamespaceSource(
   type: Namespace,
   source: Exclude<NamespaceSource, { from: 'target' }>,
 ): OpenNamespace {
-  return source.from === 'file' ? openFile(sys, type, source.path) : openId(sys, type, source.id);
+  return source.from === 'file'
+    ? openFile(sys, type, source.path, source.root)
+    : openId(sys, type, source.id);
 }
 
-function openFile(sys: Sys, type: Namespace, path: string): OpenNamespace {
+function openFile(sys: Sys, type: Namespace, path: string, root?: string): OpenNamespace {
   const object = `${type.name} namespace ${path}`;
   const fd = attempt(
     sys,
     'open',
     object,
-    () => sys.open(path, 'namespace'),
+    () => sys.open(path, 'namespace', root === undefined ? undefined : sys.open(root, 'directory')),
     (errno) =>
       (errno === Errno.ENOENT ? didYouMeanCluster(type, path) : undefined) ??
       whyFileNotOpened(sys, path, errno),

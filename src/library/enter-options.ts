@@ -5,8 +5,10 @@ import { NAMESPACES, type NamespaceName } from '../sys/namespaces.ts';
 
 /** What to enter, and as whom. Everything means what the option of the command line means; see tsenter(1). */
 export interface EnterOptions {
-  /** process id, or `PID:inode` with the inode of a pidfd */
+  /** process id, `PID:inode` with the inode of a pidfd, or a container: `NAME` or `ENGINE:NAME` */
   target?: number | string;
+  /** look for containers below this root of the host */
+  hostRoot?: string;
   /** every namespace of the target that differs from the caller's */
   all?: boolean;
   /** the target's namespaces by name, or each with `true` (the target's), a file, or `:nsid` */
@@ -53,6 +55,7 @@ type Set = (name: keyof OptionValues, value: string | number | boolean | undefin
 /** How each key says what an option of the command line does: the compiler asks for every key. */
 const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key], set: Set) => void } = {
   target: (value, set) => set('target', value),
+  hostRoot: (value, set) => set('host-root', value),
   all: (value, set) => set('all', value),
   namespaces: (value, set) => {
     checkNamespaces(value);

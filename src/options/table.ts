@@ -62,6 +62,7 @@ const OPTIONS = [
   { long: 'no-kill-child', contrary: 'kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-forward-signals', preset: true, origin: 'tsenter' },
   { long: 'unsealed', origin: 'tsenter' },
+  { long: 'host-root', value: 'required', origin: 'tsenter' },
   { long: 'explain', origin: 'tsenter' },
   { long: 'help', short: 'h' },
   { long: 'version', short: 'V' },

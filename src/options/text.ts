@@ -43,12 +43,13 @@ export const OPTION_TEXT: Readonly<
   },
   target: {
     group: 'target',
-    value: 'PID[:inode]',
-    summary: 'process whose namespaces are entered',
+    value: 'PID|name',
+    summary: 'process, or container by name, to enter',
     details: [
       'The target process. It is pinned through a pidfd from the first look to the last, so that a process number which is used anew is never taken for it. Where pidfd_open(2) is denied or unknown, its directory in /proc pins it.',
       'The number of a thread names that thread, whose namespaces need not be those of its process.',
-      '_inode_ is the inode of a pidfd of the process (Linux 6.9): it names one process for good, and another process that has got its number since is refused.',
+      '*PID:*_inode_, with the inode of a pidfd of the process (Linux 6.9), names one process for good: another process that has got its number since is refused.',
+      'What is no number is the name, the id, or the beginning of the id of a container, alone or behind the engine that has it, as in *docker:web* (see *CONTAINERS BY NAME*). Named so, it is entered whole, as with *--all*, unless a namespace is named as well.',
     ],
   },
   mount: {
@@ -266,6 +267,14 @@ export const OPTION_TEXT: Readonly<
     details: [
       'Enter as the executable file that was started. Otherwise, where the target says what is found at a path (with *--mount*, *--root* and *--all*), *tsenter* first goes on as an image of its file that nobody can write to: a program that is a script of `#!/proc/self/exe` would make the kernel execute that very file again, and whoever is inside could overwrite it on the host (CVE-2019-5736).',
       'The image is a read-only mount of the file (Linux 5.12, and CAP_SYS_ADMIN), else a sealed copy in memory. Where neither can be had, entering fails; this option is for such a system and for targets that are trusted.',
+    ],
+  },
+  'host-root': {
+    group: 'target',
+    value: 'dir',
+    summary: 'look for names below this root of the host',
+    details: [
+      'Look for the state files of container engines below _dir_, where a privileged container sees the root of the host, instead of in the own root. No link leads out of it. Processes are counted as in the own _/proc_, which has to be the one of the host. TSENTER_HOST_ROOT in the environment says the same.',
     ],
   },
   explain: {

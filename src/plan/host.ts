@@ -6,8 +6,6 @@ export interface Host extends Sys {
   readonly host: 'node' | 'native';
   /** argv[0], one character per byte; empty where there is none */
   calledAs(): string;
-  /** whether this process has rights that its caller has not: set-id, or AT_SECURE (getauxval(3)) */
-  isPrivileged(): boolean;
   /** the command line after the program's name, one character per byte */
   readonly words: { readonly count: number; at(index: number): string };
   /** Executes the plan in this process. Returns only by throwing. */

@@ -13,7 +13,7 @@ export function missingTarget(request: Pick<Request, 'namespaces'> & Partial<Req
 export function nothingAsked({ target }: Request): UsageError {
   return new UsageError(
     'enter',
-    target ? `target ${target.pid}` : 'namespaces',
+    target && 'pid' in target ? `target ${target.pid}` : 'namespaces',
     'no namespace specified',
     `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`,
   );

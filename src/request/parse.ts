@@ -1,9 +1,10 @@
 import type { OptionValues } from '../options/table.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
-import { missingTarget, notAProcessId, nothingAsked } from './missing-target.ts';
+import { missingTarget, nothingAsked } from './missing-target.ts';
+import { meanByName, parseName } from './parse-name.ts';
 import { directorySource, namespaceSource, parseDescriptor, parseEscape, parseId } from './parse-value.ts';
-import type { Program, Request, TargetName } from './request.ts';
+import type { Program, Request } from './request.ts';
 import { parseSignal } from './signals.ts';
 
 const SIGKILL = 9;
@@ -19,6 +20,7 @@ export function makeRequest(values: OptionValues, program: Program): Request {
   const { target, root, wd, wdns, setuid, setgid, 'net-socket': socket, 'kill-child': killChild } = values;
   const request: Request = {
     target: typeof target === 'string' ? parseTarget(target) : undefined,
+    hostRoot: typeof values['host-root'] === 'string' ? values['host-root'] : undefined,
     all: values.all !== undefined,
     namespaces: namespaceSources(values),
     netSocket: typeof socket === 'string' ? parseDescriptor('net-socket', socket) : undefined,
@@ -50,6 +52,7 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     unsealed: values.unsealed !== undefined,
     program,
   };
+  if (request.target && 'name' in request.target) meanByName(request, request.target);
   if (asksOfTarget(request)) {
     if (!request.target) throw missingTarget(request);
   } else if (
@@ -73,7 +76,7 @@ function namespaceSources(values: OptionValues): Request['namespaces'] {
   return sources;
 }
 
-function parseTarget(text: string): TargetName {
+function parseTarget(text: string): Request['target'] {
   const colon = text.indexOf(':');
   const digits = decimalDigits(colon < 0 ? text : text.slice(0, colon));
   const inode = colon < 0 ? undefined : text.slice(colon + 1);
@@ -84,7 +87,7 @@ function parseTarget(text: string): TargetName {
     pid > 0x7fff_ffff ||
     (inode !== undefined && (!isDigits(inode) || inode.length > 20))
   )
-    throw notAProcessId(text);
+    return parseName(text);
   return inode === undefined ? { pid } : { pid, inode };
 }
 

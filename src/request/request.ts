@@ -3,14 +3,21 @@ import type { NamespaceName } from '../sys/namespaces.ts';
 /** Where a namespace that was asked for is found. */
 export type NamespaceSource =
   | { from: 'target' }
-  | { from: 'file'; path: string }
+  /** a path, in a directory that no link of it leads out of */
+  | { from: 'file'; path: string; root?: string }
   /** the kernel's 64-bit number of the namespace, in decimal */
   | { from: 'nsid'; id: string };
 
-export interface TargetName {
+export interface TargetNumber {
   pid: number;
   /** the inode of a pidfd of the process, in decimal */
   inode?: string;
+}
+
+/** A container, or what else has a name, and the engine that has it; without a scheme it may be any. */
+export interface TargetName {
+  scheme?: string;
+  name: string;
 }
 
 /** `follow`: the owner of the target as seen from inside. */
@@ -25,7 +32,9 @@ export type Program =
 
 /** What the user asked for, checked as far as that is possible without looking at any process. */
 export interface Request {
-  target: TargetName | undefined;
+  target: TargetNumber | TargetName | undefined;
+  /** where the root of the system is seen whose state files tell of containers; undefined: it is this one */
+  hostRoot: string | undefined;
   all: boolean;
   namespaces: Partial<Record<NamespaceName, NamespaceSource>>;
   /** a descriptor number of the target */

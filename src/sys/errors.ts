@@ -85,8 +85,10 @@ export const Errno = {
   EINVAL: 22,
   ENOTTY: 25,
   EFBIG: 27,
+  ENAMETOOLONG: 36,
   ENOSYS: 38,
   ENOTSOCK: 88,
   EOPNOTSUPP: 95,
+  ETIMEDOUT: 110,
   ESTALE: 116,
 } as const;

@@ -12,9 +12,10 @@ export interface Stat {
  * - `namespace`: for reading, without waiting for a FIFO's writer
  * - `file`: for reading
  * - `directory`: O_PATH, so that search permission is enough
+ * - `listing`: a directory, for its names
  * - `write`: for writing to an existing file
  */
-export type OpenAs = 'namespace' | 'file' | 'directory' | 'write';
+export type OpenAs = 'namespace' | 'file' | 'directory' | 'listing' | 'write';
 
 /**
  * The operating system as the core knows it. Nothing above this interface imports a host's modules.
@@ -27,6 +28,8 @@ export type OpenAs = 'namespace' | 'file' | 'directory' | 'write';
 export interface Sys {
   /** the value of a variable of the caller's environment */
   variable(name: string): string | undefined;
+  /** whether this process has rights that its caller has not: set-id, or AT_SECURE (getauxval(3)) */
+  isPrivileged(): boolean;
   isTerminal(fd: number): boolean;
   write(fd: 1 | 2, text: string): void;
   /** strerror(3)'s words */
@@ -34,13 +37,23 @@ export interface Sys {
   /** uname(2)'s release, such as `6.18.44` */
   kernelRelease(): string;
 
-  open(path: string, as: OpenAs): number;
+  /**
+   * @param root a directory that is the path's root: no link leads out of it (openat2(2), Linux 5.6)
+   */
+  open(path: string, as: OpenAs, root?: number): number;
   close(fd: number): void;
   /**
    * the whole content, or only the lines that have `part` in them; ends with EFBIG where that is longer than `most` bytes. Of lines that
    * are not wanted there may be any number.
    */
   read(fd: number, most: number, part?: string): string;
+  /** the names in a directory, without `.` and `..`, in no order; of all, or of the directories in it */
+  list(fd: number, of?: 'directories'): string[];
+  /**
+   * What who listens at a socket of the file system answers to these bytes, up to its end; of at most `most` bytes. Fails with ETIMEDOUT
+   * where that is silent for two seconds.
+   */
+  ask(path: string, bytes: string, most: number): string;
   stat(fd: number): Stat;
   /** readlink(2) */
   readLink(path: string): string;

@@ -1,4 +1,4 @@
-import type { TargetName } from '../request/request.ts';
+import type { TargetNumber } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { checkInode, hasEnded, notOpened, notPolled, procNotRead, procOfAnother } from './failure.ts';
 import { hasEndedInProc } from './in-proc.ts';
@@ -11,7 +11,7 @@ import type { Target } from './target.ts';
  *
  * @throws TsenterError where there is no such process, it has ended, or the inode is another process's
  */
-export function pinTarget(sys: Sys, { pid, inode }: TargetName): Target {
+export function pinTarget(sys: Sys, { pid, inode }: TargetNumber): Target {
   const label = `target ${pid}`;
   let target: Target;
   try {

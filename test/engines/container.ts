@@ -35,7 +35,9 @@ export function namespaces(pid: number | 'self'): Namespaces {
 /** One engine's container. Its directory's path is short: the engines put sockets into it. */
 export class Container {
   readonly #engine: string;
-  readonly #lab = mkdtempSync(join(tmpdir(), 'tse-'));
+  readonly lab = mkdtempSync(join(tmpdir(), 'tse-'));
+  /** What its engine calls it. */
+  readonly name: string;
   /** The container's process as the host sees it. */
   readonly pid: number;
 
@@ -44,6 +46,7 @@ export class Container {
     try {
       this.#script('up');
       this.pid = Number(this.#script('pid'));
+      this.name = this.#script('name');
     } catch (error) {
       this.down();
       throw error;
@@ -62,7 +65,7 @@ export class Container {
   /** Fails when anything of the container is left. May be called again. */
   down(): void {
     this.#script('down');
-    rmSync(this.#lab, { recursive: true, force: true });
+    rmSync(this.lab, { recursive: true, force: true });
   }
 
   /** The engine's own way to run a program inside; only docker and lxc have one here. */
@@ -76,7 +79,7 @@ export class Container {
 
   #script(action: string, words: readonly string[] = []): string {
     const { status, stdout, stderr } = spawnSync('bash', [script, action, this.#engine, ...words], {
-      env: { ...process.env, LAB: this.#lab },
+      env: { ...process.env, LAB: this.lab },
       encoding: 'utf8',
       timeout: 110_000,
     });

@@ -4,6 +4,7 @@
 #   engines.sh have ENGINE     status 0 if its programs are installed, else print the ones that are missing
 #   engines.sh up ENGINE       start the container; returns when its sleep runs
 #   engines.sh pid ENGINE      print the process id of that sleep as the host sees it
+#   engines.sh name ENGINE     print what the engine calls the container
 #   engines.sh attach ENGINE OPTION...
 #                              print the words of the engine's own way in (docker exec, lxc-attach), one a line
 #   engines.sh down ENGINE     remove all of it; fails if a process, mount or cgroup is left
@@ -272,12 +273,13 @@ down() {
 
 case "$ACTION $ENGINE" in
 *\ runc | *\ crun | *\ podman | *\ containerd | *\ docker | *\ lxc | *\ nspawn | *\ bwrap | *\ unshare) ;;
-*) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
+*) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
 case $ACTION in
 have) "have_$ENGINE" ;;
 up | down) "$ACTION" ;;
 pid) recall pid ;;
+name) echo "$NAME" ;;
 attach) shift 2; "attach_$ENGINE" "$@" ;;
 *) die "no action $ACTION" ;;
 esac

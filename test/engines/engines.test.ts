@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustRun } from '../support/command.ts';
 import { stateOf, until } from '../support/enter.ts';
+import { enterByName, views } from './by-name.ts';
 import { Container, engines, type Namespaces, namespaces } from './container.ts';
 import { enter, hold, hostOnly, output } from './enter.ts';
 
@@ -235,6 +236,34 @@ for (const { name: engine, user } of engines) {
         const { status, stderr } = enter(...t, '-U', 'true');
         expect(status).toBe(1);
         expect(stderr).toMatch(/user/);
+      });
+    }
+
+    const view = views[engine];
+    if (view) {
+      describe('by name', () => {
+        const enterAs = (target: string, ...words: string[]) =>
+          enterByName(view(container.lab), '-t', target, ...words);
+        const names = (): string[] => {
+          const { scheme, id } = view(container.lab);
+          const ids = id ? [id(), id().slice(0, 12), `${scheme}:${id().slice(0, 20)}`] : [];
+          return [`${scheme}:${container.name}`, container.name, ...ids];
+        };
+
+        it('enters it whole, by name, id and the beginning of an id', () => {
+          for (const name of names()) expect(enterAs(name, 'hostname')).toBe(`0 in-${engine}`);
+        });
+
+        it('is the process that the engine tells', () => {
+          for (const name of names())
+            expect(enterAs(name, '--explain', 'true')).toContain(`${container.name} (${container.pid})`);
+        });
+
+        it('enters no more than what is named as well', () => {
+          const [name = ''] = names();
+          const links = ['/proc/self/ns/net', '/proc/self/ns/uts'];
+          expect(enterAs(name, '-n', 'readlink', ...links)).toBe(`0 ${target.net}\n${host.uts}`);
+        });
       });
     }
 

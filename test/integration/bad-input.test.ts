@@ -86,7 +86,10 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       '1:',
       '1:x',
       '1:2:3',
-    ].map((text) => ({ words: `-t ${text} -u`, message: /^parse target '.*': not a process id$/ })),
+    ].map((text) => ({
+      words: `-t ${text} -u`,
+      message: /^parse target '.*': not a process id(, and no container has this name)?$/,
+    })),
     { words: '--target= -u', message: /^parse target '': not a process id$/ },
   ],
   'a target that is not there': [

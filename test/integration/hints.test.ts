@@ -237,7 +237,10 @@ const rows: readonly Row[] = [
   {
     what: 'a target that is the program',
     words: () => ['-n', '-t', 'ip', 'addr'],
-    told: () => [/: not a process id$/, /^The word behind --target is its value/],
+    told: () => [
+      /: not a process id, and no container has this name$/,
+      /^The word behind --target is its value/,
+    ],
   },
 ];
 

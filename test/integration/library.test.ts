@@ -1,7 +1,7 @@
 /** The library's spawn(): an ordinary child process, and failures that are never taken for the program's own. */
 import { spawn as spawnProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { execPath } from 'node:process';
 // The built library, as users get it: it finds its helper beside itself.
 import { type EnteredProcess, type SpawnOptions, spawn, TsenterError } from 'tsenter';
@@ -55,6 +55,19 @@ describe('a program that is executed', () => {
       code: 1,
       error: undefined,
     });
+  });
+
+  it('in a container by its name, below another root of the host', async () => {
+    using host = scratch();
+    mkdirSync(`${host.path}/run/runc/web`, { recursive: true });
+    const start = Number(readFileSync(`/proc/${target.pid}/stat`, 'latin1').split(' ')[21]);
+    const state = { init_process_pid: target.pid, init_process_start: start };
+    writeFileSync(`${host.path}/run/runc/web/state.json`, JSON.stringify(state));
+    const named = { target: 'web', hostRoot: host.path };
+    expect(await outcome(spawn('hostname', [], named))).toMatchObject({ stdout: 'inside\n', code: 0 });
+    expect(() => spawn('hostname', [], { ...named, target: 'crun:web' })).toThrow(
+      "parse target 'crun:web': crun has nothing of this name",
+    );
   });
 
   it('fulfils `entered` before it ends', async () => {

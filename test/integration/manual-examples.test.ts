@@ -39,7 +39,16 @@ const POD = `unshare --pid --fork --kill-child --mount-proc --uts --net sh -c '
   unshare --mount --uts --net sh -c "hostname pod; eval \\"\\$COMMAND\\""
   exit $?'`;
 
+/** What runc would have written down of a container of the caller's. */
+const RUNC = `export XDG_RUNTIME_DIR=$PWD; mkdir -p runc/web
+  echo "{\\"init_process_pid\\": 4242, \\"init_process_start\\": $(cut -d' ' -f22 /proc/4242/stat)}" > runc/web/state.json`;
+
 const EXAMPLES: Readonly<Record<string, Example>> = {
+  'tsenter -t web': {
+    before: RUNC,
+    typed: 'hostname; pwd\n',
+    check: (output) => expect(output).toBe('web\n/\n'),
+  },
   'tsenter -t "$(docker inspect -f \'{{.State.Pid}}\' web)" -a': {
     typed: 'hostname; pwd\n',
     check: (output) => expect(output).toBe('web\n/\n'),

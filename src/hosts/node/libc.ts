@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { SystemError, TsenterError } from '../../sys/errors.ts';
+import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromBytes, fromUnicode, toCString } from './bytes.ts';
 import { directory, load } from './place.ts';
 
@@ -20,12 +20,19 @@ interface Koffi {
 
 const PROTOTYPES = {
   execve: 'int execve(void *path, void *argv, void *envp)',
+  close: 'int close(int fd)',
+  connect: 'int connect(int fd, void *address, unsigned int length)',
   fcntl: 'int fcntl(int fd, int command, long argument)',
   ioctl: 'int ioctl(int fd, unsigned long request, long argument)',
   isatty: 'int isatty(int fd)',
   open_by_handle_at: 'int open_by_handle_at(int mount, void *handle, int flags)',
+  recv: 'long recv(int fd, void *bytes, unsigned long length, int flags)',
+  send: 'long send(int fd, void *bytes, unsigned long length, int flags)',
+  setsockopt: 'int setsockopt(int fd, int level, int name, void *value, unsigned int length)',
+  socket: 'int socket(int domain, int type, int protocol)',
   poll: 'int poll(void *fds, unsigned long count, int timeout)',
   syscall: 'long syscall(long number, long first, long second, long third)',
+  openat2: 'long syscall(long number, long root, void *path, void *how, unsigned long size)',
   uname: 'int uname(void *name)',
 } as const;
 
@@ -117,6 +124,9 @@ function checked(name: string, result: number): number {
 // Without a wrapper in the C libraries that are in use; the numbers are the same on every architecture.
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
+const SYS_OPENAT2 = 437;
+const EINTR = 4;
+const EAGAIN = 11;
 
 /** isatty(3) */
 export function isTerminal(fd: number): boolean {
@@ -147,6 +157,14 @@ export function pidfdGetfd(pidfd: number, fd: number): number {
   return checked('pidfd_getfd', libc('syscall')(SYS_PIDFD_GETFD, pidfd, fd, 0));
 }
 
+/** openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS, Linux 5.6. */
+export function openInRoot(root: number, path: Buffer, flags: number): number {
+  const how = new BigUint64Array([BigInt(flags), 0n, 0x12n]);
+  const bytes = new Uint8Array(how.buffer);
+  const name = Buffer.concat([path, Buffer.of(0)]);
+  return checked('openat2', libc('openat2')(SYS_OPENAT2, root, name, bytes, bytes.length));
+}
+
 /** poll(2) without waiting: whether there is something to read. */
 export function isReadable(fd: number): boolean {
   const POLLIN = 1;
@@ -156,6 +174,45 @@ export function isReadable(fd: number): boolean {
   view.setInt16(4, POLLIN, true);
   checked('poll', libc('poll')(request, 1, 0));
   return (view.getInt16(6, true) & POLLIN) !== 0;
+}
+
+/** What a Unix socket at a path answers, up to its end (Sys.ask): Node's own sockets answer only later. */
+export function askSocket(path: Buffer, request: Buffer, most: number): Buffer {
+  const [AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC, MSG_NOSIGNAL] = [1, 1, 0o2000000, 0x4000];
+  const [SOL_SOCKET, SO_RCVTIMEO, SO_SNDTIMEO] = [1, 20, 21];
+  const SUN_PATH = 108;
+  if (path.length >= SUN_PATH) throw new SystemError(Errno.ENAMETOOLONG, 'connect');
+  const address = Buffer.alloc(2 + SUN_PATH);
+  address.set(new Uint8Array(new Uint16Array([AF_UNIX]).buffer));
+  path.copy(address, 2);
+  const patience = new Uint8Array(new BigInt64Array([2n, 0n]).buffer);
+  const fd = checked('socket', libc('socket')(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  try {
+    for (const name of [SO_SNDTIMEO, SO_RCVTIMEO])
+      checked('setsockopt', libc('setsockopt')(fd, SOL_SOCKET, name, patience, patience.length));
+    checked('connect', libc('connect')(fd, address, address.length));
+    checked('send', libc('send')(fd, request, request.length, MSG_NOSIGNAL));
+    return receiveAll(fd, most);
+  } finally {
+    libc('close')(fd);
+  }
+}
+
+function receiveAll(fd: number, most: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let length = 0; length <= most; ) {
+    const part = Buffer.alloc(1 << 16);
+    const count = libc('recv')(fd, part, part.length, 0);
+    if (count === 0) return Buffer.concat(parts);
+    if (count < 0) {
+      const errno = loadKoffi().errno();
+      if (errno === EINTR) continue;
+      throw new SystemError(errno === EAGAIN ? Errno.ETIMEDOUT : errno, 'recv');
+    }
+    parts.push(part.subarray(0, count));
+    length += count;
+  }
+  throw new SystemError(Errno.EFBIG, 'recv');
 }
 
 /** ioctl(2) with a request that takes no argument. */

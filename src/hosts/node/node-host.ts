@@ -1,6 +1,6 @@
 import type { Host } from '../../plan/host.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { callerName, callerWords, inherited, isPrivileged } from './caller.ts';
+import { callerName, callerWords, inherited } from './caller.ts';
 import { NodeSys } from './node-sys.ts';
 import { replaceByHelper } from './replace.ts';
 
@@ -13,10 +13,6 @@ export class NodeHost extends NodeSys implements Host {
 
   calledAs(): string {
     return callerName();
-  }
-
-  isPrivileged(): boolean {
-    return isPrivileged();
   }
 
   run(plan: Plan): never {

@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   openSync,
+  readdirSync,
   readlinkSync,
   readSync,
   statSync,
@@ -11,13 +12,15 @@ import {
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { OpenAs, Stat, Sys } from '../../sys/sys.ts';
 import { fromBytes, toBytes } from './bytes.ts';
-import { callerEnvironment } from './caller.ts';
+import { callerEnvironment, isPrivileged } from './caller.ts';
 import {
+  askSocket,
   ioctl,
   isReadable,
   isTerminal,
   kernelRelease,
   openByHandle,
+  openInRoot,
   pidfdGetfd,
   pidfdOpen,
   strerror,
@@ -31,6 +34,7 @@ const OPEN_FLAGS: Readonly<Record<OpenAs, number>> = {
   namespace: O_RDONLY | O_NONBLOCK | O_NOCTTY,
   file: O_RDONLY | O_NOCTTY,
   directory: O_PATH | O_DIRECTORY,
+  listing: O_RDONLY | O_DIRECTORY,
   write: O_WRONLY | O_NOCTTY,
 };
 
@@ -54,6 +58,10 @@ export class NodeSys implements Sys {
 
   variable(name: string): string | undefined {
     return this.environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+  }
+
+  isPrivileged(): boolean {
+    return isPrivileged();
   }
 
   isTerminal(fd: number): boolean {
@@ -82,8 +90,13 @@ export class NodeSys implements Sys {
     return kernelRelease();
   }
 
-  open(path: string, as: OpenAs): number {
-    return this.#noteOpen(system('open', () => openSync(toBytes(path), OPEN_FLAGS[as] | O_CLOEXEC)));
+  open(path: string, as: OpenAs, root?: number): number {
+    const flags = OPEN_FLAGS[as] | O_CLOEXEC;
+    return this.#noteOpen(
+      root === undefined
+        ? system('open', () => openSync(toBytes(path), flags))
+        : openInRoot(root, toBytes(path), flags),
+    );
   }
 
   close(fd: number): void {
@@ -112,6 +125,19 @@ export class NodeSys implements Sys {
       if (count === 0) return kept.join('');
       if (length + unfinished.length > most) throw new SystemError(Errno.EFBIG, 'read');
     }
+  }
+
+  list(fd: number, of?: 'directories'): string[] {
+    const entries = system('getdents64', () =>
+      readdirSync(`/proc/self/fd/${fd}`, { encoding: 'buffer', withFileTypes: true }),
+    );
+    return entries
+      .filter((entry) => of === undefined || entry.isDirectory())
+      .map(({ name }) => fromBytes(name));
+  }
+
+  ask(path: string, bytes: string, most: number): string {
+    return fromBytes(askSocket(toBytes(path), toBytes(bytes), most));
   }
 
   stat(fd: number): Stat {

@@ -698,6 +698,7 @@ const anyRequest: fc.Arbitrary<Request> = fc.record({
   followContext: fc.boolean(),
   fork: fc.boolean(),
   pty: fc.boolean(),
+  hostRoot: fc.constant(undefined),
   escape: fc.constantFrom(undefined, 0, 126),
   killChild: fc.constantFrom(undefined, 9, 15),
   forwardSignals: fc.boolean(),

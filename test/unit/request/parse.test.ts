@@ -35,6 +35,7 @@ describe('a request', () => {
       fork: true,
       pty: false,
       escape: 126,
+      hostRoot: undefined,
       killChild: 9,
       forwardSignals: true,
       unsealed: false,
@@ -86,16 +87,62 @@ describe('the target', () => {
     [' \n', 'It is empty: is a variable unset, or what should have printed the number silent?'],
     ['0', '0 is what container engines tell of a container that is not running.'],
     ['+00', '0 is what container engines tell of a container that is not running.'],
-    ...['-1', '--1', '+-1', '+ 1', '1 ', '1\n', 'self', 'ip', '0x10', '1.5', '1e3', ':7'].map((text) => [
-      text,
-      VALUE,
-    ]),
+    ...['-1', '--1', '+-1', '+ 1', '1 ', '1\n', ':7', '.x', 'a b', '/proc/7', 'a/', 'x:', '\xff'].map(
+      (text) => [text, VALUE],
+    ),
     ...['2147483648', '99999999999', '7:', '7:x', '7:1:2', '7:123456789012345678901'].map((text) => [
       text,
       TRY_HELP,
     ]),
   ])('is not %j', (target, hint) => {
     expect(refusal({ target, all: true })).toBe(`parse target '${target}': not a process id\n${hint}`);
+  });
+
+  it.each([
+    ['web', { name: 'web' }],
+    ['0x10', { name: '0x10' }],
+    ['1e3', { name: '1e3' }],
+    ['3f2a', { name: '3f2a' }],
+    ['shop/front/1', { name: 'shop/front/1' }],
+    ['docker:web', { scheme: 'docker', name: 'web' }],
+    ['docker:7', { scheme: 'docker', name: '7' }],
+    ['unit:getty@tty1.service', { scheme: 'unit', name: 'getty@tty1.service' }],
+    ['pod:shop/front', { scheme: 'pod', name: 'shop/front' }],
+  ])('may have a name: %s', (target, expected) => {
+    expect(request({ target, net: true }).target).toEqual(expected);
+  });
+
+  it.each([
+    [{}, { all: true }],
+    [{ root: true, env: true }, { all: true }],
+    [{ net: true }, { all: false }],
+    [{ mount: '/x' }, { all: false }],
+    [{ 'net-socket': '5' }, { all: false }],
+    [{ 'user-parent': true }, { all: false }],
+    [{ net: true, all: true }, { all: true }],
+  ] as const)('by name, with %j: %j', (values, expected) => {
+    expect(request({ target: 'web', ...values })).toMatchObject(expected);
+  });
+
+  it('netns:NAME is a file of ip-netns(8), and nothing but a network', () => {
+    const net = { from: 'file', path: '/run/netns/blue' };
+    for (const values of [{}, { all: true }, { net: true }, { all: true, net: true }] as const)
+      expect(request({ target: 'netns:blue', ...values })).toMatchObject({
+        target: undefined,
+        all: false,
+        namespaces: { net },
+      });
+    expect(request({ target: 'netns:blue', 'host-root': '/host' }).namespaces).toEqual({
+      net: { ...net, root: '/host' },
+    });
+    for (const values of [{ mount: true }, { uts: '/x' }, { root: true }, { wd: true }] as const)
+      expect(refusal({ target: 'netns:blue', ...values })).toMatch(
+        /^enter .* of netns:blue: it is a network namespace, not a process\n/,
+      );
+    expect(refusal({ target: 'netns:blue', env: true })).toMatch(
+      /^read environment: no target PID specified\n/,
+    );
+    expect(refusal({ target: 'netns:a/b' })).toMatch(/not a process id/);
   });
 });
 
@@ -291,6 +338,7 @@ describe('nothing to enter', () => {
       'no-kill-child',
       'no-forward-signals',
       'unsealed',
+      'host-root',
       'explain',
     ];
     const rows = OPTION_ROWS.filter(({ long }) => ![...quiet, 'help', 'version'].includes(long));

@@ -21,6 +21,8 @@ export interface FakeFile {
   /** it is a socket, of this network namespace */
   socketIn?: FakeNamespace;
   inode?: string;
+  /** it is a socket, and this is what is answered there */
+  answer?: (bytes: string) => string;
 }
 
 export interface FakeProcess {
@@ -171,7 +173,7 @@ export class FakeSys implements Host {
   /** What was opened by path and how, in order, such as `namespace /proc/7/ns/net`. */
   opened(): string[] {
     return this.calls
-      .filter((call) => /^open (namespace|file|directory|write) /.test(call))
+      .filter((call) => /^open (namespace|file|directory|listing|write) /.test(call))
       .map((call) => call.slice('open '.length));
   }
 
@@ -212,8 +214,8 @@ export class FakeSys implements Host {
     return this.release;
   }
 
-  open(path: string, as: OpenAs): number {
-    const { name, of } = this.#resolve(path);
+  open(path: string, as: OpenAs, root?: number): number {
+    const { name, of } = this.#resolve(root === undefined ? path : `${this.nameOf(root)}${path}`);
     this.#call(`open ${as} ${name}`);
     if (of?.ended) throw new SystemError(Errno.ESRCH, 'open');
     const pid = /^\/proc\/(\d+)/.exec(name)?.[1];
@@ -235,6 +237,25 @@ export class FakeSys implements Host {
       .join('');
     if (kept.length > most) throw new SystemError(Errno.EFBIG, 'read');
     return kept;
+  }
+
+  list(fd: number, of?: 'directories'): string[] {
+    const { name } = this.#opened(fd);
+    this.#call(`list ${name}`);
+    const below = [...this.files.keys()]
+      .filter((path) => path.startsWith(`${name}/`))
+      .map((path) => path.slice(name.length + 1));
+    const names = below
+      .filter((path) => of === undefined || path.includes('/'))
+      .map((path) => path.split('/')[0] ?? '');
+    return [...new Set(names)];
+  }
+
+  ask(path: string, bytes: string, _most: number): string {
+    this.#call(`ask ${path} ${bytes.split('\r\n')[0]}`);
+    const answer = this.files.get(path)?.answer;
+    if (answer === undefined) throw new SystemError(Errno.ENOENT, 'connect');
+    return answer(bytes);
   }
 
   stat(fd: number): Stat {

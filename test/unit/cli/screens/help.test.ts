@@ -16,7 +16,7 @@ describe('--help', () => {
 
       Options:
        -a, --all                      enter all namespaces of the target
-       -t, --target <PID>[:<inode>]   process whose namespaces are entered
+       -t, --target <PID>|<name>      process, or container by name, to enter
        -m, --mount[=<file>|:<nsid>]   enter mount namespace
        -u, --uts[=<file>|:<nsid>]     enter UTS namespace (hostname etc)
        -i, --ipc[=<file>|:<nsid>]     enter System V IPC namespace
@@ -47,6 +47,7 @@ describe('--help', () => {
            --no-kill-child            let the program go on when tsenter dies
            --no-forward-signals       keep signals from the program
            --unsealed                 do not protect tsenter itself from the target
+           --host-root <dir>          look for names below this root of the host
            --explain                  show the steps instead of taking them
 
        -h, --help                     display this help

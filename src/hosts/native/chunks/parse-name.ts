@@ -1,0 +1,1 @@
+export { meanByName, parseName } from '../../../request/parse-name.ts';

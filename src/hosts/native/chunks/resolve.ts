@@ -1,0 +1,1 @@
+export { pinNamed } from '../../../target/resolve.ts';

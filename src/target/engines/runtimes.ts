@@ -1,0 +1,50 @@
+import type { Container, Engine } from './engine.ts';
+import { numberAt } from './json.ts';
+import type { StateFiles } from './state-files.ts';
+
+/** runc and crun: a directory of each container's, by its id, with a file that has the first process and its start. */
+interface Runtime {
+  scheme: string;
+  file: string;
+  pid: string;
+  start: string;
+}
+
+const RUNC = { scheme: 'runc', file: 'state.json', pid: 'init_process_pid', start: 'init_process_start' };
+const CRUN = { scheme: 'crun', file: 'status', pid: 'pid', start: 'process-start-time' };
+
+export const runc: Engine = { scheme: 'runc', find: (files, wanted) => findIn(files, RUNC, wanted) };
+export const crun: Engine = { scheme: 'crun', find: (files, wanted) => findIn(files, CRUN, wanted) };
+
+function findIn(files: StateFiles, runtime: Runtime, wanted = ''): Container[] {
+  const own = files.variable('XDG_RUNTIME_DIR');
+  const roots = [`/run/${runtime.scheme}`, ...(own === undefined ? [] : [`${own}/${runtime.scheme}`])];
+  return roots.flatMap((root) =>
+    files
+      .list(root)
+      .filter((id) => id.startsWith(wanted))
+      .flatMap((id) => containerAt(files, runtime, root, id)),
+  );
+}
+
+function containerAt(files: StateFiles, runtime: Runtime, root: string, id: string): Container[] {
+  const state = files.json(`${root}/${id}/${runtime.file}`);
+  const pid = numberAt(state, runtime.pid);
+  const start = numberAt(state, runtime.start);
+  if (pid === undefined || start === undefined) return [];
+  return [{ scheme: runtime.scheme, id, names: [], pid, proof: { kind: 'start', ticks: String(start) } }];
+}
+
+/** What the runtime that an engine called has written down of a process, which tells more than the path of a cgroup. */
+export function startTold(
+  files: StateFiles,
+  roots: readonly string[],
+  id: string,
+  pid: number,
+): string | undefined {
+  for (const root of roots)
+    for (const runtime of [RUNC, CRUN])
+      for (const { pid: first, proof } of containerAt(files, runtime, root, id))
+        if (first === pid && proof.kind === 'start') return proof.ticks;
+  return undefined;
+}

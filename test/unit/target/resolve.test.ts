@@ -1,0 +1,335 @@
+import { describe, expect, it } from 'vitest';
+import { StateFiles } from '../../../src/target/engines/state-files.ts';
+import { ENGINES } from '../../../src/target/engines/table.ts';
+import { pinNamed } from '../../../src/target/resolve.ts';
+import { failureOf } from '../support/failure.ts';
+import { FakeSys } from '../support/fake-sys.ts';
+
+const ID = 'a1b2c3d4e5f60718'.repeat(4);
+const OTHER = 'a1ffffffffffffff'.repeat(4);
+
+/** A process of a container, whose start is its number and whose cgroup holds its id. */
+function addProcess(sys: FakeSys, pid: number, cgroup = '/'): void {
+  sys.addProcess(pid, { cgroup: `0::${cgroup}\n` });
+  const after = Array.from({ length: 30 }, (_, index) => (index === 19 ? String(pid * 10) : '0'));
+  after[0] = 'S';
+  sys.files.set(`/proc/${pid}/stat`, { text: `${pid} (a) b) ${after.join(' ')}` });
+}
+
+const addFile = (sys: FakeSys, path: string, content: unknown) => {
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  sys.files.set(path, { text });
+  const parts = path.split('/');
+  for (let length = parts.length - 1; length > 1; length--)
+    sys.files.set(parts.slice(0, length).join('/'), sys.files.get(parts.slice(0, length).join('/')) ?? {});
+};
+
+const runcState = (pid: number, start = pid * 10) => ({ init_process_pid: pid, init_process_start: start });
+
+function dockerConfig(id: string, name: string, pid: number, more: object = {}): object {
+  return { ID: id, Name: `/${name}`, State: { Running: pid !== 0, Pid: pid }, ...more };
+}
+
+/** What -t SCHEME:NAME or NAME leads to. */
+function pin(sys: FakeSys, text: string, hostRoot?: string): string {
+  const [, scheme, name = ''] = /^(?:([a-z]+):)?(.*)$/.exec(text) ?? [];
+  return pinNamed(sys, scheme === undefined ? { name } : { scheme, name }, hostRoot).label;
+}
+
+const refusal = (sys: FakeSys, text: string, hostRoot?: string) => failureOf(() => pin(sys, text, hostRoot));
+
+describe('where each engine has its state', () => {
+  it('runc and crun', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addProcess(sys, 8);
+    addFile(sys, '/run/runc/web/state.json', runcState(7));
+    addFile(sys, '/run/crun/db/status', { pid: 8, 'process-start-time': 80 });
+    expect(pin(sys, 'runc:web')).toBe('target runc:web (7)');
+    expect(pin(sys, 'web')).toBe('target runc:web (7)');
+    expect(pin(sys, 'db')).toBe('target crun:db (8)');
+    expect(refusal(sys, 'runc:db')).toContain('runc has nothing of this name');
+  });
+
+  it('rootless runc, below the caller’s own directory', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addFile(sys, '/run/user/9/runc/web/state.json', runcState(7));
+    expect(refusal(sys, 'web')).toContain('no container has this name');
+    sys.environment.XDG_RUNTIME_DIR = '/run/user/9';
+    expect(pin(sys, 'web')).toBe('target runc:web (7)');
+  });
+
+  it('docker: by name, id, its beginning, and as compose calls it', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    const labels = {
+      'com.docker.compose.project': 'shop',
+      'com.docker.compose.service': 'front',
+      'com.docker.compose.container-number': '1',
+    };
+    const config = dockerConfig(ID, 'shop-front-1', 7, { Config: { Labels: labels } });
+    addFile(sys, `/var/lib/docker/containers/${ID}/config.v2.json`, config);
+    for (const name of ['shop-front-1', ID, ID.slice(0, 3), 'shop/front', 'shop/front/1'])
+      for (const text of [name, `docker:${name}`])
+        expect(pin(sys, text)).toBe('target docker:shop-front-1 (7)');
+    for (const name of ['shop', 'front', 'shop-front', ID.slice(1, 4), `${ID}0`])
+      expect(refusal(sys, name)).toContain('no container has this name');
+  });
+
+  it('docker where its configuration says', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    addFile(sys, '/etc/docker/daemon.json', { 'data-root': '/data/docker' });
+    addFile(sys, `/data/docker/containers/${ID}/config.v2.json`, dockerConfig(ID, 'web', 7));
+    expect(pin(sys, 'web')).toBe('target docker:web (7)');
+  });
+
+  it('docker’s socket, for who may not look there', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    const body = JSON.stringify({ Id: ID, Name: '/web', State: { Running: true, Pid: 7 } });
+    sys.files.set('/run/docker.sock', {
+      answer: (bytes) =>
+        bytes.startsWith('GET /containers/web/json ')
+          ? `HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n${body}`
+          : 'HTTP/1.0 404 Not Found\r\n\r\n{"message":"No such container"}',
+    });
+    expect(pin(sys, 'web')).toBe('target docker:web (7)');
+    expect(refusal(sys, 'docker:other')).toContain('docker has nothing of this name');
+    sys.environment.DOCKER_HOST = 'tcp://elsewhere:2375';
+    expect(refusal(sys, 'docker:web')).toContain('docker has nothing of this name');
+  });
+
+  it('podman', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/machine.slice/libpod-${ID}.scope`);
+    addFile(sys, '/etc/containers/storage.conf', '[storage]\n# graphroot = "/not"\ngraphroot = "/graph"\n');
+    addFile(sys, '/graph/overlay-containers/containers.json', [{ id: ID, names: ['web'] }]);
+    addFile(sys, `/run/containers/storage/overlay-containers/${ID}/userdata/pidfile`, '7');
+    expect(pin(sys, 'web')).toBe('target podman:web (7)');
+    expect(pin(sys, `podman:${ID.slice(0, 8)}`)).toBe('target podman:web (7)');
+  });
+
+  it('containerd, and pods', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/kubepods/besteffort/podx/${ID}`);
+    addProcess(sys, 8, `/kubepods/besteffort/podx/${OTHER}`);
+    const task = (id: string) => `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${id}`;
+    const notes = (type: string, name?: string) => ({
+      annotations: {
+        'io.kubernetes.cri.container-type': type,
+        'io.kubernetes.cri.sandbox-namespace': 'shop',
+        'io.kubernetes.cri.sandbox-name': 'front-1',
+        ...(name && { 'io.kubernetes.cri.container-name': name }),
+      },
+    });
+    addFile(sys, `${task(ID)}/init.pid`, '7');
+    addFile(sys, `${task(ID)}/config.json`, notes('container', 'nginx'));
+    addFile(sys, `${task(OTHER)}/init.pid`, '8');
+    addFile(sys, `${task(OTHER)}/config.json`, notes('sandbox'));
+    expect(pin(sys, 'pod:shop/front-1/nginx')).toBe('target pod:shop/front-1/nginx (7)');
+    expect(pin(sys, 'pod:shop/front-1')).toBe('target pod:shop/front-1/nginx (7)');
+    expect(pin(sys, `containerd:k8s.io/${OTHER}`)).toBe(`target containerd:k8s.io/${OTHER} (8)`);
+    expect(pin(sys, `containerd:${OTHER}`)).toBe(`target containerd:k8s.io/${OTHER} (8)`);
+  });
+
+  it('lxc, units and machines', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, '/lxc.payload.web');
+    addProcess(sys, 8, '/system.slice/ssh.service');
+    addProcess(sys, 9, '/machine.slice/machine-deb.scope/payload');
+    addFile(sys, '/sys/fs/cgroup/cgroup.procs', '1\n');
+    addFile(sys, '/sys/fs/cgroup/lxc.payload.web/cgroup.procs', '7\n70\n');
+    addFile(sys, '/sys/fs/cgroup/system.slice/ssh.service/cgroup.procs', '8\n');
+    addFile(sys, '/run/systemd/machines/deb', '# machine\nNAME=deb\nSCOPE=machine-deb.scope\nLEADER=9\n');
+    expect(pin(sys, 'web')).toBe('target lxc:web (7)');
+    expect(pin(sys, 'unit:ssh')).toBe('target unit:ssh.service (8)');
+    expect(pin(sys, 'ssh.service')).toBe('target unit:ssh.service (8)');
+    expect(pin(sys, 'machine:deb')).toBe('target machine:deb (9)');
+  });
+
+  it('systemd-nspawn without machined', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 5);
+    addProcess(sys, 6);
+    sys.files.set('/proc', {});
+    sys.files.set('/proc/5/comm', { text: 'systemd-nspawn\n' });
+    sys.files.set('/proc/5/cmdline', { text: 'systemd-nspawn\0-q\0--machine=deb\0/bin/sleep\0' });
+    sys.files.set('/proc/5/task/5/children', { text: '6 ' });
+    sys.files.set('/proc/6/stat', { text: '6 (x) S 5 1' });
+    expect(pin(sys, 'deb')).toBe('target machine:deb (6)');
+    sys.files.set('/proc/6/stat', { text: '6 (x) S 4 1' });
+    expect(refusal(sys, 'deb')).toContain('No such process');
+  });
+});
+
+describe('one name, several containers', () => {
+  it('of two engines are both told', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addProcess(sys, 8);
+    addFile(sys, '/run/runc/web/state.json', runcState(7));
+    addFile(sys, '/run/crun/web/status', { pid: 8, 'process-start-time': 80 });
+    expect(refusal(sys, 'web')).toBe(
+      "parse target 'web': more than one has this name\nSay which: runc:web (7), crun:web (8).",
+    );
+    expect(pin(sys, 'crun:web')).toBe('target crun:web (8)');
+  });
+
+  it('a name counts before the beginning of an id, and one that runs before one that does not', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addFile(sys, '/run/runc/web/state.json', runcState(7));
+    addFile(sys, '/run/runc/web-2/state.json', runcState(0, 0));
+    addFile(sys, '/run/crun/web/status', { pid: 0, 'process-start-time': 0 });
+    expect(pin(sys, 'web')).toBe('target runc:web (7)');
+    expect(refusal(sys, 'we')).toContain('more than one has this name');
+  });
+
+  it('one process that two engines tell of is one', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    addFile(sys, `/var/lib/docker/containers/${ID}/config.v2.json`, dockerConfig(ID, 'web', 7));
+    addFile(sys, `/run/containerd/io.containerd.runtime.v2.task/moby/${ID}/init.pid`, '7');
+    expect(pin(sys, ID)).toBe('target docker:web (7)');
+  });
+});
+
+describe('what is not entered', () => {
+  it.each([
+    [{ Running: false, Pid: 0 }, 'stopped'],
+    [{ Running: true, Restarting: true, Pid: 0 }, 'restarting'],
+    [{ Running: false, Dead: true, Pid: 0 }, 'dead'],
+  ])('%j: %s', (state, word) => {
+    const sys = new FakeSys();
+    const config = dockerConfig(ID, 'web', 0, { State: state });
+    addFile(sys, `/var/lib/docker/containers/${ID}/config.v2.json`, config);
+    expect(refusal(sys, 'web')).toBe(`enter target 'web': it does not run\ndocker:web is ${word}.`);
+  });
+
+  it('another process that has got the number since', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, '/user.slice');
+    addFile(sys, '/run/runc/web/state.json', runcState(7, 69));
+    addFile(sys, `/var/lib/docker/containers/${ID}/config.v2.json`, dockerConfig(ID, 'db', 7));
+    for (const name of ['web', 'db'])
+      expect(refusal(sys, name)).toMatch(/^open target .*: No such process\n/);
+    expect(sys.stillOpen().filter((name) => name.startsWith('/run'))).toEqual([]);
+  });
+
+  it('one that was restarted since the look is found by a second one', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addProcess(sys, 8);
+    addFile(sys, '/run/runc/web/state.json', runcState(7, 69));
+    sys.when('open process 7', () => addFile(sys, '/run/runc/web/state.json', runcState(8)));
+    expect(pin(sys, 'web')).toBe('target runc:web (8)');
+  });
+
+  it('a cgroup whose name only begins so', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, '/lxc.payload.web-2');
+    addFile(sys, '/sys/fs/cgroup/cgroup.procs', '');
+    addFile(sys, '/sys/fs/cgroup/lxc.payload.web/cgroup.procs', '7\n');
+    expect(refusal(sys, 'lxc:web')).toContain('No such process');
+  });
+
+  it('a scheme that there is not', () => {
+    expect(refusal(new FakeSys(), 'dokcer:web')).toBe(
+      "parse target 'dokcer:web': unknown scheme\nThere are docker, podman, pod, containerd, lxc, runc, crun, machine, unit or netns.",
+    );
+  });
+
+  it('what may not be looked at is said', () => {
+    const sys = new FakeSys();
+    sys.files.set('/var/lib/docker/containers', {});
+    sys.fail('open listing /var/lib/docker/containers', 13);
+    expect(refusal(sys, 'web')).toContain(
+      'What could not be looked at: /var/lib/docker/containers: Permission denied.',
+    );
+  });
+});
+
+describe('malformed state', () => {
+  const texts = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '7',
+    '"x"',
+    '{"init_process_pid": "7", "init_process_start": 70}',
+    '{"init_process_pid": -7, "init_process_start": 70}',
+    '{"init_process_pid": 7.5, "init_process_start": 70}',
+    '{"init_process_pid": 1e300, "init_process_start": 70}',
+    '{"init_process_pid": 7}',
+    '{"__proto__": {"init_process_pid": 7, "init_process_start": 70}}',
+    '['.repeat(100),
+    '\0\xff\xfe',
+  ];
+
+  it.each(texts)('%j leads nowhere', (text) => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addFile(sys, '/run/runc/web/state.json', text);
+    addFile(sys, '/run/runc/db/state.json', runcState(7));
+    expect(refusal(sys, 'web')).toContain('no container has this name');
+    expect(pin(sys, 'db')).toBe('target runc:db (7)');
+  });
+
+  it('of any engine, of any form', () => {
+    const values = [
+      null,
+      7,
+      'x',
+      [],
+      {},
+      [null],
+      [[]],
+      { ID },
+      { ID: 7, State: 7 },
+      { ID, State: { Pid: 'x' } },
+    ];
+    for (const value of values) {
+      const sys = new FakeSys();
+      addFile(sys, '/etc/docker/daemon.json', value);
+      addFile(sys, `/var/lib/docker/containers/${ID}/config.v2.json`, value);
+      addFile(sys, '/var/lib/containers/storage/overlay-containers/containers.json', value);
+      addFile(sys, `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${ID}/config.json`, value);
+      addFile(sys, '/run/crun/x/status', value);
+      addFile(sys, '/run/systemd/machines/x', JSON.stringify(value));
+      const files = new StateFiles(sys, undefined);
+      for (const engine of ENGINES)
+        for (const { pid } of engine.find(files, undefined))
+          expect([engine.scheme, pid]).toEqual([expect.any(String), 0]);
+    }
+  });
+
+  it('too large is said', () => {
+    const sys = new FakeSys();
+    addFile(sys, '/run/runc/web/state.json', ' '.repeat(9 << 20));
+    expect(refusal(sys, 'runc:web')).toContain('/run/runc/web/state.json: File too large');
+  });
+});
+
+describe('--host-root', () => {
+  it('state files below it, and the caller’s variables are not about them', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addFile(sys, '/host/run/runc/web/state.json', runcState(7));
+    addFile(sys, '/run/runc/own/state.json', runcState(7));
+    addFile(sys, '/host/run/user/9/runc/mine/state.json', runcState(7));
+    sys.environment.XDG_RUNTIME_DIR = '/run/user/9';
+    expect(pin(sys, 'web', '/host')).toBe('target runc:web (7)');
+    for (const name of ['own', 'mine']) expect(refusal(sys, name, '/host')).toContain('no container');
+    sys.environment.TSENTER_HOST_ROOT = '/host';
+    expect(pin(sys, 'web')).toBe('target runc:web (7)');
+    sys.privileged = true;
+    expect(refusal(sys, 'web')).toContain('no container');
+  });
+
+  it('that is not there', () => {
+    expect(refusal(new FakeSys(), 'web', '/host')).toBe('open host root /host: No such file or directory');
+  });
+});
