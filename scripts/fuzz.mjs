@@ -1,4 +1,4 @@
-// npm run fuzz -- [SECONDS [SEED]]: the fuzzers of test/security/fuzz.test.ts, each for that long (a minute), on both hosts.
+// npm run fuzz -- [SECONDS [SEED]]: the fuzzers of test/security/fuzz*.test.ts, each for that long (a minute), on both hosts.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ for (const host of ['native', 'node']) {
   console.log(`\n== ${host}: each kind for ${seconds} s`);
   const { status } = spawnSync(
     process.execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project=security', 'test/security/fuzz.test.ts'],
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project=security', 'test/security/fuzz'],
     {
       cwd: root,
       stdio: 'inherit',
