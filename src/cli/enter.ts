@@ -1,3 +1,4 @@
+import { isFrozen } from '../facts/cgroup.ts';
 import { type Facts, gatherFacts } from '../facts/facts.ts';
 import type { OptionValues } from '../options/table.ts';
 import type { Host } from '../plan/host.ts';
@@ -16,6 +17,7 @@ export function planEntry(host: Host, values: OptionValues, program: Program): P
   const request = makeRequest(values, program);
   const facts = gatherFacts(host, request);
   if (mayMeanChildren(request, facts) && host.isTerminal(2)) tellOfChildren(host, facts);
+  if (request.target && 'name' in request.target && host.isTerminal(2)) tellOfPause(host, facts);
   return makePlan(request, facts, host.variable('SHELL'));
 }
 
@@ -28,4 +30,10 @@ function mayMeanChildren({ all, namespaces }: Request, { target }: Facts): boole
 function tellOfChildren(host: Host, { target }: Facts): void {
   const note = target && noteOnChildren(host, target);
   if (note !== undefined) host.write(2, renderNote(host, note));
+}
+
+/** A container that stands still is entered all the same, and looks broken. */
+function tellOfPause(host: Host, { target }: Facts): void {
+  if (target && isFrozen(host, target))
+    host.write(2, renderNote(host, `${target.label} is paused: what runs in it stands still`));
 }

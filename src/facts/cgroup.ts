@@ -177,17 +177,31 @@ function below(root: string, path: string): string | undefined {
 }
 
 function checkThawed(sys: Sys, object: string, directory: string, controllers: string): void {
-  const [file, frozen] =
-    controllers === '' ? ['cgroup.events', /^frozen 1$/m] : ['freezer.state', /^(FREEZING|FROZEN)$/m];
-  if (controllers !== '' && !controllers.split(',').includes('freezer')) return;
-  const state = attemptUnless([Errno.ENOENT, Errno.EACCES], () =>
-    readPath(sys, `${directory}/${file}`, 4096),
-  );
-  if (state !== undefined && frozen.test(state))
+  if (freezes(sys, directory, controllers))
     throw new TsenterError({
       verb: 'join',
       object,
       cause: 'the cgroup is frozen',
       hint: 'A program in it would not run. Thaw it first, or enter without --join-cgroup.',
     });
+}
+
+function freezes(sys: Sys, directory: string, controllers: string): boolean {
+  const [file, frozen] =
+    controllers === '' ? ['cgroup.events', /^frozen 1$/m] : ['freezer.state', /^(FREEZING|FROZEN)$/m];
+  if (controllers !== '' && !controllers.split(',').includes('freezer')) return false;
+  const state = attemptUnless([Errno.ENOENT, Errno.EACCES], () =>
+    readPath(sys, `${directory}/${file}`, 4096),
+  );
+  return state !== undefined && frozen.test(state);
+}
+
+/** Whether one of its cgroups holds the target: what is in a container that is paused stands still. */
+export function isFrozen(sys: Sys, target: Target): boolean {
+  const hierarchies = mountedHierarchies(readOwn(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS, MARK));
+  return memberships(readOfTarget(sys, target)).some(({ controllers, path }) =>
+    cgroupDirectories(controllers, path, hierarchies).some(({ directory }) =>
+      freezes(sys, directory, controllers),
+    ),
+  );
 }

@@ -49,7 +49,7 @@ export function notRunning({ name }: TargetName, found: Container): TsenterError
     verb: 'enter',
     object: `target '${name}'`,
     cause: 'it does not run',
-    hint: `${nameOf(found)} is ${found.state ?? 'stopped'}.`,
+    hint: `${nameOf(found)} is ${found.state ?? 'stopped'}${found.pid === 0 ? '' : `: its process ${found.pid} has ended`}.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { TargetName } from '../request/request.ts';
+import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt } from '../sys/system-call.ts';
 import type { Container } from './engines/engine.ts';
@@ -23,11 +24,20 @@ export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefi
   for (let look = 1; ; look++) {
     const found = findContainer(new StateFiles(sys, root), wanted);
     if (found.pid === 0) throw notRunning(wanted, found);
-    const label = `target ${found.scheme}:${found.names[0] ?? found.id} (${found.pid})`;
-    const target = { ...pinTarget(sys, { pid: found.pid }), label };
-    if (isProven(sys, target, found.proof)) return target;
-    if (look === LOOKS) throw notProven(sys, target);
-    for (const fd of [target.pidfd, target.stat]) if (fd !== undefined) sys.close(fd);
+    const target = pin(sys, found);
+    if (target && isProven(sys, target, found.proof)) return target;
+    if (look === LOOKS) throw target ? notProven(sys, target) : notRunning(wanted, found);
+    for (const fd of [target?.pidfd, target?.stat]) if (fd !== undefined) sys.close(fd);
+  }
+}
+
+/** undefined where it has ended, and its engine has not written that down. */
+function pin(sys: Sys, { scheme, id, names, pid }: Container): Target | undefined {
+  try {
+    return { ...pinTarget(sys, { pid }), label: `target ${scheme}:${names[0] ?? id} (${pid})` };
+  } catch (error) {
+    if (error instanceof TsenterError && error.errno === Errno.ESRCH) return undefined;
+    throw error;
   }
 }
 

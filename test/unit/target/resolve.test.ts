@@ -208,6 +208,16 @@ describe('what is not entered', () => {
     expect(refusal(sys, 'web')).toBe(`enter target 'web': it does not run\ndocker:web is ${word}.`);
   });
 
+  it('one whose end its engine has not written down', () => {
+    const sys = new FakeSys();
+    addFile(sys, '/run/runc/web/state.json', runcState(7));
+    const ended = "enter target 'web': it does not run\nrunc:web is stopped: its process 7 has ended.";
+    expect(refusal(sys, 'web')).toBe(ended);
+    addProcess(sys, 7);
+    sys.endProcess(7, 'reused');
+    expect(refusal(sys, 'web')).toBe(ended);
+  });
+
   it('another process that has got the number since', () => {
     const sys = new FakeSys();
     addProcess(sys, 7, '/user.slice');

@@ -1,1 +1,1 @@
-export { openCgroups } from '../../../facts/cgroup.ts';
+export { isFrozen, openCgroups } from '../../../facts/cgroup.ts';
