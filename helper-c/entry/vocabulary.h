@@ -42,6 +42,7 @@
 	X("uid", uid) \
 	X("ambient-caps", ambient_caps) \
 	X("die-with-parent", die_with_parent) \
+	X("print", print) \
 	X("targets-environment", targets_environment) \
 	X("shell", shell)
 

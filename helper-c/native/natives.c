@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "native/natives.h"
 
+#include "native/inside.h"
 #include "native/memory.h"
 #include "native/text.h"
 #include "steps/steps.h"
@@ -298,6 +299,28 @@ NATIVE(read_content)
 
 	(void)self;
 	return read_to_end(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part);
+}
+
+NATIVE(read_inside)
+{
+	const char *file = bytes_of_text(context, arguments[2], NULL);
+	JSValue text;
+	int output;
+	pid_t child;
+
+	UNUSED();
+	if (!file)
+		return JS_EXCEPTION;
+	child = print_inside(integer(context, arguments[0]), integer(context, arguments[1]), file, &output);
+	if (child < 0)
+		return throw_errno(context, "clone");
+	text = read_to_end(context, output, (size_t)integer(context, arguments[3]), NULL);
+	/* Of one that has more to write than is taken, that is the end. */
+	(void)close(output);
+	if (has_printed(child) || JS_IsException(text))
+		return text;
+	JS_FreeValue(context, text);
+	return JS_UNDEFINED;
 }
 
 /* What getdents64(2) writes. */
@@ -618,6 +641,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("read", 2, read_content),
 	JS_CFUNC_DEF("list", 2, list_directory),
 	JS_CFUNC_DEF("ask", 3, ask),
+	JS_CFUNC_DEF("readInside", 4, read_inside),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("readLink", 1, read_link),

@@ -1,8 +1,10 @@
 import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt, readPath } from '../sys/system-call.ts';
+import { attempt, described, readPath } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
+import { openProcDirectory } from './directory.ts';
+import type { OpenNamespace } from './namespace-source.ts';
 
 /** What execve(2) takes of strings and of the pointers to them: at most this, and this much with any limit of the stack. */
 const MOST_OF_ALL = 6 << 20;
@@ -20,11 +22,16 @@ const STACK_LIMIT = 'Max stack size';
  * lies the target's to say (prctl(2), PR_SET_MM), so it is bounded by what the program could be executed with: entries
  * of another form are left out, and of two values for a name the first counts (as in nsenter).
  *
+ * @param namespaces those that are going to be entered: one of users may be what it takes to read it
  * @throws TsenterError where it cannot be read, or is larger
  */
-export function readTargetEnvironment(sys: Sys, target: Target): string[] {
+export function readTargetEnvironment(
+  sys: Sys,
+  target: Target,
+  namespaces: readonly OpenNamespace[],
+): string[] {
   // A target that executes another program between our open and our read leaves an empty file behind: look again.
-  const bytes = readOnce(sys, target) || readOnce(sys, target);
+  const bytes = readOnce(sys, target, namespaces) || readOnce(sys, target, namespaces);
   const entries: string[] = [];
   let size = 0;
   let most = LEAST_OF_ALL;
@@ -92,28 +99,47 @@ function mostBytes(sys: Sys): number {
   return Math.max(LEAST_OF_ALL, Math.min(MOST_OF_ALL, Math.floor(soft / 4)));
 }
 
-function readOnce(sys: Sys, target: Target): string {
+function readOnce(sys: Sys, target: Target, namespaces: readonly OpenNamespace[]): string {
   let fd: number | undefined;
   try {
     fd = openOfTarget(sys, target, 'environ', 'file', 'environment');
     const open = fd;
-    return attempt(sys, 'read', `environment of ${target.label}`, () => readUpTo(sys, open, target));
+    return readWith(sys, target, () => sys.read(open, MOST_OF_ALL));
   } catch (error) {
     // A task without memory, a kernel thread, has none; if the target has ended, checkAlive will say so.
     if (error instanceof TsenterError && error.errno === Errno.ESRCH) return '';
-    throw error;
+    const isDenied =
+      error instanceof TsenterError && (error.errno === Errno.EACCES || error.errno === Errno.EPERM);
+    const inside = isDenied ? readInside(sys, target, namespaces) : undefined;
+    if (inside === undefined) throw error;
+    return inside;
   } finally {
     if (fd !== undefined) sys.close(fd);
   }
 }
 
-function readUpTo(sys: Sys, fd: number, target: Target): string {
+/**
+ * The file belongs to whom the target is. Who owns its user namespace, or may enter it for another reason, has every right over
+ * the ids that are mapped there, but only inside (user_namespaces(7)).
+ */
+function readInside(sys: Sys, target: Target, namespaces: readonly OpenNamespace[]): string | undefined {
+  const users = namespaces.find(({ name, entered }) => name === 'user' && !entered);
+  if (!users) return undefined;
+  const directory = openProcDirectory(sys, target);
   try {
-    return sys.read(fd, MOST_OF_ALL);
+    return readWith(sys, target, () => sys.readInside(users.fd, directory, 'environ', MOST_OF_ALL));
+  } finally {
+    sys.close(directory);
+  }
+}
+
+function readWith<T>(sys: Sys, target: Target, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof SystemError && error.errno === Errno.EFBIG)
       throw tooLarge(sys, target, mostBytes(sys));
-    throw error;
+    throw described(sys, 'read', `environment of ${target.label}`, error);
   }
 }
 

@@ -55,7 +55,8 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
         ? openProcDirectory(sys, target)
         : undefined,
     cgroups: target && request.joinCgroup ? openCgroups(sys, target) : [],
-    environment: target && request.targetEnvironment ? readTargetEnvironment(sys, target) : undefined,
+    environment:
+      target && request.targetEnvironment ? readTargetEnvironment(sys, target, namespaces) : undefined,
     context: request.followContext ? readContext(sys, target) : undefined,
   };
   if (target) checkAlive(sys, target);

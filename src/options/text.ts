@@ -192,6 +192,7 @@ export const OPTION_TEXT: Readonly<
     summary: 'take the environment of the target process',
     details: [
       'Execute the program with the environment that the target was started with instead of that of the caller. What is not of the form NAME=VALUE is left out; of two values for a name the first counts. Where standard input or standard output is a terminal, TERM and COLORTERM stay those of the caller, if it has them: they tell of that terminal.',
+      'Where only who is in the user namespace that is going to be entered may read it, because the target is another user than the caller there, it is read by a process that enters that first.',
     ],
   },
   'no-fork': {

@@ -29,6 +29,8 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'status':
     case 'close':
       return `${word}=${number(step.fd)}`;
+    case 'print':
+      return `${word}=${number(step.directory)}:${step.file}`;
     case 'alive':
       return `${word}=${number(step.stat)}:${step.label}`;
     case 'mounted':

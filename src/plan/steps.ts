@@ -82,6 +82,7 @@ export const STEPS = {
     does: 'make the permitted capabilities ambient, so that the program keeps them',
   },
   'die-with-parent': { operand: 'SIGNAL', does: 'get this signal when the waiting parent dies' },
+  print: { operand: 'FD:FILE', does: 'write a file below a directory to the standard output, and end' },
   'targets-environment': { operand: '', does: "know that PATH is the target's, for messages" },
   shell: {
     operand: 'PATH',
@@ -121,6 +122,7 @@ export type Step =
   | Words<'mounted' | 'chroot' | 'chdir', { fd: number; label: string }>
   | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>
   | Words<'skip', { count: number }>
+  | Words<'print', { directory: number; file: string }>
   /** the stat file of a process in /proc */
   | Words<'alive', { stat: number; label: string }>
   | Words<'open-files', { soft: string }>

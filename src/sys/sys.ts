@@ -54,6 +54,11 @@ export interface Sys {
    * where that is silent for two seconds.
    */
   ask(path: string, bytes: string, most: number): string;
+  /**
+   * What is in a file below a directory that is open, read by a process of its own that entered this user namespace; undefined
+   * where it may not be read even so. Ends with EFBIG as read does.
+   */
+  readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined;
   stat(fd: number): Stat;
   /** readlink(2) */
   readLink(path: string): string;

@@ -1,7 +1,7 @@
 /** User namespaces, credentials and capabilities, mostly as an ordinary user. */
-import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isExecutable, mustRun, nsenter, type RunOptions, run } from '../support/command.ts';
+import { mustRun, nsenter, type RunOptions, run } from '../support/command.ts';
 import {
   type Actor,
   enter,
@@ -13,6 +13,7 @@ import {
   scratch,
   someone,
   startActor,
+  startWithRange,
 } from '../support/enter.ts';
 import { defaultEnv } from '../support/launch.ts';
 import { buildPrograms, program } from '../support/programs.ts';
@@ -20,6 +21,7 @@ import { type NamespaceName, namespaceNames, startTarget, type Target } from '..
 
 const CAP_SYS_CHROOT = 18;
 const CAP_SYS_ADMIN = 21;
+const { SIGCHLD } = constants.signals;
 
 const asSomeone: RunOptions = { uid: someone, gid: someone };
 const singleMap = { uidMap: `0 ${someone} 1`, gidMap: `0 ${someone} 1`, setgroups: 'deny' } as const;
@@ -211,25 +213,7 @@ describe('a range of ids, with newuidmap and newgidmap', () => {
   let target: Actor | undefined;
 
   beforeAll(async () => {
-    const needed = ['/usr/bin/newuidmap', '/usr/bin/newgidmap', '/usr/bin/unshare', '/usr/bin/setpriv'];
-    if (!needed.every(isExecutable)) return;
-    // The files that these programs read, in a mount namespace of its own: the machine's stay as they are.
-    using files = scratch();
-    writeFileSync(`${files.path}/subid`, 'ranger:300000:65536\n');
-    writeFileSync(
-      `${files.path}/passwd`,
-      `root:x:0:0:root:/root:/bin/sh\nranger:x:${someone}:${someone}::/:/bin/sh\n`,
-    );
-    const script = `
-      mount --bind "$1/subid" /etc/subuid && mount --bind "$1/subid" /etc/subgid &&
-      mount --bind "$1/passwd" /etc/passwd &&
-      exec setpriv --reuid ${someone} --regid ${someone} --clear-groups \
-        unshare --user --map-root-user --map-auto "$2" stay`;
-    target = await startActor(
-      ['--mount', '/bin/sh', '-c', script, 'sh', files.path, program('actor')],
-      {},
-      '/usr/bin/unshare',
-    );
+    target = await startWithRange([program('actor'), 'stay']);
   });
 
   afterAll(() => target?.stop());
@@ -259,6 +243,85 @@ describe('a range of ids, with newuidmap and newgidmap', () => {
       groups: [someone, 44],
     });
     expect(report.groups).toEqual([]);
+  });
+});
+
+describe('the environment of who is another user inside: only there it may be read', () => {
+  const MIB = 1 << 20;
+  const asAnother = ['--mount', 'setpriv', '--reuid', '5', '--regid', '5', '--clear-groups'];
+  let target: Actor | undefined;
+
+  beforeAll(async () => {
+    target = await startWithRange([...asAnother, program('actor'), 'environ', 'MARK=inside', 'MARK=second']);
+  });
+
+  afterAll(() => target?.stop());
+
+  const ways = (t: string): readonly (readonly string[])[] => [
+    ['-t', t, '-U'],
+    ['-t', t, '-U', '-S', '5', '-G', '5'],
+    ['-t', t, '-U', '-S', '0', '-G', '0'],
+    ['-t', t, '-U', '--preserve-credentials'],
+    ['-t', t, '-a', '-S', 'follow', '-G', 'follow'],
+    ['-t', t, `--user=/proc/${t}/ns/user`, '-m'],
+  ];
+
+  it.each(ways('PID').map((words, way) => [words.slice(2).join(' '), way]))('%s', async (_, way) => {
+    if (target === undefined) {
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      return;
+    }
+    const words = ways(String(target.number))[way] ?? [];
+    expect((await probeInside([...words, '-e'], asSomeone)).env).toEqual(['MARK=inside']);
+  });
+
+  it('of a caller that ignores and blocks the signal of children that end', async () => {
+    if (target === undefined) {
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      return;
+    }
+    const words = ['-t', String(target.number), '-U', '-e'];
+    const report = await probeInside(words, { ...asSomeone, ignore: [SIGCHLD], block: [SIGCHLD] });
+    expect(report.env).toEqual(['MARK=inside']);
+  });
+
+  it('of a caller without standard streams', async () => {
+    if (target === undefined) {
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      return;
+    }
+    const words = ['-t', String(target.number), '-U', '-e'];
+    const report = await probeInside(words, { ...asSomeone, close: [0, 1, 2], report: 3 });
+    expect(report.env).toEqual(['MARK=inside']);
+  });
+
+  it('no way without the user namespace', async () => {
+    if (target === undefined) {
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      return;
+    }
+    const outcome = await enter(['-t', String(target.number), '-w/', '-e', 'echo', 'executed'], asSomeone);
+    expect(outcome).toMatchObject({ status: 1, signal: null });
+    expect(outcome.stdout.toString()).toBe('');
+    expect(outcome.stderr.toString()).toMatch(messageFormat);
+    expect(outcome.stderr.toString()).toContain(`environment of target ${target.number}: Permission denied`);
+  });
+
+  it.each([
+    ['8 MiB of ends', 8 * MIB, ','],
+    ['64 MiB', 64 * MIB, 'A=,'],
+  ])('%s: nothing is executed, and it says why', async (_, size, unit) => {
+    await using large = await startWithRange([...asAnother, program('actor'), 'area', String(size), unit]);
+    if (large === undefined) {
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      return;
+    }
+    const outcome = await enter(['-t', String(large.number), '-U', '-e', 'echo', 'executed'], asSomeone);
+    expect(outcome.stderr.toString()).toMatch(
+      /^tsenter: take environment of target \d+: Argument list too long\nNo program could be executed with it: /,
+    );
+    expect(outcome).toMatchObject({ status: 1, signal: null });
+    expect(outcome.stdout.toString()).toBe('');
   });
 });
 

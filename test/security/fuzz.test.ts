@@ -510,7 +510,7 @@ describe('files that others write', () => {
   it('environ: each name once, with the first of its values', { timeout }, async () => {
     await fuzz('environ', environ, (text) => {
       const sys = new FakeSys();
-      const read = readTargetEnvironment(sys, pinned(sys, 7, { environ: text }));
+      const read = readTargetEnvironment(sys, pinned(sys, 7, { environ: text }), []);
       const expected = new Map<string, string>();
       for (const each of text.split('\0')) {
         const named = each.indexOf('=');

@@ -3,10 +3,18 @@
  * the host's binary and descriptors. The command is held right there while an attacker tries.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nsenter } from '../support/command.ts';
-import { beforeProgram, holdAt, type Point, shell, someone, startActor } from '../support/enter.ts';
+import { mustRun, nsenter } from '../support/command.ts';
+import {
+  beforeProgram,
+  holdAt,
+  type Point,
+  shell,
+  someone,
+  startActor,
+  startWithRange,
+} from '../support/enter.ts';
 import { buildPrograms, program } from '../support/programs.ts';
 import { startTarget, type Target, type TargetOptions } from '../support/targets.ts';
 
@@ -66,6 +74,24 @@ describe('an attacker who owns the user namespace', () => {
     await using target = await startTarget({ namespaces: ['user', 'uts'], user, startedBy: someone });
     expect(asUser(someone, target.pid)).toContain('exe\n');
     expect(asUser(someone, target.pid)).toContain('fd/0\n');
+  });
+
+  it('gets nothing of the process that reads the environment inside', async () => {
+    const words = ['--mount', 'setpriv', '--reuid', '5', '--regid', '5', '--clear-groups'];
+    await using target = await startWithRange([...words, program('actor'), 'environ', 'MARK=inside']);
+    if (target === undefined) {
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      return;
+    }
+    const t = String(target.number);
+    await using held = await holdAt(['leave=setns'], ['-t', t, '-U', '-e', '/bin/true'], { uid: someone });
+    expect(readlinkSync(`/proc/${held.pid}/ns/user`)).toBe(readlinkSync(`/proc/${t}/ns/user`));
+    expect(statSync(`/proc/${held.pid}/fd`).uid).toBe(0);
+    expect(asUser(someone, held.pid)).toBe('tried\n');
+    const asRootInside = ['-t', t, '-U', '/bin/sh', '-c', attack(held.pid)];
+    const inside = spawnSync(nsenter, asRootInside, { uid: someone, gid: someone, encoding: 'utf8' });
+    expect(inside).toMatchObject({ stdout: 'tried\n', stderr: '' });
+    expect((await held.go()).status).toBe(0);
   });
 
   it('cannot read its memory', async () => {

@@ -1,9 +1,18 @@
 /** What the integration and security layers share: enter with the probe, odd processes, held commands, messages. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { Readable, Writable } from 'node:stream';
-import { type Outcome, type RunOptions, run, tsenter } from './command.ts';
+import { isExecutable, type Outcome, type RunOptions, run, tsenter } from './command.ts';
 import { defaultCwd, defaultEnv } from './launch.ts';
 import { type ProbeReport, type ProcNamespace, parseProbe } from './probe.ts';
 import { program } from './programs.ts';
@@ -288,4 +297,28 @@ export const fatalSignals: readonly number[] = (() => {
 
 export function has(path: string): boolean {
   return existsSync(path);
+}
+
+const rangeNeeds = ['/usr/bin/newuidmap', '/usr/bin/newgidmap', '/usr/bin/unshare', '/usr/bin/setpriv'];
+
+/** A process that an ordinary user has started as root of a user namespace with a range of ids; undefined: it cannot be made here. */
+export async function startWithRange(words: readonly string[]): Promise<Actor | undefined> {
+  if (!rangeNeeds.every(isExecutable)) return undefined;
+  // The files that these programs read, in a mount namespace of its own: the machine's stay as they are.
+  using files = scratch();
+  writeFileSync(`${files.path}/subid`, 'ranger:300000:65536\n');
+  writeFileSync(
+    `${files.path}/passwd`,
+    `root:x:0:0:root:/root:/bin/sh\nranger:x:${someone}:${someone}::/:/bin/sh\n`,
+  );
+  const script = `
+    cd "$1" && shift &&
+    mount --bind subid /etc/subuid && mount --bind subid /etc/subgid && mount --bind passwd /etc/passwd && cd / &&
+    exec setpriv --reuid ${someone} --regid ${someone} --clear-groups \
+      unshare --user --map-root-user --map-auto "$@"`;
+  return await startActor(
+    ['--mount', '/bin/sh', '-c', script, 'sh', files.path, ...words],
+    {},
+    '/usr/bin/unshare',
+  );
 }

@@ -25,6 +25,7 @@ import {
   pidfdOpen,
   strerror,
 } from './libc.ts';
+import { printInside } from './print-inside.ts';
 
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
@@ -138,6 +139,10 @@ export class NodeSys implements Sys {
 
   ask(path: string, bytes: string, most: number): string {
     return fromBytes(askSocket(toBytes(path), toBytes(bytes), most));
+  }
+
+  readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined {
+    return printInside(userNamespace, directory, file, most);
   }
 
   stat(fd: number): Stat {

@@ -7,7 +7,7 @@ import { FakeSys, pinned } from '../support/fake-sys.ts';
 function world(environ: string) {
   const sys = new FakeSys();
   const target = pinned(sys, 7, { environ });
-  return { sys, read: () => readTargetEnvironment(sys, target) };
+  return { sys, target, read: () => readTargetEnvironment(sys, target, []) };
 }
 
 const OPENED = 'file /proc/7/environ';
@@ -51,6 +51,51 @@ describe('the environment of the target', () => {
     sys.fail('read /proc/7/environ', Errno.ESRCH);
     expect(read()).toEqual([]);
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
+  });
+
+  describe('may be closed to the caller', () => {
+    const closed = (errno: number, entered: boolean) => {
+      const { sys, target } = world('A=1\0B=x\0A=2\0');
+      sys.fail('open file /proc/7/environ', errno);
+      sys.fail('stat /proc/self/status', Errno.ENOENT);
+      const fd = sys.open('/proc/7/ns/user', 'namespace');
+      const user = { name: 'user', fd, origin: 'target', label: 'target 7', entered } as const;
+      return { sys, read: () => readTargetEnvironment(sys, target, [user]) };
+    };
+    const inside = 'read /proc/7/environ in /proc/7/ns/user';
+
+    it.each([Errno.EACCES, Errno.EPERM])(
+      'errno %i: it is read in the user namespace to be entered',
+      (errno) => {
+        const { sys, read } = closed(errno, false);
+        expect(read()).toEqual(['A=1', 'B=x']);
+        expect(sys.calls).toContain(inside);
+        expect(sys.stillOpen()).toEqual(['pidfd of 7', '/proc/7/ns/user']);
+      },
+    );
+
+    it.each([
+      ["that is the caller's own", Errno.EACCES, true],
+      ['if something else is wrong', Errno.ENOENT, false],
+    ])('not in one %s', (_, errno, entered) => {
+      const { sys, read } = closed(errno, entered);
+      expect(failureOf(read)).toMatch(/^open environment of target 7: /);
+      expect(sys.calls).not.toContain(inside);
+    });
+
+    it('and nobody can be sent there', () => {
+      const { sys, read } = closed(Errno.EACCES, false);
+      sys.fail(inside, Errno.ENOSYS);
+      expect(failureOf(read)).toBe('read environment of target 7: Function not implemented');
+      expect(sys.stillOpen()).toEqual(['pidfd of 7', '/proc/7/ns/user']);
+    });
+
+    it('there as well: what was said first', () => {
+      const { sys, read } = closed(Errno.EACCES, false);
+      sys.files.set('/proc/7/environ', {});
+      expect(failureOf(read)).toMatch(/^open environment of target 7: Permission denied/);
+      expect(sys.stillOpen()).toEqual(['pidfd of 7', '/proc/7/ns/user']);
+    });
   });
 
   describe('is at most what a program can be executed with', () => {

@@ -258,6 +258,14 @@ export class FakeSys implements Host {
     return answer(bytes);
   }
 
+  readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined {
+    const path = `${this.#opened(directory).name}${file}`;
+    this.#call(`read ${path} in ${this.#opened(userNamespace).name}`);
+    const { text } = this.#file(path);
+    if (text !== undefined && text.length > most) throw new SystemError(Errno.EFBIG, 'read');
+    return text;
+  }
+
   stat(fd: number): Stat {
     const file = this.#opened(fd);
     this.#call(`stat ${file.name}`);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What only who is in a user namespace may read is read by a child: this process stays where it is. */
+#define _GNU_SOURCE
+#include "native/inside.h"
+
+#include "steps/steps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* It says nothing of what fails: the caller of this has the reason why it was tried. */
+static _Noreturn void print(int user_namespace, int directory, const char *file)
+{
+	char digits[11], join[32] = "setns=user@", what[NAME_MAX + 32] = "print=";
+	/* Whoever is inside may stop it. */
+	char hide[] = "undumpable", die[] = "die-with-parent=9";
+	char *words[] = { hide, join, die, what, NULL };
+	struct entry entry = { NEW_ENTRY, .words = words };
+
+	entry.messages = -1;
+	(void)strcat(join, write_number(digits, (unsigned int)user_namespace));
+	(void)strcat(strcat(what, write_number(digits, (unsigned int)directory)), ":");
+	(void)strncat(what, file, NAME_MAX);
+	execute_steps(&entry);
+}
+
+pid_t print_inside(int user_namespace, int directory, const char *file, int *output)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	/* Without a signal at its end: of a caller that ignores SIGCHLD the status would be lost (wait(2), NOTES). */
+	child = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+	if (child == 0) {
+		/* Its end tells that nobody reads any more. */
+		(void)close(ends[0]);
+		if (dup2(ends[1], STDOUT_FILENO) < 0)
+			_exit(EXIT_OWN_FAILURE);
+		print(user_namespace, directory, file);
+	}
+	(void)close(ends[1]);
+	*output = ends[0];
+	if (child < 0)
+		(void)close(ends[0]);
+	return child;
+}
+
+bool has_printed(pid_t child)
+{
+	int status;
+
+	return waitpid(child, &status, __WALL) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}

@@ -1,0 +1,34 @@
+import { encodeStep } from '../../plan/encode.ts';
+import type { Step } from '../../plan/steps.ts';
+import { Errno, SystemError } from '../../sys/errors.ts';
+import { fromBytes } from './bytes.ts';
+import { load } from './place.ts';
+import { HELPER } from './replace.ts';
+
+const SIGKILL = 9;
+const USERS = 3;
+const DIRECTORY = 4;
+
+/** Sys.readInside: Node cannot enter a user namespace, because it has several threads (setns(2)), but a helper can. */
+export function printInside(
+  userNamespace: number,
+  directory: number,
+  file: string,
+  most: number,
+): string | undefined {
+  const { spawnSync } = load('node:child_process') as typeof import('node:child_process');
+  const steps: Step[] = [
+    { step: 'undumpable' },
+    { step: 'setns', pidfd: undefined, joins: [{ namespace: 'user', fd: USERS }] },
+    // Whoever is inside may stop it.
+    { step: 'die-with-parent', signal: SIGKILL },
+    { step: 'print', directory: DIRECTORY, file },
+  ];
+  const { status, stdout, error } = spawnSync(HELPER, [...steps.map((step) => encodeStep(step)), '--'], {
+    stdio: ['ignore', 'pipe', 'ignore', userNamespace, directory],
+    env: {},
+    maxBuffer: most,
+  });
+  if (error && 'code' in error && error.code === 'ENOBUFS') throw new SystemError(Errno.EFBIG, 'read');
+  return status === 0 ? fromBytes(stdout) : undefined;
+}
