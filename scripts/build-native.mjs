@@ -37,6 +37,7 @@ const PLAIN = [
   'environment',
   'errors',
   'exclusions',
+  'glued',
   'namespace-source',
   'parse-value',
   'pin-otherwise',

@@ -1,8 +1,10 @@
 import type { Request } from '../request/request.ts';
+import { Errno } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
+import { didYouMeanFlags } from './glued.ts';
 
 /** A directory that is open, and how messages call it. */
 export interface OpenDirectory {
@@ -22,7 +24,17 @@ export function openDirectory(
     return { fd: openOfTarget(sys, target, entry, 'directory', what), label: `that of ${target.label}` };
   if (source.from === 'caller') {
     const { path } = source;
-    return { fd: attempt(sys, 'open', `${what} ${path}`, () => sys.open(path, 'directory')), label: path };
+    const fd = attempt(
+      sys,
+      'open',
+      `${what} ${path}`,
+      () => sys.open(path, 'directory'),
+      (errno) =>
+        errno === Errno.ENOENT
+          ? didYouMeanFlags(entry === 'root' ? 'root' : 'wd', path, 'directory')
+          : undefined,
+    );
+    return { fd, label: path };
   }
   return undefined;
 }

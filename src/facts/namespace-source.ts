@@ -1,4 +1,3 @@
-import { OPTION_ROWS } from '../options/table.ts';
 import type { NamespaceSource } from '../request/request.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
 import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_GETFD } from '../sys/kernel.ts';
@@ -8,6 +7,7 @@ import { attempt, attemptUnless } from '../sys/system-call.ts';
 import { whyFileNotOpened } from '../target/failure.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
+import { didYouMeanFlags } from './glued.ts';
 
 /** A namespace whose descriptor is open, which keeps it alive. */
 export interface OpenNamespace {
@@ -40,20 +40,11 @@ function openFile(sys: Sys, type: Namespace, path: string, root?: string): OpenN
     object,
     () => sys.open(path, 'namespace', root === undefined ? undefined : sys.open(root, 'directory')),
     (errno) =>
-      (errno === Errno.ENOENT ? didYouMeanCluster(type, path) : undefined) ??
+      (errno === Errno.ENOENT ? didYouMeanFlags(type.name, path, 'file') : undefined) ??
       whyFileNotOpened(sys, path, errno),
   );
   checkType(sys, type, fd, object);
   return { name: type.name, fd, origin: 'other', label: path, entered: false };
-}
-
-/** `-pm` is -p with the value `m`, as in nsenter; what was meant is mostly `-p -m`. */
-function didYouMeanCluster(type: Namespace, path: string): string | undefined {
-  if (path === '') return undefined;
-  const letter = OPTION_ROWS.find((row) => row.namespace === type.name)?.short;
-  const others = [...path].map((other) => OPTION_ROWS.find((row) => row.short === other));
-  if (!others.every((row) => row?.short && row.value !== 'required')) return undefined;
-  return `-${letter}${path} is -${letter} with the file '${path}'; did you mean ${[letter, ...path].map((l) => `-${l}`).join(' ')}?`;
 }
 
 function openId(sys: Sys, type: Namespace, id: string): OpenNamespace {

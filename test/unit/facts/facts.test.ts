@@ -205,6 +205,14 @@ describe('directories', () => {
     );
     expect(failureOf(() => gather(sys, { wd: '/f' }))).toBe('open working directory /f: Not a directory');
   });
+
+  it.each([
+    [{ root: 'mt' }, "open root directory mt: %\n-rmt is -r with the directory 'mt'; did you mean -r -m -t?"],
+    [{ wd: 'a' }, "open working directory a: %\n-wa is -w with the directory 'a'; did you mean -w -a?"],
+    [{ wd: 'src' }, 'open working directory src: %'],
+  ])('%j: whether flags were glued to it', (options, said) => {
+    expect(failureOf(() => gather(world(), options))).toBe(said.replace('%', 'No such file or directory'));
+  });
 });
 
 describe('what is looked at only where it was asked for', () => {

@@ -59,6 +59,8 @@ describe('flags that were glued to an option with an optional value', () => {
     ['pid', 'm', "-pm is -p with the file 'm'; did you mean -p -m?"],
     ['mount', 'uinp', "-muinp is -m with the file 'uinp'; did you mean -m -u -i -n -p?"],
     ['net', 'F', "-nF is -n with the file 'F'; did you mean -n -F?"],
+    ['net', 't', "-nt is -n with the file 't'; did you mean -n -t?"],
+    ['user', 'nmt', "-Unmt is -U with the file 'nmt'; did you mean -U -n -m -t?"],
   ] as const)('-%s %s: did you mean', (name, path, hint) => {
     expect(failureOf(() => openFile(new FakeSys(), name, path))).toBe(
       `open ${name} namespace ${path}: No such file or directory\n${hint}`,
@@ -68,7 +70,7 @@ describe('flags that were glued to an option with an optional value', () => {
   it.each([
     ['a path', '/proc/1/ns/net'],
     ['a letter that is no option', 'mx'],
-    ['an option that wants a value', 'mt'],
+    ['an option that has a value', 'tm'],
     ['nothing', ''],
   ])('is not asked about %s', (_, path) => {
     expect(failureOf(() => openFile(new FakeSys(), 'pid', path))).toBe(

@@ -1,0 +1,1 @@
+export { didYouMeanFlags } from '../../../facts/glued.ts';
