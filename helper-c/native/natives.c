@@ -193,7 +193,7 @@ NATIVE(open_path)
 		int flags;
 	} kinds[] = {
 		{ "namespace", O_RDONLY | O_NONBLOCK | O_NOCTTY },
-		{ "file", O_RDONLY | O_NOCTTY },
+		{ "file", O_RDONLY | O_NONBLOCK | O_NOCTTY },
 		{ "directory", O_PATH | O_DIRECTORY },
 		{ "listing", O_RDONLY | O_DIRECTORY },
 		{ "write", O_WRONLY | O_NOCTTY },

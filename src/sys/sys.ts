@@ -9,8 +9,7 @@ export interface Stat {
 /**
  * How a path is opened. All are close-on-exec and none makes a terminal the controlling one.
  *
- * - `namespace`: for reading, without waiting for a FIFO's writer
- * - `file`: for reading
+ * - `namespace`, `file`: for reading, without waiting for a FIFO's writer
  * - `directory`: O_PATH, so that search permission is enough
  * - `listing`: a directory, for its names
  * - `write`: for writing to an existing file

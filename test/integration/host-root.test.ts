@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run, tsenter } from '../support/command.ts';
-import { type Scratch, scratch } from '../support/enter.ts';
+import { type Scratch, scratch, tool } from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
 
@@ -62,6 +62,14 @@ it('follows links of the host as the host does, and out of it none', async () =>
     expect(await enter(name, {}, '--host-root', host.path)).toBe('0 inside');
   for (const name of ['out', 'up'])
     expect(await enter(name, {}, '--host-root', host.path)).toMatch(/^1 tsenter: parse target/);
+});
+
+it('waits for nobody: a state file may be a FIFO, or have no end', async () => {
+  for (const name of ['fifo', 'endless']) mkdirSync(`${host.path}/run/runc/${name}`, { recursive: true });
+  tool('mkfifo', `${host.path}/run/runc/fifo/state.json`);
+  tool('mknod', `${host.path}/run/runc/endless/state.json`, 'c', '1', '5');
+  expect(await enter('fifo', {}, '--host-root', host.path)).toMatch(/^1 tsenter: parse target/);
+  expect(await enter('runc:endless', {}, '--host-root', host.path)).toMatch(/^1 tsenter: parse target/);
 });
 
 it('asks no daemon, and no directory of the caller’s', async () => {

@@ -33,7 +33,7 @@ const { O_RDONLY, O_WRONLY, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_NOCTTY } = consta
 
 const OPEN_FLAGS: Readonly<Record<OpenAs, number>> = {
   namespace: O_RDONLY | O_NONBLOCK | O_NOCTTY,
-  file: O_RDONLY | O_NOCTTY,
+  file: O_RDONLY | O_NONBLOCK | O_NOCTTY,
   directory: O_PATH | O_DIRECTORY,
   listing: O_RDONLY | O_DIRECTORY,
   write: O_WRONLY | O_NOCTTY,
