@@ -1,3 +1,4 @@
+import { crioPods } from './crio.ts';
 import type { Container, Engine, Proof } from './engine.ts';
 import { textAt } from './json.ts';
 import { startTold } from './runtimes.ts';
@@ -18,7 +19,11 @@ export const containerd: Engine = {
 /** The same containers as Kubernetes names them: NAMESPACE/POD/CONTAINER, and NAMESPACE/POD where it has but one. */
 export const pod: Engine = {
   scheme: 'pod',
-  find: (files) => bundles(files).flatMap((bundle) => inPod(files, bundle)),
+  find: (files, wanted) =>
+    // A name without a slash is no pod's: their configurations need not be read.
+    wanted === undefined || wanted.includes('/')
+      ? [...bundles(files).flatMap((bundle) => inPod(files, bundle)), ...crioPods(files)]
+      : [],
 };
 
 /** runc's own state is there whatever the configuration says. */

@@ -17,7 +17,8 @@ interface Place {
   runtimes: readonly string[];
 }
 
-function places(files: StateFiles): Place[] {
+/** Of the system's containers, and of the caller's own (rootless). */
+export function places(files: StateFiles): Place[] {
   const own = files.variable('CONTAINERS_STORAGE_CONF');
   const system = configured(
     files,

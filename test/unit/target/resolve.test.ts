@@ -134,6 +134,26 @@ describe('where each engine has its state', () => {
     expect(pin(sys, `containerd:${OTHER}`)).toBe(`target containerd:k8s.io/${OTHER} (8)`);
   });
 
+  it('pods on CRI-O', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/kubepods.slice/crio-${ID}.scope`);
+    const data = (id: string) => `/run/containers/storage/overlay-containers/${id}/userdata`;
+    const notes = (type: string, container: string) => ({
+      annotations: {
+        'io.kubernetes.cri-o.ContainerType': type,
+        'io.kubernetes.pod.namespace': 'shop',
+        'io.kubernetes.pod.name': 'front-1',
+        'io.kubernetes.container.name': container,
+      },
+    });
+    addFile(sys, `${data(ID)}/config.json`, notes('container', 'nginx'));
+    addFile(sys, `${data(ID)}/state.json`, { initPid: 7, initStartTime: '70' });
+    addFile(sys, `${data(OTHER)}/config.json`, notes('sandbox', 'POD'));
+    expect(pin(sys, 'pod:shop/front-1/nginx')).toBe('target pod:shop/front-1/nginx (7)');
+    expect(pin(sys, 'shop/front-1')).toBe('target pod:shop/front-1/nginx (7)');
+    expect(refusal(sys, 'pod:front-1')).toContain('pod has nothing of this name');
+  });
+
   it('lxc, units and machines', () => {
     const sys = new FakeSys();
     addProcess(sys, 7, '/lxc.payload.web');
