@@ -89,6 +89,8 @@ const char *describe_error(int error)
 		return "Operation not supported";
 	case EDQUOT:
 		return "Disk quota exceeded";
+	case ETIMEDOUT:
+		return "Connection timed out";
 	case EUCLEAN:
 		return "Structure needs cleaning";
 	default:

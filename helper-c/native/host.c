@@ -55,7 +55,7 @@ static JSValue evaluate(JSContext *context, const struct chunk *chunk)
 }
 
 /*
- * The compiler (JS_AddIntrinsicEval) is not in the executable at all; regular expressions, collections and JSON are there
+ * The compiler (JS_AddIntrinsicEval) is not in the executable at all; regular expressions and collections are there
  * for the chunks that only some starts load.
  */
 static void add_intrinsics(JSContext *context)
@@ -66,7 +66,6 @@ static void add_intrinsics(JSContext *context)
 		return;
 	JS_AddIntrinsicRegExp(context);
 	JS_AddIntrinsicMapSet(context);
-	JS_AddIntrinsicJSON(context);
 	added = true;
 }
 

@@ -26,9 +26,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef PIDFD_THREAD
@@ -178,11 +178,21 @@ NATIVE(kernel_release)
 }
 
 /* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
+enum { MOST_TRIES = 100 };
+
 static long open_at(int root, const char *path, int flags)
 {
 	struct open_how how = { .flags = (unsigned int)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 
-	return root < 0 ? syscall(SYS_openat, AT_FDCWD, path, flags) : syscall(SYS_openat2, root, path, &how, sizeof(how));
+	if (root < 0)
+		return syscall(SYS_openat, AT_FDCWD, path, flags);
+	/* While something is renamed or mounted, it cannot be told whether a path with .. stays below (openat2(2)). */
+	for (int tries = 1;; tries++) {
+		long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+		if (fd >= 0 || errno != EAGAIN || tries == MOST_TRIES)
+			return fd;
+	}
 }
 
 NATIVE(open_path)
@@ -268,9 +278,6 @@ static JSValue read_to_end(JSContext *context, int fd, size_t most, const char *
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		/* Of a socket: its time is up. */
-		if (got < 0 && errno == EAGAIN)
-			errno = ETIMEDOUT;
 		if (got == 0 && content.part)
 			content.length = keep_lines(content.bytes, content.kept, content.length, content.part);
 		if (got <= 0) {
@@ -359,11 +366,10 @@ NATIVE(list_directory)
 	return throw_errno(context, "getdents64");
 }
 
-/* Connected, or -1 with errno: it is asked for what one of its clients is told at once. */
+/* Connected, or -1 with errno. */
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const struct timeval patience = { .tv_sec = 2 };
 	int fd, error;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
@@ -371,13 +377,9 @@ static int connect_to(const char *path)
 		return -1;
 	}
 	(void)strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	/* connect(2) waits as long as sending may (unix(7)). */
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
-	    connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) == 0)
+	/* Whose queue is full is asked later, by somebody else (unix(7)). */
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) == 0)
 		return fd;
 	error = errno;
 	(void)close(fd);
@@ -385,26 +387,64 @@ static int connect_to(const char *path)
 	return -1;
 }
 
+static long milliseconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The whole answer comes within two seconds, or none: -1 with errno. */
+static ssize_t receive(int fd, char *bytes, size_t size)
+{
+	const long end = milliseconds() + 2000;
+	size_t length = 0;
+
+	for (;;) {
+		struct pollfd more = { .fd = fd, .events = POLLIN };
+		const long left = end - milliseconds();
+		ssize_t got;
+
+		if (left <= 0 || (poll(&more, 1, (int)left) == 0)) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		got = recv(fd, bytes + length, size - length, 0);
+		if (got == 0)
+			return (ssize_t)length;
+		if (got < 0 && errno != EINTR && errno != EAGAIN)
+			return -1;
+		length += got > 0 ? (size_t)got : 0;
+		if (length == size) {
+			errno = EFBIG;
+			return -1;
+		}
+	}
+}
+
 NATIVE(ask)
 {
 	size_t length = 0;
 	const char *path = bytes_of_text(context, arguments[0], NULL);
 	const char *bytes = bytes_of_text(context, arguments[1], &length);
-	JSValue answer;
+	const size_t most = (size_t)integer(context, arguments[2]);
+	char *answer = js_malloc(context, most + 1);
+	JSValue text;
+	ssize_t got = -1;
 	int fd;
 
 	UNUSED();
-	if (!path || !bytes)
+	if (!path || !bytes || !answer)
 		return JS_EXCEPTION;
 	fd = connect_to(path);
-	if (fd < 0)
-		return throw_errno(context, "connect");
-	if (send(fd, bytes, length, MSG_NOSIGNAL) == (ssize_t)length)
-		answer = read_to_end(context, fd, (size_t)integer(context, arguments[2]), NULL);
-	else
-		answer = throw_errno(context, "send");
-	(void)close(fd);
-	return answer;
+	if (fd >= 0 && send(fd, bytes, length, MSG_NOSIGNAL) == (ssize_t)length)
+		got = receive(fd, answer, most + 1);
+	text = got < 0 ? throw_errno(context, "connect") : text_from_bytes(context, answer, (size_t)got);
+	if (fd >= 0)
+		(void)close(fd);
+	js_free(context, answer);
+	return text;
 }
 
 static size_t decimal(char *end, unsigned long long number)
@@ -440,6 +480,15 @@ NATIVE(stat_descriptor)
 	if (fstat(integer(context, arguments[0]), &file))
 		return throw_errno(context, "fstat");
 	return stat_object(context, &file);
+}
+
+NATIVE(owner)
+{
+	struct stat file;
+
+	UNUSED();
+	return fstat(integer(context, arguments[0]), &file) ? throw_errno(context, "fstat") :
+							       JS_NewUint32(context, file.st_uid);
 }
 
 NATIVE(stat_path)
@@ -643,6 +692,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("ask", 3, ask),
 	JS_CFUNC_DEF("readInside", 4, read_inside),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
+	JS_CFUNC_DEF("owner", 1, owner),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("readLink", 1, read_link),
 	JS_CFUNC_DEF("openProcess", 1, open_process),

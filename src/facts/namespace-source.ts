@@ -5,6 +5,7 @@ import { type Namespace, type NamespaceName, namespace, namespaceOfFlag } from '
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless } from '../sys/system-call.ts';
 import { whyFileNotOpened } from '../target/failure.ts';
+import { openHostRoot } from '../target/host-root.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 import { didYouMeanFlags } from './glued.ts';
@@ -27,18 +28,20 @@ export function openNamespaceSource(
   type: Namespace,
   source: Exclude<NamespaceSource, { from: 'target' }>,
 ): OpenNamespace {
-  return source.from === 'file'
-    ? openFile(sys, type, source.path, source.root)
-    : openId(sys, type, source.id);
+  if (source.from === 'nsid') return openId(sys, type, source.id);
+  const root = source.ofHost && openHostRoot(sys, source.ofHost.root);
+  const opened = openFile(sys, type, source.path, root);
+  if (root !== undefined) sys.close(root);
+  return opened;
 }
 
-function openFile(sys: Sys, type: Namespace, path: string, root?: string): OpenNamespace {
+function openFile(sys: Sys, type: Namespace, path: string, root: number | undefined): OpenNamespace {
   const object = `${type.name} namespace ${path}`;
   const fd = attempt(
     sys,
     'open',
     object,
-    () => sys.open(path, 'namespace', root === undefined ? undefined : sys.open(root, 'directory')),
+    () => sys.open(path, 'namespace', root),
     (errno) =>
       (errno === Errno.ENOENT ? didYouMeanFlags(type.name, path, 'file') : undefined) ??
       whyFileNotOpened(sys, path, errno),

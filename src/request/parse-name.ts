@@ -34,8 +34,8 @@ export function meanByName(request: Request, { scheme, name }: TargetName): void
 /** ip-netns(8) keeps them as files. */
 function meanNetwork(request: Request, name: string): void {
   if (name.includes('/')) throw notAProcessId(`netns:${name}`);
-  const { net: _, ...others } = request.namespaces;
-  const [other] = Object.keys(others);
+  const { net, ...others } = request.namespaces;
+  const [other] = [...Object.keys(others), ...(net && net.from !== 'target' ? ['another net'] : [])];
   if (other !== undefined || request.root?.from === 'target' || request.workingDirectory?.from === 'target')
     throw new UsageError(
       'enter',
@@ -46,6 +46,6 @@ function meanNetwork(request: Request, name: string): void {
   request.all = false;
   request.target = undefined;
   request.namespaces = {
-    net: { from: 'file', path: `/run/netns/${name}`, ...(request.hostRoot && { root: request.hostRoot }) },
+    net: { from: 'file', path: `/run/netns/${name}`, ofHost: { root: request.hostRoot } },
   };
 }

@@ -3,8 +3,8 @@ import type { NamespaceName } from '../sys/namespaces.ts';
 /** Where a namespace that was asked for is found. */
 export type NamespaceSource =
   | { from: 'target' }
-  /** a path, in a directory that no link of it leads out of */
-  | { from: 'file'; path: string; root?: string }
+  /** a path; `ofHost`: below --host-root */
+  | { from: 'file'; path: string; ofHost?: { root: string | undefined } }
   /** the kernel's 64-bit number of the namespace, in decimal */
   | { from: 'nsid'; id: string };
 

@@ -59,6 +59,8 @@ export interface Sys {
    */
   readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined;
   stat(fd: number): Stat;
+  /** the user id that a file belongs to, as the own user namespace maps it (fstat(2)) */
+  owner(fd: number): number;
   /** readlink(2) */
   readLink(path: string): string;
   /** as stat, following links; undefined where nothing is there */

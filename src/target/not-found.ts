@@ -2,14 +2,14 @@ import type { TargetName } from '../request/request.ts';
 import { TsenterError, UsageError } from '../sys/errors.ts';
 import type { Container } from './engines/engine.ts';
 import { ENGINES } from './engines/table.ts';
-
-/** Why a name leads to no process. */
+import type { Target } from './target.ts';
 
 const MOST_NAMED = 8;
 
-export function notFound(scheme: string | undefined, name: string, notes: readonly string[]): TsenterError {
+/** Nothing, as far as may be seen, has this name. */
+export function notFound(scheme: string | undefined, name: string, note: string | undefined): TsenterError {
   const typed = scheme === undefined ? name : `${scheme}:${name}`;
-  return new UsageError('parse', `target '${typed}'`, whyNot(scheme), hintOf(scheme, notes));
+  return new UsageError('parse', `target '${typed}'`, whyNot(scheme), hintOf(scheme, note));
 }
 
 function whyNot(scheme: string | undefined): string {
@@ -19,8 +19,7 @@ function whyNot(scheme: string | undefined): string {
 }
 
 /** What may not be looked at comes first: there it may be. */
-function hintOf(scheme: string | undefined, notes: readonly string[]): string {
-  const [note] = notes;
+function hintOf(scheme: string | undefined, note: string | undefined): string {
   if (note !== undefined) return `What could not be looked at: ${note}.`;
   if (scheme !== undefined) return `It was looked for in the files that ${scheme} keeps.`;
   return `The word behind --target is its value: a process id, or a name that ${listed(ENGINES.map((engine) => engine.scheme))} has.`;
@@ -34,7 +33,7 @@ export function unknownScheme(scheme: string, name: string): UsageError {
 export function ambiguous(name: string, found: readonly Container[]): UsageError {
   const shown = found
     .slice(0, MOST_NAMED)
-    .map((one) => `${nameOf(one)}${one.pid === 0 ? '' : ` (${one.pid})`}`);
+    .map((one) => `${nameOf(one)} (${one.pid === 0 ? (one.state ?? 'stopped') : one.pid})`);
   const more = found.length > MOST_NAMED ? `, and ${found.length - MOST_NAMED} more` : '';
   return new UsageError(
     'parse',
@@ -50,6 +49,16 @@ export function notRunning({ name }: TargetName, found: Container): TsenterError
     object: `target '${name}'`,
     cause: 'it does not run',
     hint: `${nameOf(found)} is ${found.state ?? 'stopped'}${found.pid === 0 ? '' : `: its process ${found.pid} has ended`}.`,
+  });
+}
+
+/** The process that has the name is one of those outside of containers. */
+export function inNoContainer({ name }: TargetName, { label, pid }: Target): TsenterError {
+  return new TsenterError({
+    verb: 'enter',
+    object: `target '${name}'`,
+    cause: 'it is in no container',
+    hint: `The process of ${label} is in the mount and the PID namespace of the caller; -t ${pid} enters what else it has.`,
   });
 }
 

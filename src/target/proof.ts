@@ -1,6 +1,6 @@
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt, readPath } from '../sys/system-call.ts';
+import { attempt, attemptUnless, readPath } from '../sys/system-call.ts';
 import type { Proof } from './engines/engine.ts';
 import { checkAlive } from './pin.ts';
 import type { Target } from './target.ts';
@@ -22,15 +22,34 @@ export function isProven(sys: Sys, target: Target, proof: Proof): boolean {
     case 'start':
       return fieldIn(text, START) === proof.ticks;
     case 'child':
-      return (
-        fieldIn(text, PARENT) === String(proof.parent) &&
-        readPath(sys, `/proc/${proof.parent}/comm`, MOST) === `${proof.comm}\n`
-      );
+      return fieldIn(text, PARENT) === String(proof.parent) && commOf(sys, proof.parent) === proof.comm;
     case 'cgroup':
       return text.split(/[/\n]/).includes(proof.name);
     case 'cgroup-id':
-      return text.includes(proof.id);
+      return text
+        .split(/[/\n:]/)
+        .map((name) => name.replace(/\.scope$/, ''))
+        .some((name) => name === proof.id || name.endsWith(`-${proof.id}`));
+    case 'none':
+      return false;
   }
+}
+
+/** undefined where it has ended. */
+function commOf(sys: Sys, pid: number): string | undefined {
+  const text = attemptUnless([Errno.ENOENT, Errno.ESRCH], () => readPath(sys, `/proc/${pid}/comm`, MOST));
+  return text?.slice(0, -1);
+}
+
+/** Whether it has a mount or a PID namespace that the caller has not. */
+export function isInContainer(sys: Sys, target: Target): boolean {
+  const HIDDEN = [Errno.EACCES, Errno.EPERM, Errno.ESRCH];
+  return ['mnt', 'pid'].some((name) => {
+    const identity = (proc: string) =>
+      attemptUnless(HIDDEN, () => sys.statPath(`${proc}/ns/${name}`)?.identity);
+    const theirs = identity(target.proc);
+    return theirs === undefined || theirs !== identity('/proc/self');
+  });
 }
 
 /** proc_pid_stat(5) numbers its fields from 1; the second is a name in parentheses, which may hold any character. */

@@ -1,17 +1,21 @@
 import type { TargetName } from '../request/request.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt } from '../sys/system-call.ts';
-import type { Container } from './engines/engine.ts';
+import { type Container, type Engine, isId } from './engines/engine.ts';
 import { StateFiles } from './engines/state-files.ts';
 import { ENGINES, LAST_ASKED } from './engines/table.ts';
-import { ambiguous, notFound, notRunning, unknownScheme } from './not-found.ts';
+import { openHostRoot } from './host-root.ts';
+import { ambiguous, inNoContainer, notFound, notRunning, unknownScheme } from './not-found.ts';
 import { pinTarget } from './pin.ts';
-import { isProven, notProven } from './proof.ts';
+import { isInContainer, isProven, notProven } from './proof.ts';
 import type { Target } from './target.ts';
 
 /** A container that is restarted between the look at its engine's files and the pidfd is found by a second look. */
 const LOOKS = 2;
+/** Of an id that stands for it: docker takes one character, which may be typed by mistake. */
+const LEAST_OF_ID = 3;
+/** A label is a word of the steps. */
+const LONGEST_NAME = 128;
 
 /**
  * Finds the process that an engine calls so, pins it, and makes sure that it is still that one.
@@ -20,12 +24,16 @@ const LOOKS = 2;
  * @throws TsenterError where nothing, or more than one, has this name, or it does not run
  */
 export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefined): Target {
-  const root = openRoot(sys, hostRoot);
+  const root = openHostRoot(sys, hostRoot);
   for (let look = 1; ; look++) {
     const found = findContainer(new StateFiles(sys, root), wanted);
     if (found.pid === 0) throw notRunning(wanted, found);
     const target = pin(sys, found);
-    if (target && isProven(sys, target, found.proof)) return target;
+    if (target && isProven(sys, target, found.proof)) {
+      // Whatever its engine's files say: who named a container must not find himself on the host.
+      if (found.scheme !== 'unit' && !isInContainer(sys, target)) throw inNoContainer(wanted, target);
+      return target;
+    }
     if (look === LOOKS) throw target ? notProven(sys, target) : notRunning(wanted, found);
     for (const fd of [target?.pidfd, target?.stat]) if (fd !== undefined) sys.close(fd);
   }
@@ -33,41 +41,40 @@ export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefi
 
 /** undefined where it has ended, and its engine has not written that down. */
 function pin(sys: Sys, { scheme, id, names, pid }: Container): Target | undefined {
+  const name = (names[0] ?? id).slice(0, LONGEST_NAME);
   try {
-    return { ...pinTarget(sys, { pid }), label: `target ${scheme}:${names[0] ?? id} (${pid})` };
+    return { ...pinTarget(sys, { pid }), label: `target ${scheme}:${name} (${pid})` };
   } catch (error) {
     if (error instanceof TsenterError && error.errno === Errno.ESRCH) return undefined;
     throw error;
   }
 }
 
-function openRoot(sys: Sys, hostRoot: string | undefined): number | undefined {
-  const path = hostRoot ?? (sys.isPrivileged() ? undefined : sys.variable('TSENTER_HOST_ROOT'));
-  if (path === undefined || path === '' || path === '/') return undefined;
-  return attempt(sys, 'open', `host root ${path}`, () => sys.open(path, 'directory'));
-}
-
 function findContainer(files: StateFiles, { scheme, name }: TargetName): Container {
-  const found = candidates(files, scheme, name);
-  const exact = found.filter(({ id, names }) => id === name || names.includes(name));
-  const running = exact.filter(({ pid }) => pid !== 0);
-  const fitting = [running, exact, found.filter(({ id }) => id.startsWith(name))].find(
-    (list) => list.length > 0,
-  );
-  const [first, second] = onceEach(fitting ?? []);
-  if (first === undefined) throw notFound(scheme, name, files.notes);
-  if (second !== undefined) throw ambiguous(name, onceEach(fitting ?? []));
-  return first;
-}
-
-function candidates(files: StateFiles, scheme: string | undefined, name: string): Container[] {
   const engines = ENGINES.filter((engine) => scheme === undefined || engine.scheme === scheme);
   if (engines.length === 0) throw unknownScheme(scheme ?? '', name);
-  const found: Container[] = [];
+  const isLast = (engine: Engine) => scheme === undefined && LAST_ASKED.includes(engine);
+  const fitting = calledSo(
+    engines.filter((engine) => !isLast(engine)).flatMap((engine) => engine.find(files, name)),
+    name,
+  );
   for (const engine of engines)
-    if (scheme !== undefined || found.length === 0 || !LAST_ASKED.includes(engine))
-      found.push(...engine.find(files, name));
-  return found;
+    if (fitting.length === 0 && isLast(engine)) fitting.push(...calledSo(engine.find(files, name), name));
+  const [only, second] = fitting;
+  if (only === undefined) throw notFound(scheme, name, files.note);
+  if (second !== undefined) throw ambiguous(name, fitting);
+  return only;
+}
+
+/** Those that are called so; else those whose id begins so. Of several of one engine the one that runs. */
+function calledSo(found: readonly Container[], name: string): Container[] {
+  const exact = onceEach(found.filter(({ id, names }) => id === name || names.includes(name)));
+  if (exact.length === 0)
+    return name.length < LEAST_OF_ID
+      ? []
+      : onceEach(found.filter(({ id }) => isId(id) && id.startsWith(name)));
+  const running = exact.filter(({ pid }) => pid !== 0);
+  return running.length === 1 && exact.every((one) => one.scheme === running[0]?.scheme) ? running : exact;
 }
 
 /** Of two engines that tell of one process the first is the one that a person has started. */

@@ -1,6 +1,7 @@
 /** Where an engine of engines.sh keeps its state, and what its container is called there. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { tsenter } from '../support/command.ts';
 
 export interface View {
@@ -49,7 +50,11 @@ export const views: Readonly<Record<string, (lab: string) => View>> = {
 
 /** Runs tsenter where the state of the engine is in its usual place. */
 export function enterByName(view: View, ...words: readonly string[]): string {
-  const mounts = (view.mounts ?? []).map(([from, to]) => `mkdir -p ${to}; mount --bind ${from} ${to};`);
+  // Over the folder above, so that nothing is left on the system.
+  const mounts = (view.mounts ?? []).map(
+    ([from, to]) =>
+      `mkdir -p ${from}; mount -t tmpfs tests ${dirname(to)}; mkdir ${to}; mount --bind ${from} ${to};`,
+  );
   const script = `${mounts.join('')} exec "$@"`;
   const command = mounts.length > 0 ? ['unshare', '-m', '/bin/sh', '-c', `set -e; ${script}`, 'sh'] : [];
   const [file = '', ...rest] = [...command, tsenter, ...words];

@@ -102,15 +102,19 @@ if (reason !== undefined) {
       expect(run(words('hostname'), elsewhere)).toMatch(/^1 tsenter: parse target 'rootless'/);
     });
 
-    it('is entered by root who says where it is', () => {
+    it('is not entered by root who has its owner’s variables: that one would say what is entered', () => {
       const options = { env: { ...env, XDG_RUNTIME_DIR: `${home.path}/run` } };
-      expect(run(words('hostname'), options)).toBe('0 in-rootless');
+      expect(run(words('hostname'), options)).toBe(
+        "1 tsenter: parse target 'rootless': not a process id, and no container has this name\n" +
+          `What could not be looked at: ${home.path}/run: it belongs to user id ${someone}.`,
+      );
     });
 
-    it('of root’s containers its owner is told that they may not be looked at', () => {
-      const words = [tsenter, '-t', `docker:${container.name}`, 'hostname'];
-      const seen = run(words, asSomeone(`${home.path}/run`));
-      expect(seen).toMatch(/^1 tsenter: parse target 'docker:.*': docker has nothing of this name\n/);
+    it('is told that root’s may not be looked at', () => {
+      const seen = run([tsenter, '-t', `runc:${container.name}`, 'hostname'], asSomeone(`${home.path}/run`));
+      expect(seen).toMatch(
+        /^1 tsenter: parse target 'runc:.*': runc has nothing of this name\nWhat could not be looked at: \/run\/runc: Permission denied\.$/,
+      );
     });
   });
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run, tsenter } from '../support/command.ts';
-import { type Scratch, scratch, tool } from '../support/enter.ts';
+import { namespacesOf, type Scratch, scratch, tool } from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
 
@@ -12,7 +12,7 @@ let host: Scratch;
 
 beforeAll(async () => {
   buildPrograms();
-  target = await startTarget({ namespaces: ['uts', 'net'], hostname: 'inside' });
+  target = await startTarget({ namespaces: ['uts', 'net', 'mount'], hostname: 'inside' });
   host = scratch();
 });
 
@@ -72,8 +72,26 @@ it('waits for nobody: a state file may be a FIFO, or have no end', async () => {
   expect(await enter('runc:endless', {}, '--host-root', host.path)).toMatch(/^1 tsenter: parse target/);
 });
 
-it('asks no daemon, and no directory of the caller’s', async () => {
+it('no directory of the caller’s counts below it', async () => {
   write('/run/user/0/runc/mine/state.json', state());
   expect(await enter('mine', { XDG_RUNTIME_DIR: '/run/user/0' }, '--host-root', host.path)).toMatch(/^1 /);
   expect(await enter('mine', { XDG_RUNTIME_DIR: `${host.path}/run/user/0` })).toBe('0 inside');
+});
+
+it('a network namespace by its name, too', async () => {
+  write('/run/netns/blue', '');
+  const mounted = ['/usr/bin/unshare', '-m', '/bin/sh', '-c', 'mount --bind "$0" "$1" && shift && exec "$@"'];
+  const words = (name: string, ...options: string[]) => [
+    ...[...mounted, `/proc/${target.pid}/ns/net`, `${host.path}/run/netns/blue`, tsenter, ...options],
+    ...['-t', `netns:${name}`, 'readlink', '/proc/self/ns/net'],
+  ];
+  const inside = `${namespacesOf(target.pid).net}\n`;
+  const ofOption = await run(words('blue', '--host-root', host.path));
+  expect(ofOption.stdout.toString()).toBe(inside);
+  const ofVariable = await run(words('blue'), {
+    env: { PATH: '/bin:/usr/bin', TSENTER_HOST_ROOT: host.path },
+  });
+  expect(ofVariable.stdout.toString()).toBe(inside);
+  const { stderr } = await run([tsenter, '--host-root', '/nonexistent', '-t', 'netns:blue', 'true']);
+  expect(stderr.toString()).toBe('tsenter: open host root /nonexistent: No such file or directory\n');
 });

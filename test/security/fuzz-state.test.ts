@@ -35,7 +35,7 @@ let onlyNode: Scratch;
 
 beforeAll(async () => {
   buildPrograms();
-  target = await startTarget({ namespaces: ['uts'], hostname: 'inside' });
+  target = await startTarget({ namespaces: ['uts', 'mount'], hostname: 'inside' });
   host = scratch();
   onlyNode = scratch();
   symlinkSync(process.execPath, `${onlyNode.path}/node`);
@@ -127,7 +127,10 @@ it('every engine takes what it finds for a container or for nothing', { timeout 
       for (const engine of ENGINES)
         for (const { scheme, id, names, pid } of engine.find(files, wanted)) {
           expect(scheme).toBe(engine.scheme);
-          expect([id, ...names].every((name) => typeof name === 'string' && name !== '')).toBe(true);
+          expect([scheme, id, ...names].filter((name) => typeof name !== 'string' || name === '')).toEqual(
+            [],
+          );
+          expect(names.join()).not.toContain('undefined');
           expect(Number.isSafeInteger(pid) && pid >= 0).toBe(true);
         }
       expect(sys.stillOpen()).toEqual([]);
@@ -161,5 +164,5 @@ it('who is named by them is entered when that is proven, and not otherwise', { t
   for (const path of Object.keys(files)) writeFileSync(`${host.path}${path}`, '');
   const state = { init_process_pid: target.pid, init_process_start: Number(start) };
   writeFileSync(`${host.path}/run/runc/web/state.json`, JSON.stringify(state));
-  expect((await executor.execute(words('web'))).status).toBe(7);
+  expect((await executor.execute(words('runc:web'))).status).toBe(7);
 });

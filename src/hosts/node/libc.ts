@@ -28,7 +28,6 @@ const PROTOTYPES = {
   open_by_handle_at: 'int open_by_handle_at(int mount, void *handle, int flags)',
   recv: 'long recv(int fd, void *bytes, unsigned long length, int flags)',
   send: 'long send(int fd, void *bytes, unsigned long length, int flags)',
-  setsockopt: 'int setsockopt(int fd, int level, int name, void *value, unsigned int length)',
   socket: 'int socket(int domain, int type, int protocol)',
   poll: 'int poll(void *fds, unsigned long count, int timeout)',
   syscall: 'long syscall(long number, long first, long second, long third)',
@@ -127,6 +126,7 @@ const SYS_PIDFD_GETFD = 438;
 const SYS_OPENAT2 = 437;
 const EINTR = 4;
 const EAGAIN = 11;
+const MOST_TRIES = 100;
 
 /** isatty(3) */
 export function isTerminal(fd: number): boolean {
@@ -162,55 +162,61 @@ export function openInRoot(root: number, path: Buffer, flags: number): number {
   const how = new BigUint64Array([BigInt(flags), 0n, 0x12n]);
   const bytes = new Uint8Array(how.buffer);
   const name = Buffer.concat([path, Buffer.of(0)]);
-  return checked('openat2', libc('openat2')(SYS_OPENAT2, root, name, bytes, bytes.length));
+  // While something is renamed or mounted, it cannot be told whether a path with .. stays below.
+  for (let tries = 1; ; tries++) {
+    const fd = libc('openat2')(SYS_OPENAT2, root, name, bytes, bytes.length);
+    if (fd >= 0 || loadKoffi().errno() !== EAGAIN || tries === MOST_TRIES) return checked('openat2', fd);
+  }
 }
 
-/** poll(2) without waiting: whether there is something to read. */
-export function isReadable(fd: number): boolean {
+/** poll(2): whether there is something to read, now or within so many milliseconds. */
+export function isReadable(fd: number, most = 0): boolean {
   const POLLIN = 1;
   const request = new Uint8Array(8);
   const view = new DataView(request.buffer);
   view.setInt32(0, fd, true);
   view.setInt16(4, POLLIN, true);
-  checked('poll', libc('poll')(request, 1, 0));
+  checked('poll', libc('poll')(request, 1, most));
   return (view.getInt16(6, true) & POLLIN) !== 0;
 }
 
 /** What a Unix socket at a path answers, up to its end (Sys.ask): Node's own sockets answer only later. */
 export function askSocket(path: Buffer, request: Buffer, most: number): Buffer {
-  const [AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC, MSG_NOSIGNAL] = [1, 1, 0o2000000, 0x4000];
-  const [SOL_SOCKET, SO_RCVTIMEO, SO_SNDTIMEO] = [1, 20, 21];
+  const [AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC, SOCK_NONBLOCK, MSG_NOSIGNAL] = [1, 1, 0o2000000, 0o4000, 0x4000];
   const SUN_PATH = 108;
   if (path.length >= SUN_PATH) throw new SystemError(Errno.ENAMETOOLONG, 'connect');
   const address = Buffer.alloc(2 + SUN_PATH);
   address.set(new Uint8Array(new Uint16Array([AF_UNIX]).buffer));
   path.copy(address, 2);
-  const patience = new Uint8Array(new BigInt64Array([2n, 0n]).buffer);
-  const fd = checked('socket', libc('socket')(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const fd = checked('socket', libc('socket')(AF_UNIX, type, 0));
   try {
-    for (const name of [SO_SNDTIMEO, SO_RCVTIMEO])
-      checked('setsockopt', libc('setsockopt')(fd, SOL_SOCKET, name, patience, patience.length));
     checked('connect', libc('connect')(fd, address, address.length));
-    checked('send', libc('send')(fd, request, request.length, MSG_NOSIGNAL));
+    const sent = checked('send', libc('send')(fd, request, request.length, MSG_NOSIGNAL));
+    if (sent < request.length) throw new SystemError(EAGAIN, 'send');
     return receiveAll(fd, most);
   } finally {
     libc('close')(fd);
   }
 }
 
+/** The whole answer comes within two seconds, or none. */
 function receiveAll(fd: number, most: number): Buffer {
+  const end = performance.now() + 2000;
   const parts: Buffer[] = [];
   for (let length = 0; length <= most; ) {
+    const left = Math.ceil(end - performance.now());
+    if (left <= 0 || !isReadable(fd, left)) throw new SystemError(Errno.ETIMEDOUT, 'recv');
     const part = Buffer.alloc(1 << 16);
     const count = libc('recv')(fd, part, part.length, 0);
     if (count === 0) return Buffer.concat(parts);
-    if (count < 0) {
-      const errno = loadKoffi().errno();
-      if (errno === EINTR) continue;
-      throw new SystemError(errno === EAGAIN ? Errno.ETIMEDOUT : errno, 'recv');
+    if (count > 0) {
+      parts.push(part.subarray(0, count));
+      length += count;
+      continue;
     }
-    parts.push(part.subarray(0, count));
-    length += count;
+    const errno = loadKoffi().errno();
+    if (errno !== EINTR && errno !== EAGAIN) throw new SystemError(errno, 'recv');
   }
   throw new SystemError(Errno.EFBIG, 'recv');
 }

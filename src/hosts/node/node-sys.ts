@@ -149,6 +149,10 @@ export class NodeSys implements Sys {
     return toStat(system('fstat', () => fstatSync(fd, { bigint: true })));
   }
 
+  owner(fd: number): number {
+    return system('fstat', () => fstatSync(fd)).uid;
+  }
+
   readLink(path: string): string {
     return fromBytes(system('readlink', () => readlinkSync(toBytes(path), { encoding: 'buffer' })));
   }

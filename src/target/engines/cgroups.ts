@@ -1,17 +1,19 @@
+import type { Container } from './engine.ts';
 import type { StateFiles } from './state-files.ts';
 
-/** How deep, and how many, before a tree is taken for one that somebody made to be endless. */
+/** How deep slices are nested at most, and how many directories are looked at below a container's. */
 const DEEPEST = 12;
-const MOST = 50_000;
+const MOST_BELOW = 1000;
 
 /** Where version 2 is mounted, alone or beside version 1; else the hierarchy of systemd, or of the first processes that are limited. */
 const ROOTS = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup/pids', '/sys/fs/cgroup'];
 
-/** The directories of cgroups whose last name is wanted, the upper ones first. */
+/**
+ * The directories of cgroups whose last name is wanted, at the top and in slices: what a container has inside of its own is called as
+ * somebody else likes, and so is what was delegated to somebody.
+ */
 export function findCgroups(files: StateFiles, isWanted: (name: string) => boolean): string[] {
   for (const root of ROOTS) {
-    // Where version 1 is mounted below, this is no cgroup itself.
-    if (!files.list(root).includes('cgroup.procs')) continue;
     const found = below(files, root, isWanted);
     if (found.length > 0) return found;
   }
@@ -21,25 +23,42 @@ export function findCgroups(files: StateFiles, isWanted: (name: string) => boole
 function below(files: StateFiles, root: string, isWanted: (name: string) => boolean): string[] {
   const found: string[] = [];
   let level = [root];
-  for (let depth = 0, seen = 0; depth < DEEPEST && level.length > 0 && seen < MOST; depth++) {
+  for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
     const next: string[] = [];
     for (const directory of level)
-      for (const name of files.list(directory, 'directories')) {
-        seen++;
+      for (const name of files.cgroups(directory)) {
         if (isWanted(name)) found.push(`${directory}/${name}`);
-        else next.push(`${directory}/${name}`);
+        else if (name.endsWith('.slice')) next.push(`${directory}/${name}`);
       }
     level = next;
   }
   return found;
 }
 
-/** Its processes, as the kernel lists them; none where it is empty, or a domain that is threaded. */
-export function processesOf(files: StateFiles, directory: string): number[] {
-  const text = files.read(`${directory}/cgroup.procs`) ?? '';
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(Number)
-    .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+/** What a cgroup holds, by its first process. */
+export function inCgroup(
+  files: StateFiles,
+  directory: string,
+  scheme: string,
+  id: string,
+  names: readonly string[],
+): Container {
+  const pid = firstProcess(files, directory);
+  const name = directory.slice(directory.lastIndexOf('/') + 1);
+  const state = pid === 0 ? { state: 'without a process' } : {};
+  return { scheme, id, names, pid, ...state, proof: { kind: 'cgroup', name } };
+}
+
+/** Where its processes are in cgroups of its own (version 2 has them in leaves), that of its init comes first. */
+function firstProcess(files: StateFiles, directory: string): number {
+  const waiting = [directory];
+  for (let count = 0; count < MOST_BELOW && waiting.length > 0; count++) {
+    const next = waiting.shift() ?? '';
+    const [pid] = files.processesOf(next);
+    if (pid !== undefined) return pid;
+    for (const name of files.cgroups(next, true))
+      if (name === 'init.scope') waiting.unshift(`${next}/${name}`);
+      else waiting.push(`${next}/${name}`);
+  }
+  return 0;
 }

@@ -1,16 +1,21 @@
-import type { Container, Engine } from './engine.ts';
+import { type Container, type Engine, isId } from './engine.ts';
 import { fieldAt, numberAt, textAt } from './json.ts';
-import { startTold } from './runtimes.ts';
+import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
 
 /** dockerd writes each container's configuration and state into one file whenever they change. */
 export const docker: Engine = {
   scheme: 'docker',
   find: (files, wanted) => {
-    const found = places(files).map((place) => ({ place, ids: files.list(`${place.data}/containers`) }));
+    const found: Container[] = [];
+    const hidden: string[] = [];
+    for (const place of places(files)) {
+      const ids = files.listIfThere(`${place.data}/containers`);
+      if (ids) found.push(...findIn(files, place, ids, wanted));
+      else hidden.push(place.socket);
+    }
     // Who may not look there may still be one that the daemon tells.
-    if (wanted !== undefined && found.every(({ ids }) => ids.length === 0)) return askDaemons(files, wanted);
-    return found.flatMap(({ place, ids }) => findIn(files, place, ids, wanted));
+    return wanted === undefined || found.length > 0 ? found : askDaemons(files, hidden, wanted);
   },
 };
 
@@ -19,60 +24,69 @@ interface Place {
   data: string;
   /** --exec-root */
   exec: string;
+  socket: string;
 }
 
 /** The system's daemon and the caller's own (rootless), each as its configuration says. */
 function places(files: StateFiles): Place[] {
-  const home = files.variable('HOME');
-  const config = files.variable('XDG_CONFIG_HOME') ?? (home && `${home}/.config`);
-  const data = files.variable('XDG_DATA_HOME') ?? (home && `${home}/.local/share`);
-  const run = files.variable('XDG_RUNTIME_DIR');
-  const found = [
-    configured(files, '/etc/docker/daemon.json', { data: '/var/lib/docker', exec: '/run/docker' }),
-  ];
-  if (config && data && run)
-    found.push(
-      configured(files, `${config}/docker/daemon.json`, { data: `${data}/docker`, exec: `${run}/docker` }),
-    );
+  const home = files.place('HOME');
+  const config = files.place('XDG_CONFIG_HOME') ?? (home && `${home}/.config`);
+  const data = files.place('XDG_DATA_HOME') ?? (home && `${home}/.local/share`);
+  const run = files.place('XDG_RUNTIME_DIR');
+  const system = { data: '/var/lib/docker', exec: '/run/docker', socket: '/run/docker.sock' };
+  const found = [configured(files, '/etc/docker/daemon.json', system)];
+  if (config && data && run) {
+    const own = { data: `${data}/docker`, exec: `${run}/docker`, socket: `${run}/docker.sock` };
+    found.push(configured(files, `${config}/docker/daemon.json`, own));
+  }
   return found;
 }
 
-function configured(files: StateFiles, path: string, { data, exec }: Place): Place {
-  const daemon = files.json(path);
-  return { data: textAt(daemon, 'data-root') ?? data, exec: textAt(daemon, 'exec-root') ?? exec };
+function configured(files: StateFiles, path: string, usual: Place): Place {
+  const daemon = files.json(path, { 'data-root': true, 'exec-root': true });
+  const [data, exec] = [textAt(daemon, 'data-root'), textAt(daemon, 'exec-root')];
+  return { ...usual, data: data ?? usual.data, exec: exec ?? usual.exec };
 }
 
+const COMPOSE = 'com.docker.compose';
+const WANTED = {
+  ID: true,
+  Id: true,
+  Name: true,
+  State: { Pid: true, Running: true, Paused: true, Restarting: true, Dead: true },
+  Config: {
+    Labels: {
+      [`${COMPOSE}.project`]: true,
+      [`${COMPOSE}.service`]: true,
+      [`${COMPOSE}.container-number`]: true,
+    },
+  },
+} as const;
+
 function findIn(files: StateFiles, { data, exec }: Place, ids: readonly string[], wanted = ''): Container[] {
-  return ids.flatMap((id) => {
+  return ids.filter(isId).flatMap((id) => {
     const path = `${data}/containers/${id}/config.v2.json`;
     const text = files.read(path);
     // Most of a thousand files need not be understood: a name stands in its file as it is.
     if (text === undefined || !(id.startsWith(wanted) || text.includes(lastPart(wanted)))) return [];
-    const found = containerOf(files.parse(path, text));
-    const start = found[0] && startTold(files, [`${exec}/runtime-runc/moby`], id, found[0].pid);
-    return start === undefined
-      ? found
-      : found.map((one) => ({ ...one, proof: { kind: 'start', ticks: start } }));
+    return containerOf(files.parse(path, text, WANTED))
+      .filter((one) => one.id === id)
+      .map((one) => ({ ...one, proof: proofOf(files, [`${exec}/runtime-runc/moby`], id, one.pid) }));
   });
 }
 
 /** Docker Engine API, "Inspect a container": its answer has the same fields. With HTTP/1.0 it ends where the connection does. */
-function askDaemons(files: StateFiles, wanted: string): Container[] {
+function askDaemons(files: StateFiles, hidden: readonly string[], wanted: string): Container[] {
+  const host = files.variable('DOCKER_HOST');
+  const sockets = host === undefined ? hidden : host.startsWith('unix://') ? [host.slice(7)] : [];
   if (!/^[\w.-]+$/.test(wanted)) return [];
-  for (const socket of sockets(files)) {
+  for (const socket of sockets) {
     const answer = files.ask(socket, `GET /containers/${wanted}/json HTTP/1.0\r\nHost: docker\r\n\r\n`);
     const body = answer === undefined ? -1 : answer.indexOf('\r\n\r\n');
     if (answer && body >= 0 && /^HTTP\/1\.[01] 200 /.test(answer))
-      return containerOf(files.parse(socket, answer.slice(body + 4)));
+      return containerOf(files.parse(socket, answer.slice(body + 4), WANTED));
   }
   return [];
-}
-
-function sockets(files: StateFiles): string[] {
-  const host = files.variable('DOCKER_HOST');
-  if (host !== undefined) return host.startsWith('unix://') ? [host.slice('unix://'.length)] : [];
-  const run = files.variable('XDG_RUNTIME_DIR');
-  return ['/run/docker.sock', ...(run === undefined ? [] : [`${run}/docker.sock`])];
 }
 
 /** Of `PROJECT/SERVICE` each part stands by itself. */
@@ -83,29 +97,22 @@ function lastPart(name: string): string {
 function containerOf(config: unknown): Container[] {
   const id = textAt(config, 'ID') ?? textAt(config, 'Id');
   const pid = numberAt(config, 'State', 'Pid');
-  if (id === undefined || id === '' || pid === undefined) return [];
+  if (id === undefined || !isId(id) || pid === undefined) return [];
   const state = stateOf(config);
-  return [
-    {
-      scheme: 'docker',
-      id,
-      names: namesOf(config),
-      pid,
-      ...(state && { state }),
-      proof: { kind: 'cgroup-id', id },
-    },
-  ];
+  const proof = { kind: 'cgroup-id', id } as const;
+  return [{ scheme: 'docker', id, names: namesOf(config), pid, ...(state && { state }), proof }];
 }
 
-/** Its own, and those by which compose knows it. */
+/** Its own, and those by which compose knows it: an image may have such labels, too, but says nothing of what a container is called. */
 function namesOf(config: unknown): string[] {
   const name = textAt(config, 'Name')?.replace(/^\//, '');
-  const label = (key: string) => textAt(config, 'Config', 'Labels', `com.docker.compose.${key}`);
+  if (!name) return [];
+  const label = (key: string) => textAt(config, 'Config', 'Labels', `${COMPOSE}.${key}`);
   const [project, service, number] = [label('project'), label('service'), label('container-number')];
-  const names = name ? [name] : [];
-  if (project && service) names.push(`${project}/${service}`);
-  if (project && service && number) names.push(`${project}/${service}/${number}`);
-  return names;
+  const isCompose = ['-', '_'].some((dash) => name.startsWith(`${project}${dash}${service}${dash}`));
+  if (!project || !service || !isCompose) return [name];
+  const known = `${project}/${service}`;
+  return number ? [name, known, `${known}/${number}`] : [name, known];
 }
 
 function stateOf(config: unknown): string | undefined {

@@ -6,10 +6,12 @@ export type Proof =
   | { kind: 'start'; ticks: string }
   /** the name of a cgroup that it is in, or below */
   | { kind: 'cgroup'; name: string }
-  /** an id that is part of such a name */
+  /** an id that is such a name, or ends it: `docker-ID.scope` */
   | { kind: 'cgroup-id'; id: string }
-  /** its parent, and the name of that one's program */
-  | { kind: 'child'; parent: number; comm: string };
+  /** its parent, a process of the host, and the name of that one's program */
+  | { kind: 'child'; parent: number; comm: string }
+  /** two files of the engine contradict each other */
+  | { kind: 'none' };
 
 /** A container, or whatever else an engine has a name for, as its state files tell. */
 export interface Container {
@@ -29,9 +31,19 @@ export interface Container {
 export interface Engine {
   scheme: string;
   /**
-   * From its state files, without asking anybody. What is malformed is passed over, and noted by `files`.
+   * From its state files. What is malformed is passed over, and noted by `files`.
    *
    * @param wanted what a name or an id has to begin with: more may be given, which costs time only; undefined: all
    */
   find(files: StateFiles, wanted: string | undefined): Container[];
+}
+
+/** As docker, podman and Kubernetes' runtimes make them; the beginning of one stands for it. */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** What a file has that holds nothing but a process id; 0 where there is none. */
+export function pidIn(text: string | undefined): number {
+  return text !== undefined && /^\d{1,10}\s*$/.test(text) ? Number(text) : 0;
 }

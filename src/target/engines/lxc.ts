@@ -1,22 +1,13 @@
-import { findCgroups, processesOf } from './cgroups.ts';
+import { findCgroups, inCgroup } from './cgroups.ts';
 import type { Engine } from './engine.ts';
 
-/** LXC 4 and later: what is inside a container is in the cgroup lxc.payload.NAME, its first process first. */
+/** LXC 4 and later: what is inside a container is in the cgroup lxc.payload.NAME. */
 export const lxc: Engine = {
   scheme: 'lxc',
   find: (files, wanted = '') =>
-    findCgroups(files, (name) => name.startsWith(`${PAYLOAD}${wanted}`)).map((directory) => {
-      const cgroup = directory.slice(directory.lastIndexOf('/') + 1);
-      const pid = processesOf(files, directory)[0] ?? 0;
-      return {
-        scheme: 'lxc',
-        id: cgroup.slice(PAYLOAD.length),
-        names: [],
-        pid,
-        ...(pid === 0 && { state: 'stopped' }),
-        proof: { kind: 'cgroup', name: cgroup },
-      };
-    }),
+    findCgroups(files, (name) => name.startsWith(`${PAYLOAD}${wanted}`)).map((directory) =>
+      inCgroup(files, directory, 'lxc', directory.slice(directory.lastIndexOf(PAYLOAD) + PAYLOAD.length), []),
+    ),
 };
 
 const PAYLOAD = 'lxc.payload.';

@@ -1,9 +1,9 @@
-import type { Container, Engine } from './engine.ts';
+import { type Container, type Engine, pidIn } from './engine.ts';
 import type { StateFiles } from './state-files.ts';
 
 /**
- * What is registered with systemd-machined, a file of shell assignments for each machine; and what systemd-nspawn(1) runs without it,
- * whose child the first process is.
+ * What is registered with systemd-machined, a file of assignments for each machine; and what systemd-nspawn(1) runs without it, whose child
+ * the first process is.
  */
 export const machine: Engine = {
   scheme: 'machine',
@@ -27,20 +27,30 @@ function machineOf(files: StateFiles, name: string): Container[] {
       .split('\n')
       .find((line) => line.startsWith(`${key}=`))
       ?.slice(key.length + 1);
-  const [leader = '', scope] = [value('LEADER'), value('SCOPE')];
-  if (!/^\d{1,10}$/.test(leader) || !scope) return [];
-  const proof = { kind: 'cgroup', name: scope } as const;
-  return [{ scheme: 'machine', id: name, names: [], pid: Number(leader), proof }];
+  const pid = pidIn(value('LEADER'));
+  const scope = unescaped(value('SCOPE') ?? '');
+  if (pid === 0 || scope === '') return [];
+  return [{ scheme: 'machine', id: name, names: [], pid, proof: { kind: 'cgroup', name: scope } }];
 }
 
+/** As machined writes a value: in quotes, or not; with `\` before what has a meaning there, and `\x2d` for some. */
+function unescaped(value: string): string {
+  return value
+    .replace(/^"(.*)"$/, '$1')
+    .replace(/\\(\\|x([0-9a-f]{2})|.)/g, (_, other: string, code?: string) =>
+      code === undefined ? other : `\\x${code}`,
+    );
+}
+
+/** A process of the host alone counts: anybody may call itself so. */
 function unregistered(files: StateFiles, wanted: string): Container[] {
-  return files.processes().flatMap((pid) => {
-    if (files.readProc(`${pid}/comm`) !== `${NSPAWN}\n`) return [];
-    const name = machineIn(files.readProc(`${pid}/cmdline`)?.split('\0') ?? []);
-    const child = Number(files.readProc(`${pid}/task/${pid}/children`)?.split(' ')[0]);
-    if (!name?.startsWith(wanted) || !(child > 0)) return [];
-    const proof = { kind: 'child', parent: pid, comm: NSPAWN } as const;
-    return [{ scheme: 'machine', id: name, names: [], pid: child, proof }];
+  return files.processes().flatMap((parent) => {
+    if (files.readProc(`${parent}/comm`) !== `${NSPAWN}\n` || !files.isOfHost(parent)) return [];
+    const name = machineIn(files.readProc(`${parent}/cmdline`)?.split('\0', 200) ?? []);
+    const pid = pidIn(files.readProc(`${parent}/task/${parent}/children`)?.split(' ')[0]);
+    if (!name?.startsWith(wanted) || pid === 0) return [];
+    const proof = { kind: 'child', parent, comm: NSPAWN } as const;
+    return [{ scheme: 'machine', id: name, names: [], pid, proof }];
   });
 }
 

@@ -1,6 +1,6 @@
-import type { Container, Engine, Proof } from './engine.ts';
+import { type Container, type Engine, isId, pidIn } from './engine.ts';
 import { listAt, textAt } from './json.ts';
-import { startTold } from './runtimes.ts';
+import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
 import { tomlText } from './toml.ts';
 
@@ -29,10 +29,10 @@ export function places(files: StateFiles): Place[] {
       runtimes: ['/run/crun', '/run/runc'],
     },
   );
-  const [home, run] = [files.variable('HOME'), files.variable('XDG_RUNTIME_DIR')];
+  const [home, run] = [files.place('HOME'), files.place('XDG_RUNTIME_DIR')];
   if (!home || !run) return [system];
-  const config = files.variable('XDG_CONFIG_HOME') ?? `${home}/.config`;
-  const data = files.variable('XDG_DATA_HOME') ?? `${home}/.local/share`;
+  const config = files.place('XDG_CONFIG_HOME') ?? `${home}/.config`;
+  const data = files.place('XDG_DATA_HOME') ?? `${home}/.local/share`;
   const rootless = configured(files, [`${config}/containers/storage.conf`], {
     graph: `${data}/containers/storage`,
     run: `${run}/containers`,
@@ -56,10 +56,14 @@ const LISTS = ['containers.json', 'volatile-containers.json'];
 function findIn(files: StateFiles, place: Place, wanted = ''): Container[] {
   const drivers = files.list(place.graph).filter((name) => name.endsWith('-containers'));
   return drivers.flatMap((driver) =>
-    LISTS.flatMap((list) => listAt(files.json(`${place.graph}/${driver}/${list}`))).flatMap((entry) => {
+    LISTS.flatMap((list) =>
+      listAt(files.json(`${place.graph}/${driver}/${list}`, { id: true, names: true })),
+    ).flatMap((entry) => {
       const id = textAt(entry, 'id');
-      const names = listAt(entry, 'names').filter((name) => typeof name === 'string');
-      if (!id || ![id, ...names].some((name) => name.startsWith(wanted))) return [];
+      const names = listAt(entry, 'names').filter(
+        (name) => typeof name === 'string' && name !== '',
+      ) as string[];
+      if (id === undefined || !isId(id) || ![id, ...names].some((name) => name.startsWith(wanted))) return [];
       return [containerOf(files, place, driver, id, names)];
     }),
   );
@@ -72,9 +76,7 @@ function containerOf(
   id: string,
   names: readonly string[],
 ): Container {
-  const text = files.read(`${run}/${driver}/${id}/userdata/pidfile`) ?? '';
-  const pid = /^\d{1,10}\s*$/.test(text) ? Number(text) : 0;
-  const start = pid === 0 ? undefined : startTold(files, runtimes, id, pid);
-  const proof: Proof = start === undefined ? { kind: 'cgroup-id', id } : { kind: 'start', ticks: start };
+  const pid = pidIn(files.read(`${run}/${driver}/${id}/userdata/pidfile`));
+  const proof = proofOf(files, runtimes, id, pid);
   return { scheme: 'podman', id, names, pid, ...(pid === 0 && { state: 'stopped' }), proof };
 }

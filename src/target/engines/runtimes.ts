@@ -1,4 +1,4 @@
-import type { Container, Engine } from './engine.ts';
+import type { Container, Engine, Proof } from './engine.ts';
 import { numberAt } from './json.ts';
 import type { StateFiles } from './state-files.ts';
 
@@ -17,7 +17,7 @@ export const runc: Engine = { scheme: 'runc', find: (files, wanted) => findIn(fi
 export const crun: Engine = { scheme: 'crun', find: (files, wanted) => findIn(files, CRUN, wanted) };
 
 function findIn(files: StateFiles, runtime: Runtime, wanted = ''): Container[] {
-  const own = files.variable('XDG_RUNTIME_DIR');
+  const own = files.place('XDG_RUNTIME_DIR');
   const roots = [`/run/${runtime.scheme}`, ...(own === undefined ? [] : [`${own}/${runtime.scheme}`])];
   return roots.flatMap((root) =>
     files
@@ -28,23 +28,24 @@ function findIn(files: StateFiles, runtime: Runtime, wanted = ''): Container[] {
 }
 
 function containerAt(files: StateFiles, runtime: Runtime, root: string, id: string): Container[] {
-  const state = files.json(`${root}/${id}/${runtime.file}`);
+  const { scheme, file } = runtime;
+  const state = files.json(`${root}/${id}/${file}`, { [runtime.pid]: true, [runtime.start]: true });
   const pid = numberAt(state, runtime.pid);
   const start = numberAt(state, runtime.start);
   if (pid === undefined || start === undefined) return [];
-  return [{ scheme: runtime.scheme, id, names: [], pid, proof: { kind: 'start', ticks: String(start) } }];
+  return [{ scheme, id, names: [], pid, proof: { kind: 'start', ticks: String(start) } }];
 }
 
-/** What the runtime that an engine called has written down of a process, which tells more than the path of a cgroup. */
-export function startTold(
-  files: StateFiles,
-  roots: readonly string[],
-  id: string,
-  pid: number,
-): string | undefined {
-  for (const root of roots)
-    for (const runtime of [RUNC, CRUN])
-      for (const { pid: first, proof } of containerAt(files, runtime, root, id))
-        if (first === pid && proof.kind === 'start') return proof.ticks;
-  return undefined;
+/**
+ * What proves a process of an engine that has called one of these: the start that was written down, where its state is found; else that its
+ * cgroup has the container's id.
+ */
+export function proofOf(files: StateFiles, roots: readonly string[], id: string, pid: number): Proof {
+  if (pid !== 0)
+    for (const root of roots)
+      for (const runtime of [RUNC, CRUN]) {
+        const [told] = containerAt(files, runtime, root, id);
+        if (told) return told.pid === pid ? told.proof : { kind: 'none' };
+      }
+  return { kind: 'cgroup-id', id };
 }

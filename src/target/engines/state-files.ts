@@ -1,18 +1,29 @@
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { Sys } from '../../sys/sys.ts';
-import { readPath } from '../../sys/system-call.ts';
+import { attemptUnless, readPath } from '../../sys/system-call.ts';
+import { MalformedJson, pick, type Wanted } from './json.ts';
 
 /** docker's configuration of a container with thousands of variables has a megabyte. */
 const MOST = 8 << 20;
+/** A command line that is looked at has a name in its first words. */
+const MOST_OF_PROC = 64 << 10;
+
+/** A cgroup that is removed while it is read. */
+const ENODEV = 19;
 
 /** There is nothing, or not any more. */
 const ABSENT: readonly number[] = [Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH];
+const HIDDEN: readonly number[] = [...ABSENT, Errno.EACCES, Errno.EPERM];
 
-/** The files of engines, below the root of this system or of the one that is seen at another place. */
+/**
+ * The files of engines, below the root of this system or of the one that is seen at another place. They count where they are root's or the
+ * caller's: whoever else could write them would say which process root enters.
+ */
 export class StateFiles {
   readonly #sys: Sys;
   readonly #root: number | undefined;
-  readonly #notes: string[] = [];
+  #note: string | undefined;
+  #own: number | undefined;
 
   /** @param root an open directory: no link leads out of it, and the caller's variables are not about what is there */
   constructor(sys: Sys, root: number | undefined) {
@@ -20,9 +31,9 @@ export class StateFiles {
     this.#root = root;
   }
 
-  /** What could not be looked at, and why: `PATH: CAUSE`. */
-  get notes(): readonly string[] {
-    return this.#notes;
+  /** The first that could not be looked at, and why: `PATH: CAUSE`. */
+  get note(): string | undefined {
+    return this.#note;
   }
 
   /** Of the caller's environment, where that is its to say. */
@@ -31,45 +42,40 @@ export class StateFiles {
     return this.#sys.variable(name) || undefined;
   }
 
+  /** A directory that a variable names: of who runs as root with the variables of somebody else (sudo -E) it is not that one's to say. */
+  place(name: string): string | undefined {
+    const path = this.variable(name);
+    const isTheirs = path === undefined ? undefined : this.#use(path, 'directory', () => true);
+    return isTheirs ? path : undefined;
+  }
+
   /** undefined where there is no such file, or it may not be read. */
   read(path: string): string | undefined {
     return this.#use(path, 'file', (fd) => this.#sys.read(fd, MOST));
   }
 
-  /** A file of the own /proc, which counts processes as their state files do, also below another root. */
-  readProc(path: string): string | undefined {
-    return this.#noting(`/proc/${path}`, () => readPath(this.#sys, `/proc/${path}`, MOST));
+  /** The names in a directory; undefined where there is no such directory, or it may not be read. */
+  listIfThere(path: string): readonly string[] | undefined {
+    return this.#use(path, 'listing', (fd) => this.#sys.list(fd));
   }
 
-  /** The processes of the own /proc. */
-  processes(): number[] {
-    const names = this.#noting('/proc', () => {
-      const fd = this.#sys.open('/proc', 'listing');
-      try {
-        return this.#sys.list(fd);
-      } finally {
-        this.#sys.close(fd);
-      }
-    });
-    return (names ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
+  list(path: string): readonly string[] {
+    return this.listIfThere(path) ?? [];
   }
 
-  /** The names in a directory, or of the directories in it; none where there is no such directory, or it may not be read. */
-  list(path: string, of?: 'directories'): readonly string[] {
-    return this.#use(path, 'listing', (fd) => this.#sys.list(fd, of)) ?? [];
-  }
-
-  json(path: string): unknown {
+  /** Of a JSON file what is wanted. */
+  json(path: string, wanted: Wanted): unknown {
     const text = this.read(path);
-    return text === undefined ? undefined : this.parse(path, text);
+    return text === undefined ? undefined : this.parse(path, text, wanted);
   }
 
   /** What was read at a path; undefined where it is no JSON, for instance because it is being written. */
-  parse(path: string, text: string): unknown {
+  parse(path: string, text: string, wanted: Wanted): unknown {
     try {
-      return JSON.parse(text);
-    } catch {
-      this.#notes.push(`${path}: malformed`);
+      return pick(text, wanted);
+    } catch (error) {
+      if (!(error instanceof MalformedJson)) throw error;
+      this.#note ??= `${path}: malformed`;
       return undefined;
     }
   }
@@ -80,15 +86,102 @@ export class StateFiles {
     return this.#noting(path, () => this.#sys.ask(path, bytes, MOST));
   }
 
-  #use<T>(path: string, as: 'file' | 'listing', use: (fd: number) => T): T | undefined {
-    return this.#noting(path, () => {
-      const fd = this.#sys.open(path, as, this.#root);
+  /**
+   * The directories in one of the cgroup file system. Where that belongs to somebody else it was delegated, and what is in there has the names
+   * that this one gives: there are none, unless `whosever` it may be.
+   */
+  cgroups(path: string, whosever = false): readonly string[] {
+    const names = attemptUnless(HIDDEN, () => {
+      const fd = this.#sys.open(path, 'listing', this.#root);
       try {
-        return use(fd);
+        return whosever || this.#counts(fd) ? this.#sys.list(fd, 'directories') : [];
       } finally {
         this.#sys.close(fd);
       }
     });
+    return names ?? [];
+  }
+
+  /** The processes that a cgroup lists. */
+  processesOf(cgroup: string): number[] {
+    const text = attemptUnless([...HIDDEN, Errno.EOPNOTSUPP, ENODEV], () => {
+      const fd = this.#sys.open(`${cgroup}/cgroup.procs`, 'file', this.#root);
+      try {
+        return this.#sys.read(fd, MOST);
+      } finally {
+        this.#sys.close(fd);
+      }
+    });
+    return (text ?? '')
+      .split('\n')
+      .map(Number)
+      .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+  }
+
+  /** A file of the own /proc, which counts processes as their state files do, also below another root. */
+  readProc(path: string): string | undefined {
+    return attemptUnless([...HIDDEN, Errno.EFBIG], () => readPath(this.#sys, `/proc/${path}`, MOST_OF_PROC));
+  }
+
+  /** The processes of the own /proc. */
+  processes(): number[] {
+    const names = attemptUnless(HIDDEN, () => {
+      const fd = this.#sys.open('/proc', 'listing');
+      try {
+        return this.#sys.list(fd);
+      } finally {
+        this.#sys.close(fd);
+      }
+    });
+    return (names ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
+  }
+
+  /** Whether a process is root's or the caller's, and in no container: in the mount namespace of the caller, or of process 1. */
+  isOfHost(pid: number): boolean {
+    const isTheirs = attemptUnless(HIDDEN, () => {
+      const fd = this.#sys.open(`/proc/${pid}`, 'directory');
+      try {
+        return this.#counts(fd);
+      } finally {
+        this.#sys.close(fd);
+      }
+    });
+    const mounts = (whose: number | string) =>
+      attemptUnless(HIDDEN, () => this.#sys.statPath(`/proc/${whose}/ns/mnt`)?.identity);
+    const theirs = mounts(pid);
+    return isTheirs === true && theirs !== undefined && (theirs === mounts('self') || theirs === mounts(1));
+  }
+
+  #use<T>(path: string, as: 'file' | 'listing' | 'directory', use: (fd: number) => T): T | undefined {
+    return this.#noting(path, () => {
+      const fd = this.#sys.open(path, as, this.#root);
+      try {
+        if (this.#counts(fd)) return use(fd);
+        this.#note ??= `${path}: it belongs to user id ${this.#sys.owner(fd)}`;
+        return undefined;
+      } finally {
+        this.#sys.close(fd);
+      }
+    });
+  }
+
+  #counts(fd: number): boolean {
+    const owner = this.#sys.owner(fd);
+    return owner === 0 || owner === this.#ownId();
+  }
+
+  /** The effective user id, as /proc tells it; root's where it does not. */
+  #ownId(): number {
+    this.#own ??=
+      attemptUnless(HIDDEN, () => {
+        const fd = this.#sys.open('/proc/self', 'directory');
+        try {
+          return this.#sys.owner(fd);
+        } finally {
+          this.#sys.close(fd);
+        }
+      }) ?? 0;
+    return this.#own;
   }
 
   #noting<T>(path: string, look: () => T): T | undefined {
@@ -96,7 +189,7 @@ export class StateFiles {
       return look();
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      if (!ABSENT.includes(error.errno)) this.#notes.push(`${path}: ${this.#sys.describe(error.errno)}`);
+      if (!ABSENT.includes(error.errno)) this.#note ??= `${path}: ${this.#sys.describe(error.errno)}`;
       return undefined;
     }
   }

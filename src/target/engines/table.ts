@@ -1,8 +1,9 @@
-import { containerd, pod } from './containerd.ts';
+import { containerd } from './containerd.ts';
 import { docker } from './docker.ts';
 import type { Engine } from './engine.ts';
 import { lxc } from './lxc.ts';
 import { machine } from './machine.ts';
+import { pod } from './pod.ts';
 import { podman } from './podman.ts';
 import { crun, runc } from './runtimes.ts';
 import { unit } from './unit.ts';

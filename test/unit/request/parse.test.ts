@@ -125,7 +125,7 @@ describe('the target', () => {
   });
 
   it('netns:NAME is a file of ip-netns(8), and nothing but a network', () => {
-    const net = { from: 'file', path: '/run/netns/blue' };
+    const net = { from: 'file', path: '/run/netns/blue', ofHost: { root: undefined } };
     for (const values of [{}, { all: true }, { net: true }, { all: true, net: true }] as const)
       expect(request({ target: 'netns:blue', ...values })).toMatchObject({
         target: undefined,
@@ -133,9 +133,15 @@ describe('the target', () => {
         namespaces: { net },
       });
     expect(request({ target: 'netns:blue', 'host-root': '/host' }).namespaces).toEqual({
-      net: { ...net, root: '/host' },
+      net: { ...net, ofHost: { root: '/host' } },
     });
-    for (const values of [{ mount: true }, { uts: '/x' }, { root: true }, { wd: true }] as const)
+    for (const values of [
+      { mount: true },
+      { uts: '/x' },
+      { root: true },
+      { wd: true },
+      { net: '/x' },
+    ] as const)
       expect(refusal({ target: 'netns:blue', ...values })).toMatch(
         /^enter .* of netns:blue: it is a network namespace, not a process\n/,
       );

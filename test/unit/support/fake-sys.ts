@@ -21,6 +21,8 @@ export interface FakeFile {
   /** it is a socket, of this network namespace */
   socketIn?: FakeNamespace;
   inode?: string;
+  /** its user id; root's where there is none */
+  owner?: number;
   /** it is a socket, and this is what is answered there */
   answer?: (bytes: string) => string;
 }
@@ -278,6 +280,12 @@ export class FakeSys implements Host {
     this.#call(`stat ${path}`);
     const file = this.files.get(path);
     return file && statOf(path, file);
+  }
+
+  owner(fd: number): number {
+    const { name, owner = 0 } = this.#opened(fd);
+    this.#call(`owner of ${name}`);
+    return owner;
   }
 
   readLink(path: string): string {

@@ -10,7 +10,7 @@ const OTHER = 'a1ffffffffffffff'.repeat(4);
 
 /** A process of a container, whose start is its number and whose cgroup holds its id. */
 function addProcess(sys: FakeSys, pid: number, cgroup = '/'): void {
-  sys.addProcess(pid, { cgroup: `0::${cgroup}\n` });
+  sys.addProcess(pid, { cgroup: `0::${cgroup}\n`, own: ['mount', 'pid'] });
   const after = Array.from({ length: 30 }, (_, index) => (index === 19 ? String(pid * 10) : '0'));
   after[0] = 'S';
   sys.files.set(`/proc/${pid}/stat`, { text: `${pid} (a) b) ${after.join(' ')}` });
@@ -171,7 +171,7 @@ describe('where each engine has its state', () => {
 
   it('systemd-nspawn without machined', () => {
     const sys = new FakeSys();
-    addProcess(sys, 5);
+    sys.addProcess(5);
     addProcess(sys, 6);
     sys.files.set('/proc', {});
     sys.files.set('/proc/5/comm', { text: 'systemd-nspawn\n' });
@@ -181,6 +181,13 @@ describe('where each engine has its state', () => {
     expect(pin(sys, 'deb')).toBe('target machine:deb (6)');
     sys.files.set('/proc/6/stat', { text: '6 (x) S 4 1' });
     expect(refusal(sys, 'deb')).toContain('No such process');
+    sys.files.set('/proc/6/stat', { text: '6 (x) S 5 1' });
+    // Anybody may call himself so, in a container or as another user.
+    sys.files.set('/proc/5', { owner: 1000 });
+    expect(refusal(sys, 'deb')).toContain('no container has this name');
+    sys.files.set('/proc/5', {});
+    sys.files.set('/proc/5/ns/mnt', { namespace: { type: 'mount', id: '5' } });
+    expect(refusal(sys, 'deb')).toContain('no container has this name');
   });
 });
 
@@ -197,14 +204,41 @@ describe('one name, several containers', () => {
     expect(pin(sys, 'crun:web')).toBe('target crun:web (8)');
   });
 
-  it('a name counts before the beginning of an id, and one that runs before one that does not', () => {
+  it('one that does not run is not passed over for another engine’s', () => {
     const sys = new FakeSys();
     addProcess(sys, 7);
     addFile(sys, '/run/runc/web/state.json', runcState(7));
-    addFile(sys, '/run/runc/web-2/state.json', runcState(0, 0));
-    addFile(sys, '/run/crun/web/status', { pid: 0, 'process-start-time': 0 });
-    expect(pin(sys, 'web')).toBe('target runc:web (7)');
-    expect(refusal(sys, 'we')).toContain('more than one has this name');
+    addFile(sys, `/var/lib/docker/containers/${ID}/config.v2.json`, dockerConfig(ID, 'web', 0));
+    expect(refusal(sys, 'web')).toContain('Say which: docker:web (stopped), runc:web (7).');
+  });
+
+  it('of one engine the one that runs counts', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    const compose = (id: string, number: number, pid: number) => {
+      const label = (key: string, text: string) => [`com.docker.compose.${key}`, text];
+      const Labels = Object.fromEntries([label('project', 'shop'), label('service', 'front')]);
+      const config = dockerConfig(id, `shop-front-${number}`, pid, { Config: { Labels } });
+      addFile(sys, `/var/lib/docker/containers/${id}/config.v2.json`, config);
+    };
+    compose(ID, 1, 7);
+    compose(OTHER, 2, 0);
+    expect(pin(sys, 'shop/front')).toBe('target docker:shop-front-1 (7)');
+  });
+
+  it('only an id may be begun, with three characters', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    addFile(sys, `/var/lib/docker/containers/${ID}/config.v2.json`, dockerConfig(ID, 'web', 7));
+    addFile(sys, '/run/runc/database/state.json', runcState(7));
+    expect(pin(sys, ID.slice(0, 3))).toBe('target docker:web (7)');
+    for (const name of [ID.slice(0, 2), 'we', 'data', 'databas'])
+      expect(refusal(sys, name)).toContain('no container has this name');
+    addFile(sys, `/var/lib/docker/containers/${OTHER}/config.v2.json`, dockerConfig(OTHER, 'db', 0));
+    expect(refusal(sys, 'a1')).toContain('no container has this name');
+    const third = `${ID.slice(0, 10)}${'0'.repeat(54)}`;
+    addFile(sys, `/var/lib/docker/containers/${third}/config.v2.json`, dockerConfig(third, 'x', 0));
+    expect(refusal(sys, ID.slice(0, 10))).toContain('more than one has this name');
   });
 
   it('one process that two engines tell of is one', () => {
@@ -279,6 +313,146 @@ describe('what is not entered', () => {
       'What could not be looked at: /var/lib/docker/containers: Permission denied.',
     );
   });
+});
+
+describe('what others write', () => {
+  const file = `/var/lib/docker/containers/${ID}/config.v2.json`;
+
+  it('counts only where it is root’s or the caller’s', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addFile(sys, '/run/user/9/crun/web/status', { pid: 7, 'process-start-time': 70 });
+    sys.environment.XDG_RUNTIME_DIR = '/run/user/9';
+    const all = ['/run/user/9', '/run/user/9/crun', '/run/user/9/crun/web/status'];
+    for (const path of all) {
+      const before = sys.files.get(path) ?? {};
+      sys.files.set(path, { ...before, owner: 9 });
+      expect(refusal(sys, 'web')).toContain(`What could not be looked at: ${path}: it belongs to user id 9.`);
+      sys.files.set(path, before);
+    }
+    expect(pin(sys, 'web')).toBe('target crun:web (7)');
+    for (const path of all) sys.files.set(path, { ...sys.files.get(path), owner: 9 });
+    sys.files.set('/proc/self', { owner: 9 });
+    expect(pin(sys, 'web')).toBe('target crun:web (7)');
+  });
+
+  it('an id that is none, or another container’s', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, '/user.slice/docker');
+    for (const id of ['/', '', 'user', OTHER]) {
+      addFile(sys, file, dockerConfig(id, 'web', 7));
+      expect(refusal(sys, 'web')).toContain('no container has this name');
+    }
+  });
+
+  it('an id that is only part of the name of a cgroup', () => {
+    const sys = new FakeSys();
+    const bundle = '/run/containerd/io.containerd.runtime.v2.task/default/web/init.pid';
+    addFile(sys, bundle, '7');
+    for (const cgroup of ['/webserver', '/my.web', '/user.slice/web2.scope'])
+      for (const _ of [addProcess(sys, 7, cgroup)])
+        expect(refusal(sys, 'containerd:web')).toContain('No such process');
+    for (const cgroup of [
+      '/default/web',
+      '/system.slice/cri-containerd-web.scope',
+      '/x.slice:cri-containerd:web',
+    ])
+      for (const _ of [addProcess(sys, 7, cgroup)])
+        expect(pin(sys, 'containerd:web')).toBe('target containerd:default/web (7)');
+  });
+
+  it('what the runtime that was called contradicts', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    addFile(sys, file, dockerConfig(ID, 'web', 7));
+    expect(pin(sys, 'web')).toBe('target docker:web (7)');
+    addFile(sys, `/run/docker/runtime-runc/moby/${ID}/state.json`, runcState(8));
+    expect(refusal(sys, 'web')).toContain('No such process');
+    addFile(sys, `/run/docker/runtime-runc/moby/${ID}/state.json`, runcState(7));
+    expect(pin(sys, 'web')).toBe('target docker:web (7)');
+    addFile(sys, `/run/docker/runtime-runc/moby/${ID}/state.json`, runcState(7, 1));
+    expect(refusal(sys, 'web')).toContain('No such process');
+  });
+
+  it('labels of compose in an image', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    const Labels = { 'com.docker.compose.project': 'prod', 'com.docker.compose.service': 'db' };
+    addFile(sys, file, dockerConfig(ID, 'harmless', 7, { Config: { Labels } }));
+    expect(refusal(sys, 'prod/db')).toContain('no container has this name');
+    addFile(sys, file, dockerConfig(ID, 'prod_db_1', 7, { Config: { Labels } }));
+    expect(pin(sys, 'prod/db')).toBe('target docker:prod_db_1 (7)');
+  });
+
+  it('a pod without a name is none', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/${ID}`);
+    const task = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${ID}`;
+    addFile(sys, `${task}/init.pid`, '7');
+    addFile(sys, `${task}/config.json`, { annotations: { 'io.kubernetes.cri.container-type': 'container' } });
+    expect(refusal(sys, 'undefined/undefined')).toContain('no container has this name');
+  });
+
+  it('a cgroup that was delegated, or is a container’s own', () => {
+    const sys = new FakeSys();
+    addFile(sys, '/sys/fs/cgroup/cgroup.procs', '');
+    const places = ['/user.slice/user-9.slice/user@9.service', '/docker/x', '/system.slice/docker-x.scope'];
+    for (const place of places)
+      for (const name of ['lxc.payload.web', 'web.service']) {
+        addProcess(sys, 7, `${place}/${name}`);
+        addFile(sys, `/sys/fs/cgroup${place}/${name}/cgroup.procs`, '7\n');
+      }
+    addProcess(sys, 7, '/user.slice/web.service');
+    addFile(sys, '/sys/fs/cgroup/user.slice/web.service/cgroup.procs', '7\n');
+    sys.files.set('/sys/fs/cgroup/user.slice', { owner: 9 });
+    expect(refusal(sys, 'web')).toContain('no container has this name');
+    sys.files.set('/sys/fs/cgroup/user.slice', {});
+    expect(pin(sys, 'web')).toBe('target unit:web.service (7)');
+  });
+
+  it('a process of the host is not entered as a container', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    addFile(sys, '/run/runc/web/state.json', runcState(7));
+    for (const name of ['mnt', 'pid'])
+      sys.files.set(`/proc/7/ns/${name}`, sys.files.get(`/proc/self/ns/${name}`) ?? {});
+    expect(refusal(sys, 'web')).toBe(
+      "enter target 'web': it is in no container\n" +
+        'The process of target runc:web (7) is in the mount and the PID namespace of the caller; -t 7 enters what else it has.',
+    );
+  });
+
+  it('a name of any length', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/libpod-${ID}`);
+    addFile(sys, '/var/lib/containers/storage/overlay-containers/containers.json', [
+      { id: ID, names: ['x'.repeat(200_000)] },
+    ]);
+    addFile(sys, `/run/containers/storage/overlay-containers/${ID}/userdata/pidfile`, '7');
+    expect(pin(sys, ID)).toBe(`target podman:${'x'.repeat(128)} (7)`);
+  });
+});
+
+it('systemd in a container: its processes are in cgroups of their own, its init’s first', () => {
+  const sys = new FakeSys();
+  addProcess(sys, 7, '/lxc.payload.web/init.scope');
+  addFile(sys, '/sys/fs/cgroup/cgroup.procs', '');
+  addFile(sys, '/sys/fs/cgroup/lxc.payload.web/cgroup.procs', '');
+  addFile(sys, '/sys/fs/cgroup/lxc.payload.web/a.slice/a.service/cgroup.procs', '70\n');
+  addFile(sys, '/sys/fs/cgroup/lxc.payload.web/init.scope/cgroup.procs', '7\n');
+  expect(pin(sys, 'lxc:web')).toBe('target lxc:web (7)');
+  expect(refusal(sys, 'lxc:we')).toContain('lxc has nothing of this name');
+});
+
+it.each([
+  'SCOPE=machine-web\\\\x2d1.scope',
+  'SCOPE="machine-web\\\\x2d1.scope"',
+  'SCOPE=machine-web\\x2d1.scope',
+])('a machine whose scope is written as %s', (line) => {
+  const sys = new FakeSys();
+  addProcess(sys, 7, '/machine.slice/machine-web\\x2d1.scope');
+  addFile(sys, '/run/systemd/machines/web-1', `${line}\nLEADER=7\n`);
+  expect(pin(sys, 'web-1')).toBe('target machine:web-1 (7)');
 });
 
 describe('malformed state', () => {

@@ -1,0 +1,1 @@
+export { openHostRoot } from '../../../target/host-root.ts';
