@@ -59,17 +59,23 @@ static long milliseconds(void)
 static bool ends_soon(pid_t child, int *status)
 {
 	const long end = milliseconds() + 500;
+	struct change change;
 	siginfo_t info;
-	pid_t ended;
 
-	while ((ended = waitpid(child, status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
-		const long left = end - milliseconds();
+	for (long left; (left = end - milliseconds()) > 0;) {
 		const struct timespec patience = { .tv_nsec = left * 1000000 };
+		pid_t changed = wait_for_any(WNOHANG, &change);
 
-		if (left <= 0 || (take_signal(signal_bit(SIGCHLD), &info, &patience) < 0 && errno != EINTR))
+		if (changed == child && change.has_ended) {
+			*status = change.status;
+			return true;
+		}
+		if (changed < 0 && errno != EINTR)
+			return false;
+		if (changed == 0 && take_signal(signal_bit(SIGCHLD), &info, &patience) < 0 && errno != EINTR)
 			return false;
 	}
-	return ended == child;
+	return false;
 }
 
 void end_with_child(const struct parent *parent, int signal)

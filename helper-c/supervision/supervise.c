@@ -13,6 +13,11 @@
 /* So that signals are looked at in between: who is inside can make children of this process for ever (CLONE_PARENT). */
 enum { MOST_AT_ONCE = 32 };
 
+static bool stops(int signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
 /*
  * Stops are mirrored on the way. True once the child has ended. Others are reaped and mean nothing else: what the program
  * made with CLONE_PARENT is a child of this process, and so is what the caller left when it executed tsenter, whatever
@@ -22,8 +27,8 @@ static bool reap(struct parent *parent, int *end)
 {
 	parent->children_left = false;
 	for (int count = 0; count < MOST_AT_ONCE; count++) {
-		int status;
-		pid_t pid = waitpid(-1, &status, WNOHANG | WUNTRACED | __WALL);
+		struct change change;
+		pid_t pid = wait_for_any(WNOHANG | WUNTRACED, &change);
 
 		if (pid == 0)
 			return false;
@@ -34,13 +39,13 @@ static bool reap(struct parent *parent, int *end)
 		}
 		if (pid != parent->child) {
 			parent->children_left = true;
-		} else if (WIFSTOPPED(status)) {
+		} else if (change.has_ended) {
+			*end = change.status;
+			return true;
+		} else if (stops(change.stopped_by)) {
 			/* Before, it is no program that stops: whoever is inside does it, and the caller's own stop comes here too. */
 			if (has_executed(parent))
-				mirror_stop(parent, WSTOPSIG(status));
-		} else {
-			*end = status;
-			return true;
+				mirror_stop(parent, change.stopped_by);
 		}
 	}
 	return false;
@@ -62,11 +67,6 @@ static bool came_to_child(const struct parent *parent, const siginfo_t *info)
 	default:
 		return false;
 	}
-}
-
-static bool stops(int signal)
-{
-	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
 static void handle(struct parent *parent, const siginfo_t *info);
@@ -127,14 +127,14 @@ static void handle(struct parent *parent, const siginfo_t *info)
 /* A filter of system calls denies to wait for signals. */
 static _Noreturn void wait_without_signals(const struct parent *parent)
 {
-	int end;
+	struct change change;
 
-	for (pid_t pid = 0; pid != parent->child;)
-		if ((pid = waitpid(-1, &end, __WALL)) < 0 && errno != EINTR) {
+	for (pid_t pid = 0; pid != parent->child || !change.has_ended;)
+		if ((pid = wait_for_any(0, &change)) < 0 && errno != EINTR) {
 			leave_terminal();
 			_exit(EXIT_OWN_FAILURE);
 		}
-	end_as_child(parent, end);
+	end_as_child(parent, change.status);
 }
 
 static _Noreturn void wait_for_signals(struct parent *parent)

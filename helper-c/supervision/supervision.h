@@ -34,6 +34,18 @@ struct parent {
 	pid_t stopped_group;
 };
 
+/* What has become of a child: neither where it was let go on. */
+struct change {
+	bool has_ended;
+	/* of wait(2), of one that has ended */
+	int status;
+	/* 0: it is not stopped */
+	int stopped_by;
+};
+
+/* waitpid(2) for all children there are, whatever made them. Who has made this process its tracer is let go. */
+pid_t wait_for_any(int options, struct change *change);
+
 /* Ends with the child. */
 _Noreturn void wait_for_child(struct parent *parent);
 

@@ -37,6 +37,7 @@ static const struct {
 	{ "madvise", { SYS_madvise } },
 	{ "close_range", { SYS_close_range } },
 	{ "signalfd", { SYS_signalfd4 } },
+	{ "rt_sigtimedwait", { SYS_rt_sigtimedwait } },
 	{ "keyctl", { SYS_keyctl } },
 	{ "statmount", { 457 } }, /* of Linux 6.8, on every machine */
 	{ "setns", { SYS_setns } },

@@ -15,6 +15,9 @@
  *   read		one line of stdin: "read TEXT", "eof", "failed E"
  *   fork		go on in a child, this one ends with status 0
  *   keep		go on in a child, this one waits and ends as it does
+ *   traceme		its parent traces it
+ *   sibling=N		make a sibling that its parent traces, and that sends itself a signal: "sibling went on"
+ *   execute		itself, with the words that follow
  *   setsid
  *   close		the descriptors 0, 1 and 2
  *   kill=N		send itself a signal
@@ -31,12 +34,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -289,6 +294,36 @@ static void send_signal(char *value)
 		die("%s", "rt_sigqueueinfo");
 }
 
+static void be_traced(void)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		die("%s", "ptrace");
+}
+
+static void make_sibling(int number)
+{
+	long sibling = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	if (sibling < 0)
+		die("%s", "clone");
+	if (sibling > 0)
+		return;
+	be_traced();
+	/* Not getpid(), which may be the other's. */
+	(void)syscall(SYS_kill, syscall(SYS_getpid), number);
+	record("sibling went on");
+	_exit(0);
+}
+
+static void execute_again(char **program, char **rest)
+{
+	/* Its name and the place of the log; what has been done of the words is behind. */
+	rest[-1] = program[1];
+	rest[-2] = program[0];
+	execv("/proc/self/exe", rest - 2);
+	die("%s", "execute");
+}
+
 static void do_word(char *word)
 {
 	char *value;
@@ -307,6 +342,10 @@ static void do_word(char *word)
 		(void)read_line();
 	else if (!strcmp(word, "fork") || !strcmp(word, "keep"))
 		go_on_in_child(!strcmp(word, "keep"));
+	else if (!strcmp(word, "traceme"))
+		be_traced();
+	else if ((value = value_of(word, "sibling")))
+		make_sibling((int)number(value));
 	else if (!strcmp(word, "setsid"))
 		(void)setsid();
 	else if (!strcmp(word, "close"))
@@ -329,6 +368,7 @@ static void do_word(char *word)
 
 int main(int argc, char **argv)
 {
+	char **words;
 	int fd;
 
 	if (argc < 2)
@@ -341,7 +381,10 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	close(fd);
-	for (argv += 2; *argv; argv++)
-		do_word(*argv);
+	for (words = argv + 2; *words; words++)
+		if (!strcmp(*words, "execute"))
+			execute_again(argv, words + 1);
+		else
+			do_word(*words);
 	return 0;
 }
