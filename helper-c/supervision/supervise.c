@@ -244,11 +244,17 @@ static void act_as_typed(struct parent *parent)
 		send_as_terminal(typed_signal());
 }
 
+/* What is written at once comes out of the terminal as it is; what nobody takes does not keep its keys from whoever waits for that. */
+static bool waits(const struct parent *parent, bool ended)
+{
+	return ended ? !keys_are_programs() : !parent->children_left;
+}
+
 static _Noreturn void wait_for_descriptors(struct parent *parent)
 {
 	enum { SIGNALS, OWNER, CHANNEL, RELAY };
 	struct pollfd polls[RELAY + RELAY_POLLS];
-	int owner = parent->entry->owner, end = 0;
+	int owner = parent->entry->owner, end = 0, count;
 	bool ended = false;
 
 	for (;;) {
@@ -258,7 +264,8 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 		polls[OWNER] = (struct pollfd){ .fd = owner, .events = POLLIN };
 		polls[CHANNEL] = (struct pollfd){ .fd = parent->channel, .events = POLLIN };
 		ask_relay(polls + RELAY);
-		if (poll(polls, RELAY + RELAY_POLLS, parent->children_left && !ended ? 0 : -1) < 0) {
+		count = poll(polls, RELAY + RELAY_POLLS, waits(parent, ended) ? -1 : 0);
+		if (count < 0) {
 			if (errno == EINTR)
 				continue;
 			/* A limit or a filter of system calls: the child's end matters more than its output. */
@@ -269,6 +276,8 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 			hang_up_relay();
 			wait_for_signals(parent);
 		}
+		if (count == 0 && ended)
+			take_keys_back();
 		take_signals(parent, &ended, &end);
 		if (polls[OWNER].revents && !ended) {
 			(void)kill(parent->child, parent->entry->owner_signal);

@@ -41,7 +41,7 @@ static struct {
 	/* where the size comes from; -1: nowhere */
 	int sized;
 	bool input_is_terminal, input_ended, end_is_due, within_line;
-	bool raw;
+	bool raw, keys_are_programs;
 	struct termios settings;
 	/* the mode in which the program was told of the end of an input that comes to nobody else; it takes one for each */
 	bool end_was_told, end_had_lines;
@@ -80,14 +80,30 @@ static void use_terminal(void)
 		return;
 	settings = relay.settings;
 	cfmakeraw(&settings);
-	relay.raw = tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0;
+	relay.raw = relay.keys_are_programs = tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0;
 }
 
 void leave_terminal(void)
 {
 	if (relay.raw)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &relay.settings);
-	relay.raw = false;
+	relay.raw = relay.keys_are_programs = false;
+}
+
+bool keys_are_programs(void)
+{
+	return relay.keys_are_programs;
+}
+
+void take_keys_back(void)
+{
+	struct termios settings = relay.settings;
+
+	/* What is still to be written was made for a raw terminal. */
+	settings.c_oflag &= ~(tcflag_t)OPOST;
+	if (relay.keys_are_programs)
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &settings);
+	relay.keys_are_programs = false;
 }
 
 void start_relay(const struct entry *entry)

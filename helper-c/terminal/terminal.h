@@ -46,5 +46,11 @@ void hang_up_relay(void);
 void refresh_relay(void);
 /* The caller's terminal as it was. */
 void leave_terminal(void);
+/*
+ * Whether the keys of the caller's terminal are for the program; and, once there is none any more although output is left, for the caller's own,
+ * so that ^C is a signal.
+ */
+bool keys_are_programs(void);
+void take_keys_back(void);
 
 #endif

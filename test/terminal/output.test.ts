@@ -1,11 +1,13 @@
 /** --pty with an output that is no terminal: the terminal that is typed on is the program's all the same, and no output is lost silently. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, tsenter } from '../support/command.ts';
+import { until } from '../support/enter.ts';
 import { inside } from '../support/inside.ts';
 import { startJob } from '../support/job.ts';
 import { buildPrograms } from '../support/programs.ts';
 import type { Target } from '../support/targets.ts';
-import { into, startContainer } from './tsenter.ts';
+import type { Terminal } from '../support/terminal.ts';
+import { freshSettings, into, startContainer } from './tsenter.ts';
 
 let target: Target;
 
@@ -17,6 +19,11 @@ beforeAll(async () => {
 afterAll(() => target?.stop());
 
 const pty = () => into(target, '--pty');
+
+/** ISIG, which is 1 among the local modes (stty -g). */
+function makesSignals(terminal: Terminal): boolean {
+  return Number.parseInt(terminal.settings().split(':')[3] ?? '', 16) % 2 === 1;
+}
 
 describe('on a terminal, before tee', () => {
   it('a line that is typed is seen once', async () => {
@@ -47,6 +54,18 @@ describe('on a terminal, before tee', () => {
     started.job.terminal.type('typed\r');
     await started.job.terminal.waitFor('got typed');
   });
+});
+
+it('what is left of it when the program has ended, and nobody takes, keeps nobody: the keys are the terminal’s own', async () => {
+  const script = '{ trap : INT; "$@"; echo "status $?" >&2; } | sleep 1000';
+  const program = ['/bin/sh', '-c', 'read line; head -c 70000 /dev/zero; exit 5'];
+  await using job = await startJob(['/bin/sh', '-c', script, 'sh', ...pty().words(program, 'terminal')]);
+  await until('a raw terminal', () => !makesSignals(job.terminal));
+  job.terminal.type('\r');
+  await until('keys of its own', () => makesSignals(job.terminal));
+  job.terminal.type('\x03');
+  await job.terminal.waitFor('status 5');
+  expect((await job.next()).settings).toBe(await freshSettings());
 });
 
 describe('what cannot be written', () => {
