@@ -171,6 +171,63 @@ describe('what is typed for the program', () => {
   });
 });
 
+describe('what a terminal sends by itself does not begin a line', () => {
+  it.each([
+    ['where the cursor is', '\x1b[24;80R'],
+    ['what it is', '\x1b[?62;22c'],
+    ['what it is, in more words', '\x1b[>41;354;0c'],
+    ['that it is well', '\x1b[0n'],
+    ['a mode', '\x1b[?2026;2$y'],
+    ['its size', '\x1b[8;24;80t'],
+    ['how it sends keys', '\x1b[?0u'],
+    ['that it has the focus', '\x1b[I'],
+    ['that it has it no more', '\x1b[O'],
+    ['a colour', '\x1b]11;rgb:0000/0000/0000\x07'],
+    ['a colour, with the other end', '\x1b]11;rgb:0000/0000/0000\x1b\\'],
+    ['its name', '\x1bP>|XTerm(390)\x1b\\'],
+    ['several of them', '\x1b]11;rgb:0/0/0\x1b\\\x1b[?1u\x1b[1;1R\x1b[?1c'],
+  ])('%s', async (_, answer) => {
+    await using started = await inside(pty(), ['ready', 'wait']);
+    started.job.terminal.type(answer);
+    started.job.terminal.type('~.');
+    expect(outcome(await started.job.next())).toBe('killed SIGHUP');
+    await using other = await inside(pty(), ['ready', 'lines']);
+    other.job.terminal.type(`x${answer}~.\r`);
+    await other.recorder.waitFor('~.\n');
+    for (const key of `${answer}~.`) other.job.terminal.type(key);
+    expect(outcome(await other.job.next())).toBe('killed SIGHUP');
+  });
+
+  it.each([
+    ['an arrow', '\x1b[A'],
+    ['a function key', '\x1b[15~'],
+    ['one with a modifier', '\x1b[1;5C'],
+    ['another kind of arrow', '\x1bOA'],
+    ['Alt and a letter', '\x1bx'],
+    ['ESC', '\x1b'],
+    ['a paste', '\x1b[200~'],
+  ])('but %s is a key', async (_, key) => {
+    await using started = await inside(pty(), ['ready', 'lines']);
+    started.job.terminal.type(`${key}~.\r`);
+    await started.recorder.waitFor('~.\n');
+  });
+
+  it.each(['\x1b]', '\x1bP', '\x1b[', '\x1b[?'])('nor does what only looks like it last: %j', async (key) => {
+    await using started = await inside(pty(), ['ready', 'wait']);
+    started.job.terminal.type(`${key}word\r~.`);
+    expect(outcome(await started.job.next())).toBe('killed SIGHUP');
+  });
+
+  it('at the prompt of a shell that asks', async () => {
+    await using job = await startJob(pty().words(['/bin/busybox', 'sh', '-i'], 'terminal'));
+    await job.terminal.waitFor('\x1b[6n');
+    job.terminal.type('\x1b[1;3R');
+    job.terminal.type('~.');
+    const end = await job.next();
+    expect(end.settings).toBe(fresh);
+  });
+});
+
 it('~? lists them', async () => {
   await using started = await inside(pty('--escape=^]'), ['ready', 'lines']);
   started.job.terminal.type('\x1d?word\r');
