@@ -76,7 +76,9 @@ static bool is_taken(unsigned char character)
 		typed.escape = ESCAPE_HANG_UP;
 		return true;
 	case CONTROL_Z:
-		typed.escape = ESCAPE_STOP;
+		/* Of what came at once, too, the end is the end. */
+		if (typed.escape != ESCAPE_HANG_UP)
+			typed.escape = ESCAPE_STOP;
 		return true;
 	case '?':
 		list_sequences();

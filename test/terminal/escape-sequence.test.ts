@@ -171,6 +171,12 @@ describe('what is typed for the program', () => {
   });
 });
 
+it('a hang-up stays one, whatever is typed with it', async () => {
+  await using started = await inside(pty(), ['ready', 'wait']);
+  started.job.terminal.type('~.~\x1a');
+  expect(outcome(await started.job.next())).toBe('killed SIGHUP');
+});
+
 describe('what a terminal sends by itself does not begin a line', () => {
   it.each([
     ['where the cursor is', '\x1b[24;80R'],
