@@ -34,11 +34,19 @@ static void end_for_lost_output(const struct parent *parent)
 		fail(parent->entry, EXIT_OWN_FAILURE, lost_output(), NULL, "write", "standard output", NULL);
 }
 
+/* To the program it was an end of file, and a part is not to be taken for the whole. One that failed has told why itself. */
+static void end_for_lost_input(const struct parent *parent, int status)
+{
+	if (lost_input() && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		fail(parent->entry, EXIT_OWN_FAILURE, lost_input(), NULL, "read", "standard input", NULL);
+}
+
 void end_as_child(const struct parent *parent, int status)
 {
 	leave_terminal();
 	take_terminal_back(parent);
 	end_for_lost_output(parent);
+	end_for_lost_input(parent, status);
 	if (WIFSIGNALED(status))
 		die_of(WTERMSIG(status));
 	_exit(WEXITSTATUS(status));

@@ -33,11 +33,11 @@ struct buffer {
 static struct {
 	bool active;
 	int master, slave;
-	/* -1: discarded; a socket cannot be opened anew, and is asked not to block at each call */
+	/* -1: closed; a socket cannot be opened anew, and is asked not to block at each call */
 	int output;
 	bool output_blocks;
-	/* why what the program wrote could not be written on; 0: it was */
-	int output_error;
+	/* why what the program wrote could not be written on, and not all of the input be read; 0: it was */
+	int output_error, input_error;
 	/* where the size comes from; -1: nowhere */
 	int sized;
 	bool input_is_terminal, input_ended, end_is_due, within_line;
@@ -251,6 +251,8 @@ static void read_input(short events)
 		hang_up_relay();
 		return;
 	}
+	if (count < 0)
+		relay.input_error = errno;
 	/* Who types an end of file at a terminal may go on typing. */
 	relay.input_ended = !relay.input_is_terminal;
 	relay.end_is_due = true;
@@ -276,6 +278,14 @@ static void reopen_slave(void)
 		hang_up_relay();
 }
 
+static void lose_output(int error)
+{
+	relay.output_error = error;
+	relay.output = -1;
+	from_program.start = from_program.end;
+	hang_up_relay();
+}
+
 static void read_from_program(void)
 {
 	struct buffer *buffer = &from_program;
@@ -291,8 +301,8 @@ static void read_from_program(void)
 		}
 		buffer->end += (size_t)count;
 	}
-	if (relay.output < 0)
-		buffer->end = 0;
+	if (relay.output < 0 && !is_empty(buffer))
+		lose_output(EBADF);
 }
 
 static void write_output(void)
@@ -313,10 +323,7 @@ static void write_output(void)
 	if (count >= 0) {
 		buffer->start += (size_t)count;
 	} else if (!may_come_later(errno)) {
-		relay.output_error = errno;
-		relay.output = -1;
-		buffer->start = buffer->end;
-		hang_up_relay();
+		lose_output(errno);
 	}
 }
 
@@ -335,6 +342,11 @@ void run_relay(const struct pollfd polls[RELAY_POLLS])
 int lost_output(void)
 {
 	return relay.output_error;
+}
+
+int lost_input(void)
+{
+	return relay.input_error;
 }
 
 int typed_signal(void)

@@ -40,6 +40,8 @@ int typed_signal(void);
 bool relay_is_drained(void);
 /* Why something of it could not be written on; 0: all was. */
 int lost_output(void);
+/* Why not all of the input could be read, whose end the program saw; 0: it was. */
+int lost_input(void);
 /* The caller's terminal has gone, or nobody reads: the pseudo-terminal hangs up. */
 void hang_up_relay(void);
 /* The size, and whether the terminal may be read, may have changed. */

@@ -84,6 +84,7 @@ describe('what cannot be written', () => {
   it.each([
     ['a full device', '>/dev/full', 'No space left on device'],
     ['what is open for reading', '1</dev/null', 'Bad file descriptor'],
+    ['a closed one', '>&-', 'Bad file descriptor'],
   ])('is told of: %s', async (_, redirection, cause) => {
     const outcome = await into(redirection, '/bin/sh', '-c', 'echo hi');
     expect(outcome.stderr.toString()).toBe(`tsenter: write standard output: ${cause}\n`);
@@ -124,5 +125,24 @@ describe('what cannot be written', () => {
       stdin: '',
     });
     expect(outcome.stderr.toString()).toBe('tsenter: write standard output: Broken pipe\nstatus 1\n');
+  });
+});
+
+describe('an input that cannot be read to its end', () => {
+  const fromDirectory = (script: string) => {
+    const words = pty().words(['/bin/sh', '-c', script], 'pipe');
+    return run(['/bin/sh', '-c', '"$@" </etc', 'sh', ...words]);
+  };
+
+  it('is told of where the program took that for the end', async () => {
+    const outcome = await fromDirectory('cat');
+    expect(outcome.stderr.toString()).toBe('tsenter: read standard input: Is a directory\n');
+    expect(outcome).toMatchObject({ status: 1, signal: null, orphans: 0 });
+  });
+
+  it('is nothing beside what the program itself tells', async () => {
+    const outcome = await fromDirectory('cat; exit 7');
+    expect(outcome.stderr.toString()).toBe('');
+    expect(outcome).toMatchObject({ status: 7 });
   });
 });
