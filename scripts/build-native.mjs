@@ -27,7 +27,6 @@ const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
 const PLAIN = [
   'abbreviation',
-  'children',
   'contraries',
   'credential-steps',
   'directory',
@@ -39,6 +38,7 @@ const PLAIN = [
   'exclusions',
   'glued',
   'namespace-source',
+  'notes',
   'parse-value',
   'pin-otherwise',
   'screens',

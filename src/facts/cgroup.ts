@@ -43,8 +43,7 @@ interface Hierarchy {
 export function openCgroups(sys: Sys, target: Target): CgroupDirectory[] {
   const theirs = memberships(readOfTarget(sys, target));
   const own = memberships(readOwn(sys, '/proc/self/cgroup', MOST_OF_MEMBERSHIPS));
-  // A machine may have thousands of mounts, of which few are cgroups.
-  const hierarchies = mountedHierarchies(readOwn(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS, MARK));
+  const hierarchies = ownHierarchies(sys);
   return theirs
     .filter(
       ({ controllers, path }) => !own.some((ours) => ours.controllers === controllers && ours.path === path),
@@ -54,9 +53,16 @@ export function openCgroups(sys: Sys, target: Target): CgroupDirectory[] {
 
 function readOfTarget(sys: Sys, target: Target): string {
   const fd = openOfTarget(sys, target, 'cgroup', 'file', 'cgroup');
-  const text = attempt(sys, 'read', `cgroup of ${target.label}`, () => sys.read(fd, MOST_OF_MEMBERSHIPS));
-  sys.close(fd);
-  return text;
+  try {
+    return attempt(sys, 'read', `cgroup of ${target.label}`, () => sys.read(fd, MOST_OF_MEMBERSHIPS));
+  } finally {
+    sys.close(fd);
+  }
+}
+
+/** A machine may have thousands of mounts, of which few are cgroups. */
+function ownHierarchies(sys: Sys): Hierarchy[] {
+  return mountedHierarchies(readOwn(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS, MARK));
 }
 
 function readOwn(sys: Sys, path: string, most: number, part?: string): string {
@@ -190,7 +196,8 @@ function freezes(sys: Sys, directory: string, controllers: string): boolean {
   const [file, frozen] =
     controllers === '' ? ['cgroup.events', /^frozen 1$/m] : ['freezer.state', /^(FREEZING|FROZEN)$/m];
   if (controllers !== '' && !controllers.split(',').includes('freezer')) return false;
-  const state = attemptUnless([Errno.ENOENT, Errno.EACCES], () =>
+  // ENODEV: it was removed meanwhile.
+  const state = attemptUnless([Errno.ENOENT, Errno.EACCES, Errno.ENODEV], () =>
     readPath(sys, `${directory}/${file}`, 4096),
   );
   return state !== undefined && frozen.test(state);
@@ -198,7 +205,7 @@ function freezes(sys: Sys, directory: string, controllers: string): boolean {
 
 /** Whether one of its cgroups holds the target: what is in a container that is paused stands still. */
 export function isFrozen(sys: Sys, target: Target): boolean {
-  const hierarchies = mountedHierarchies(readOwn(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS, MARK));
+  const hierarchies = ownHierarchies(sys);
   return memberships(readOfTarget(sys, target)).some(({ controllers, path }) =>
     cgroupDirectories(controllers, path, hierarchies).some(({ directory }) =>
       freezes(sys, directory, controllers),

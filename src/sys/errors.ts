@@ -81,6 +81,7 @@ export const Errno = {
   E2BIG: 7,
   EBADF: 9,
   EACCES: 13,
+  ENODEV: 19,
   ENOTDIR: 20,
   EINVAL: 22,
   ENOTTY: 25,

@@ -307,9 +307,12 @@ describe('children that are in another PID namespace', () => {
     };
   }
 
-  async function seen(words: (pid: number) => readonly string[]): Promise<readonly [string, number]> {
+  async function seen(
+    words: (pid: number) => readonly string[],
+    command: string = tsenter,
+  ): Promise<readonly [string, number]> {
     await using parent = await startParent();
-    await using terminal = startTerminal([tsenter, ...words(parent.pid)]);
+    await using terminal = startTerminal([command, ...words(parent.pid)]);
     await terminal.waitFor('done');
     return [terminal.output, parent.pid];
   }
@@ -321,6 +324,19 @@ describe('children that are in another PID namespace', () => {
 
   it('are nothing to who enters something else', async () => {
     const [output] = await seen((target) => ['-t', String(target), '-u', 'echo', 'done']);
+    expect(output).not.toContain('children');
+  });
+
+  it('are nothing to who names their namespace', async () => {
+    const named = (pid: number) => ['-t', String(pid), '-a', `--pid=/proc/${pid}/ns/pid_for_children`];
+    const [output] = await seen((target) => [...named(target), 'echo', 'done']);
+    expect(output).not.toContain('children');
+  });
+
+  it('are nothing to who calls this nsenter: a line that begins so says that the program has not run', async () => {
+    symlinkSync(tsenter, `${files.path}/nsenter`);
+    const words = (target: number) => ['-t', String(target), '-a', 'echo', 'done'];
+    const [output] = await seen(words, `${files.path}/nsenter`);
     expect(output).not.toContain('children');
   });
 

@@ -96,6 +96,56 @@ describe('a command line that enters', () => {
   });
 });
 
+describe('a note to people', () => {
+  const PAUSED = 'tsenter: target runc:web (7) is paused: what runs in it stands still\n';
+  const enter = (
+    more: (sys: FakeSys) => void = () => undefined,
+    words: readonly string[] = ['-t', 'web', 'sh'],
+  ) =>
+    run(words, (sys) => {
+      sys.terminals.add(2);
+      const stat = `7 (sh) S ${'0 '.repeat(18)}70 ${'0 '.repeat(10)}`;
+      sys.addProcess(7, { own: ['net'], cgroup: '0::/web\n' });
+      sys.files.set('/proc/7/stat', { text: stat });
+      for (const directory of ['/run', '/run/runc', '/run/runc/web']) sys.files.set(directory, {});
+      const state = { init_process_pid: 7, init_process_start: 70 };
+      sys.files.set('/run/runc/web/state.json', { text: JSON.stringify(state) });
+      sys.files.set('/proc/self/mountinfo', { text: '31 24 0:27 / /cg rw - cgroup2 cgroup2 rw\n' });
+      sys.files.set('/cg/web/cgroup.events', { text: 'frozen 1\n' });
+      sys.files.set('/proc/7/ns/pid_for_children', { namespace: { type: 'pid', id: 'host' } });
+      more(sys);
+    });
+
+  it('tells of a container that is paused', () => {
+    expect(enter()).toMatchObject({ status: 'executed', stderr: PAUSED });
+    expect(enter(undefined, ['-t', '7', '-a', 'sh'])).toMatchObject({ status: 'executed', stderr: '' });
+  });
+
+  it('is not for who calls this nsenter', () => {
+    const called = (sys: FakeSys) => {
+      sys.name = 'nsenter';
+    };
+    expect(enter(called)).toMatchObject({ status: 'executed', stderr: '' });
+  });
+
+  it.each([
+    ['open file /proc/self/mountinfo', Errno.EACCES],
+    ['read /proc/self/mountinfo', Errno.EFBIG],
+    ['open file /cg/web/cgroup.events', Errno.EPERM],
+    ['read /cg/web/cgroup.events', Errno.ENODEV],
+    ['stat /proc/7/ns/pid_for_children', Errno.ENAMETOOLONG],
+    ['write 2', 5],
+  ])('never fails an entry: %s, errno %i', (call, errno) => {
+    expect(enter((sys) => sys.fail(call, errno))).toMatchObject({ status: 'executed' });
+  });
+
+  it('leaves nothing open', () => {
+    const [told, failed] = [enter(), enter((sys) => sys.fail('read /proc/7/cgroup', Errno.ENODEV))];
+    expect(failed).toMatchObject({ status: 'executed', stderr: '' });
+    expect(failed.sys.stillOpen()).toEqual(told.sys.stillOpen());
+  });
+});
+
 describe('a failure', () => {
   it.each([
     [

@@ -69,6 +69,7 @@ const WORDS: Readonly<Record<number, string>> = {
   [Errno.EBADF]: 'Bad file descriptor',
   [Errno.ENOTSOCK]: 'Socket operation on non-socket',
   [Errno.EACCES]: 'Permission denied',
+  [Errno.ENODEV]: 'No such device',
   [Errno.ENOTDIR]: 'Not a directory',
   [Errno.EINVAL]: 'Invalid argument',
   [Errno.ENOTTY]: 'Inappropriate ioctl for device',

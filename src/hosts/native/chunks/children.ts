@@ -1,2 +1,0 @@
-export { renderNote } from '../../../cli/screens/note.ts';
-export { noteOnChildren } from '../../../target/children.ts';

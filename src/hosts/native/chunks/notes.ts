@@ -1,0 +1,1 @@
+export { tellOfChildren, tellOfPause } from '../../../cli/notes.ts';
