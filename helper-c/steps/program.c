@@ -4,9 +4,11 @@
 #include "steps/steps.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char default_path[] = "/bin:/usr/bin"; /* glibc's: confstr(3), _CS_PATH */
@@ -94,17 +96,32 @@ static int search_path(struct entry *entry)
 	return error;
 }
 
-/* Which file it was that could not be executed; NULL: there is none. */
-static const char *find_file(const struct entry *entry, char path[PATH_MAX])
+/* FLAGS: whether a link counts although its end may not be there (AT_SYMLINK_NOFOLLOW). */
+static bool exists(const char *path, int flags)
+{
+	struct stat file;
+
+	return fstatat(AT_FDCWD, path, &file, flags) == 0;
+}
+
+static const char *find_file_or(const struct entry *entry, int flags, char path[PATH_MAX])
 {
 	const char *name = entry->operands[0], *next = search_directories(entry);
 
 	if (strchr(name, '/'))
-		return access(name, F_OK) == 0 ? name : NULL;
+		return exists(name, flags) ? name : NULL;
 	while (*name && strlen(name) <= NAME_MAX && next)
-		if (next_candidate(&next, name, path) && access(path, F_OK) == 0)
+		if (next_candidate(&next, name, path) && exists(path, flags))
 			return path;
 	return NULL;
+}
+
+/* Which file it was that could not be executed; NULL: there is none. */
+static const char *find_file(const struct entry *entry, char path[PATH_MAX])
+{
+	const char *file = find_file_or(entry, 0, path);
+
+	return file ? file : find_file_or(entry, AT_SYMLINK_NOFOLLOW, path);
 }
 
 void execute_program(struct entry *entry)

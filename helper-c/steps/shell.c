@@ -124,11 +124,27 @@ static void try_shell(struct entry *entry, const char *path)
 	execve(path, arguments, entry->environment);
 }
 
+/* Of those that could not be executed the first, unless another is there. */
+struct failed_shell {
+	const char *path;
+	int error;
+	bool is_there;
+};
+
+static void remember_failure(struct failed_shell *failed, const char *path, int error)
+{
+	struct stat file;
+	const char *slash = strrchr(path, '/');
+	bool is_there = !refuses(slash ? slash + 1 : path) && lstat(path, &file) == 0;
+
+	if (!failed->path || (is_there && !failed->is_there))
+		*failed = (struct failed_shell){ path, error, is_there };
+}
+
 void execute_shell(struct entry *entry)
 {
-	char from_passwd[PATH_MAX];
-	const char *first = NULL;
-	int first_error = ENOENT;
+	struct failed_shell failed = { .error = ENOENT };
+	char from_passwd[PATH_MAX], hint[1024];
 
 	for (size_t i = 0; i < entry->shell_count; i++) {
 		const char *path = entry->shells[i];
@@ -139,12 +155,10 @@ void execute_shell(struct entry *entry)
 			path = from_passwd;
 		}
 		try_shell(entry, path);
-		if (!first) {
-			first = path;
-			first_error = errno;
-		}
+		remember_failure(&failed, path, errno);
 	}
-	fail(entry, exit_status(first_error), first_error,
-	     "No shell was found inside: name a program that is there, or bring a static one of the host's: -w/bin ./busybox sh", "execute",
-	     first ? first : "a shell", NULL);
+	fail(entry, exit_status(failed.error), failed.error,
+	     failed.is_there ? why_file_not_executed(failed.path, failed.error, hint, sizeof(hint)) :
+			       "No shell was found inside: name a program that is there; " STATIC_SHELL,
+	     "execute", failed.path ? failed.path : "a shell", NULL);
 }

@@ -95,7 +95,8 @@ static bool read_loader(int fd, char *loader)
 		if (pread(fd, &segment, sizeof(segment), at) != sizeof(segment))
 			return false;
 		if (segment.p_type == PT_INTERP && segment.p_filesz > 0 && segment.p_filesz <= MAX_INTERPRETER)
-			return pread(fd, loader, (size_t)segment.p_filesz, (off_t)segment.p_offset) == (ssize_t)segment.p_filesz;
+			return pread(fd, loader, (size_t)segment.p_filesz, (off_t)segment.p_offset) == (ssize_t)segment.p_filesz &&
+			       !loader[segment.p_filesz - 1];
 	}
 	return false;
 }
@@ -125,7 +126,7 @@ static const char *find_interpreter(const char *path, char interpreter[MAX_INTER
 
 static const char *not_permitted(const char *path, char *text, size_t size)
 {
-	char interpreter[MAX_INTERPRETER + 1], id[24];
+	char interpreter[MAX_INTERPRETER + 1] = "", id[24];
 	const char *kind;
 	struct stat file;
 	struct statvfs filesystem;
@@ -147,6 +148,29 @@ static const char *not_permitted(const char *path, char *text, size_t size)
 		       denied_by_filter;
 }
 
+/* Something has this path, and yet the kernel says that there is nothing. */
+static const char *not_there(const char *path, char *text, size_t size)
+{
+	char interpreter[MAX_INTERPRETER + 1] = "";
+	const char *kind = find_interpreter(path, interpreter);
+	struct stat file;
+
+	if (kind && access(interpreter, F_OK))
+		return compose(text, size, path, " exists, but its ", kind, " ", interpreter, " does not.", NULL);
+	if (lstat(path, &file) || !S_ISLNK(file.st_mode) || stat(path, &file) == 0)
+		return NULL;
+	if (errno == ELOOP)
+		return compose(text, size, path, " is a link that leads in a circle.", NULL);
+	return errno == ENOENT || errno == ENOTDIR ? compose(text, size, path, " is a link whose end does not exist.", NULL) : NULL;
+}
+
+const char *why_file_not_executed(const char *path, int error, char *text, size_t size)
+{
+	if (error == ENOENT || error == ENOTDIR)
+		return not_there(path, text, size);
+	return error == EACCES ? not_permitted(path, text, size) : NULL;
+}
+
 static bool enters_files(const struct entry *entry)
 {
 	return entry->joined & CLONE_NEWNS || entry->root_is_changed;
@@ -154,29 +178,51 @@ static bool enters_files(const struct entry *entry)
 
 static bool is_shell(const char *name)
 {
-	static const char shells[][8] = { "sh", "bash", "ash", "dash", "zsh" };
+	static const char shells[][8] = { "sh", "bash", "ash", "dash", "zsh", "ksh", "fish" };
+	const char *slash = strrchr(name, '/');
 
 	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
-		if (strcmp(name, shells[i]) == 0)
+		if (strcmp(slash ? slash + 1 : name, shells[i]) == 0)
 			return true;
 	return false;
 }
 
-static const char *not_found(const struct entry *entry, const char *path, const char *directories, char *text, size_t size)
+static bool can_be_executed(const char *path)
 {
-	char interpreter[MAX_INTERPRETER + 1];
-	const char *name = entry->operands[0], *kind = path ? find_interpreter(path, interpreter) : NULL;
+	char interpreter[MAX_INTERPRETER + 1] = "";
+	struct stat file;
+
+	if (stat(path, &file) || !S_ISREG(file.st_mode) || access(path, X_OK))
+		return false;
+	return !find_interpreter(path, interpreter) || access(interpreter, X_OK) == 0;
+}
+
+/* Not constant: as the options. The last is where images for debugging have it. */
+static char usual_shells[][16] = { "/bin/sh", "/usr/bin/sh", "/busybox/sh" };
+
+static const char *shell_not_found(const char *name, const char *directories, char *text, size_t size)
+{
+	bool is_path = strchr(name, '/');
+
+	for (size_t i = 0; i < sizeof(usual_shells) / sizeof(*usual_shells); i++)
+		if (can_be_executed(usual_shells[i]))
+			return compose(text, size, is_path ? "" : "It is not in PATH=", is_path ? "" : directories, is_path ? "" : "; ",
+				       usual_shells[i], " is there.", NULL);
+	return compose(text, size, is_path ? "It is not there" : "There is none in PATH=", is_path ? "" : directories,
+		       "; " STATIC_SHELL, NULL);
+}
+
+static const char *not_found(const struct entry *entry, const char *directories, char *text, size_t size)
+{
+	const char *name = entry->operands[0];
 	bool is_callers = enters_files(entry) && !entry->environment_is_targets;
 
-	if (kind && access(interpreter, F_OK))
-		return compose(text, size, path, " exists, but its ", kind, " ", interpreter, " does not.", NULL);
 	if (!*name)
 		return "Its name is empty: is a variable unset?";
-	if (strchr(name, '/') || path)
-		return NULL;
 	if (enters_files(entry) && is_shell(name))
-		return compose(text, size, "There is none in PATH=", directories,
-			       "; a static one of the host's can be brought: -w/bin ./busybox sh", NULL);
+		return shell_not_found(name, directories, text, size);
+	if (strchr(name, '/'))
+		return NULL;
 	return compose(text, size, "It is not in PATH=", directories,
 		       is_callers ? "; --env takes the target's." : "", NULL);
 }
@@ -189,7 +235,7 @@ const char *why_not_executed(const struct entry *entry, const char *path, const 
 	if (option && may_be_value(name))
 		return compose(text, size, "It is taken for the program: the value of --", option->name, " needs a '=': --", option->name, "=",
 			       name, NULL);
-	if (error == ENOENT || error == ENOTDIR)
-		return not_found(entry, path, directories, text, size);
-	return error == EACCES && path ? not_permitted(path, text, size) : NULL;
+	if (path)
+		return why_file_not_executed(path, error, text, size);
+	return error == ENOENT || error == ENOTDIR ? not_found(entry, directories, text, size) : NULL;
 }

@@ -4,7 +4,15 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nsenter, type RunOptions, run, tsenter } from '../support/command.ts';
 import { type Scratch, scratch, someone, tool } from '../support/enter.ts';
@@ -16,6 +24,11 @@ import { startTerminal } from '../support/terminal.ts';
 
 /** Of root, with a root of its own: busybox is all that there is. */
 let inside: Target;
+/** The same without a shell. */
+let bare: Target;
+/** Whose shell's loader is missing, and whose shell may not be executed. */
+let dynamic: Target;
+let plain: Target;
 /** Of `someone`, in a user namespace of theirs. */
 let owned: Target;
 /** Of `someone`, and of root, in the host's namespaces but for one. */
@@ -23,12 +36,22 @@ let files: Scratch;
 
 const asSomeone: RunOptions = { uid: someone, gid: someone };
 const withPath = (path: string): RunOptions => ({ env: { ...defaultEnv, PATH: path } });
+const withFiles: RunOptions = {
+  env: {
+    ...defaultEnv,
+    get PATH() {
+      return `/nowhere:${files.path}`;
+    },
+  },
+};
 const t = (target: Target): string => String(target.pid);
 
 beforeAll(async () => {
   buildPrograms();
   files = scratch();
-  inside = await startTarget({ namespaces: ['mount', 'uts', 'pid'], root: 'pivot' });
+  const start = () => startTarget({ namespaces: ['mount', 'uts', 'pid'], root: 'pivot' });
+  [inside, bare, dynamic, plain] = await Promise.all([start(), start(), start(), start()]);
+  for (const target of [bare, dynamic, plain]) rmSync(`/proc/${target.pid}/root/bin/sh`);
   owned = await startTarget({
     namespaces: ['user', 'mount', 'uts'],
     user: { uidMap: `0 ${someone} 1`, gidMap: `0 ${someone} 1`, setgroups: 'deny' },
@@ -42,13 +65,16 @@ beforeAll(async () => {
     path.replace(/.$/, '9'),
   );
   writeFileSync(`${files.path}/dynamic`, Buffer.from(loader, 'latin1'), { mode: 0o755 });
+  copyFileSync(`${files.path}/dynamic`, `/proc/${dynamic.pid}/root/bin/sh`);
+  writeFileSync(`/proc/${plain.pid}/root/bin/sh`, '', { mode: 0o644 });
+  symlinkSync('/no/end', `${files.path}/dangling`);
+  symlinkSync('circle', `${files.path}/circle`);
   mkdirSync(`${files.path}/directory`);
   symlinkSync('/proc/self/ns/net', `${files.path}/namespace`);
 });
 
 afterAll(async () => {
-  await inside?.stop();
-  await owned?.stop();
+  await Promise.all([inside, bare, dynamic, plain, owned].map((target) => target?.stop()));
   files?.[Symbol.dispose]();
 });
 
@@ -157,10 +183,71 @@ const rows: readonly Row[] = [
     options: withPath('/nowhere'),
     told: () => [NOT_FOUND, /^It is not in PATH=(?!\/nowhere)[^;]*$/],
   },
+  ...['bash', 'zsh', 'sh'].map((name) => ({
+    what: `${name} of the caller’s PATH, where there is another shell`,
+    words: () => ['-t', t(inside), '-m', '-p', name],
+    options: withPath('/nowhere'),
+    told: () => [NOT_FOUND, /^It is not in PATH=\/nowhere; \/bin\/sh is there\.$/] as const,
+  })),
+  {
+    what: 'a shell by its path, where there is another',
+    words: () => ['-t', t(inside), '-m', '-p', '/bin/bash'],
+    told: () => [NOT_FOUND, /^\/bin\/sh is there\.$/],
+  },
   {
     what: 'no shell',
-    words: () => ['-t', t(inside), '-m', '-p', 'bash'],
+    words: () => ['-t', t(bare), '-m', '-p', 'bash'],
     told: () => [NOT_FOUND, /^There is none in PATH=[^;]+; a static one of the host's can be brought: /],
+  },
+  ...['/bin/sh', '/bin/bash', '/usr/bin/bash'].map((path) => ({
+    what: `no shell, by its path ${path}`,
+    words: () => ['-t', t(bare), '-m', '-p', path],
+    told: () => [NOT_FOUND, /^It is not there; a static one of the host's can be brought: /] as const,
+  })),
+  {
+    what: 'another program by its path',
+    words: () => ['-t', t(bare), '-m', '-p', '/bin/bashful'],
+    told: () => [NOT_FOUND, undefined],
+  },
+  {
+    what: 'no shell, where none is named',
+    words: () => ['-t', t(bare), '-m', '-p'],
+    told: () => [NOT_FOUND, /^No shell was found inside: [^;]+; a static one of the host's can be brought: /],
+  },
+  ...[[], ['sh']].map((program) => ({
+    what: `a shell whose loader is missing: ${program.join('') || 'none is named'}`,
+    words: () => ['-t', t(dynamic), '-m', '-p', ...program],
+    told: () =>
+      [
+        new RegExp(`execute ${program[0] ?? '/bin/sh'}: No such file`),
+        /^\/bin\/sh exists, but its loader \/\S+9 does not\.$/,
+      ] as const,
+  })),
+  ...[[], ['sh']].map((program) => ({
+    what: `a shell whose mode does not let anybody: ${program.join('') || 'none is named'}`,
+    words: () => ['-t', t(plain), '-m', '-p', ...program],
+    told: () =>
+      [
+        new RegExp(`execute ${program[0] ?? '/bin/sh'}: Permission denied$`),
+        /^Its mode does not let user id 0 execute it\.$/,
+      ] as const,
+  })),
+  {
+    what: 'a link in PATH whose end is not there',
+    words: () => ['-t', t(inside), '-u', 'dangling'],
+    options: withFiles,
+    told: () => [NOT_FOUND, /\/dangling is a link whose end does not exist\.$/],
+  },
+  {
+    what: 'the same by its path',
+    words: () => ['-t', t(inside), '-u', `${files.path}/dangling`],
+    told: () => [NOT_FOUND, /\/dangling is a link whose end does not exist\.$/],
+  },
+  {
+    what: 'a link in PATH that leads to itself',
+    words: () => ['-t', t(inside), '-u', 'circle'],
+    options: withFiles,
+    told: () => [NOT_FOUND, /\/circle is a link that leads in a circle\.$/],
   },
   {
     what: 'a script whose interpreter is missing',
@@ -170,14 +257,7 @@ const rows: readonly Row[] = [
   {
     what: 'the same, found in PATH',
     words: () => ['-t', t(inside), '-u', 'script'],
-    options: {
-      env: {
-        ...defaultEnv,
-        get PATH() {
-          return `/nowhere:${files.path}`;
-        },
-      },
-    },
+    options: withFiles,
     told: () => [NOT_FOUND, /\/script exists, but its interpreter \/no\/interpreter does not\.$/],
   },
   {
