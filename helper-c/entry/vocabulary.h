@@ -85,6 +85,48 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("help", 'h', NO_VALUE, false) \
 	X("version", 'V', NO_VALUE, false)
 
+/* options that may have a directory behind a '=', and one that may have a signal */
+#define DIRECTORY_OPTIONS(X) \
+	X("root") \
+	X("wd") \
+	X("wdns")
+
+#define SIGNAL_OPTIONS(X) \
+	X("kill-child")
+
+#define SIGNAL_NAMES(X) \
+	X("HUP") \
+	X("INT") \
+	X("QUIT") \
+	X("ILL") \
+	X("TRAP") \
+	X("ABRT") \
+	X("BUS") \
+	X("FPE") \
+	X("KILL") \
+	X("USR1") \
+	X("SEGV") \
+	X("USR2") \
+	X("PIPE") \
+	X("ALRM") \
+	X("TERM") \
+	X("STKFLT") \
+	X("CHLD") \
+	X("CONT") \
+	X("STOP") \
+	X("TSTP") \
+	X("TTIN") \
+	X("TTOU") \
+	X("URG") \
+	X("XCPU") \
+	X("XFSZ") \
+	X("VTALRM") \
+	X("PROF") \
+	X("WINCH") \
+	X("IO") \
+	X("PWR") \
+	X("SYS")
+
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
 #define NAMESPACES(X) \
 	X("user", "user", 0x10000000) \

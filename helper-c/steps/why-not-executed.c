@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -48,13 +49,54 @@ static const struct option *optional_value_before(const struct entry *entry)
 }
 
 /* A directory, or a namespace (ioctl_ns(2)): neither can be executed. */
-static bool may_be_value(const char *name)
+static bool cannot_be_program(const char *path)
 {
 	struct stat file;
 	struct statfs filesystem;
 
-	return strchr(name, '/') && ((stat(name, &file) == 0 && S_ISDIR(file.st_mode)) ||
-				     (statfs(name, &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC));
+	return (stat(path, &file) == 0 && S_ISDIR(file.st_mode)) ||
+	       (statfs(path, &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC);
+}
+
+#define OR_EQUAL(word) || strcasecmp(name, word) == 0
+
+static bool has_directory(const char *name)
+{
+	return false DIRECTORY_OPTIONS(OR_EQUAL);
+}
+
+static bool has_signal(const char *name)
+{
+	return false SIGNAL_OPTIONS(OR_EQUAL);
+}
+
+static bool is_signal(const char *word)
+{
+	const char *name = strncasecmp(word, "SIG", 3) == 0 ? word + 3 : word;
+
+	return (*word && !word[strspn(word, "0123456789")]) SIGNAL_NAMES(OR_EQUAL);
+}
+
+#undef OR_EQUAL
+
+static bool is_shell(const char *name)
+{
+	static const char shells[][8] = { "sh", "bash", "ash", "dash", "zsh", "ksh", "fish" };
+	const char *slash = strrchr(name, '/');
+
+	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
+		if (strcmp(slash ? slash + 1 : name, shells[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Of the program's name, which is at PATH if anything is. A directory that was meant may be the caller's, and is looked for inside. */
+static bool may_be_value(const struct option *option, const char *name, const char *path)
+{
+	if (strchr(name, '/') && cannot_be_program(name))
+		return true;
+	return !path && ((has_directory(option->name) && *name == '/' && !is_shell(name)) ||
+			 (has_signal(option->name) && is_signal(name)));
 }
 
 /* The file is the target's: only a regular one is read, without waiting. */
@@ -176,17 +218,6 @@ static bool enters_files(const struct entry *entry)
 	return entry->joined & CLONE_NEWNS || entry->root_is_changed;
 }
 
-static bool is_shell(const char *name)
-{
-	static const char shells[][8] = { "sh", "bash", "ash", "dash", "zsh", "ksh", "fish" };
-	const char *slash = strrchr(name, '/');
-
-	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
-		if (strcmp(slash ? slash + 1 : name, shells[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool can_be_executed(const char *path)
 {
 	char interpreter[MAX_INTERPRETER + 1] = "";
@@ -232,7 +263,7 @@ const char *why_not_executed(const struct entry *entry, const char *path, const 
 	const struct option *option = error == EACCES || error == ENOENT ? optional_value_before(entry) : NULL;
 	const char *name = entry->operands[0];
 
-	if (option && may_be_value(name))
+	if (option && may_be_value(option, name, path))
 		return compose(text, size, "It is taken for the program: the value of --", option->name, " needs a '=': --", option->name, "=",
 			       name, NULL);
 	if (path)

@@ -12,7 +12,7 @@ import { tellOfChildren, tellOfPause } from './notes.ts';
  * @throws TsenterError for the first thing that is wrong
  */
 export function planEntry(host: Host, values: OptionValues, program: Program): Plan {
-  const request = makeRequest(values, program);
+  const request = makeRequest(values, program, host);
   const facts = gatherFacts(host, request);
   const { target } = facts;
   if (target && mayMeanChildren(request) && host.isTerminal(2)) tellOfChildren(host, target);

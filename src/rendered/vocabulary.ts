@@ -1,7 +1,9 @@
 import { NSENTER_NAMES } from '../cli/screens/name.ts';
 import { SENTENCES, type Sentence } from '../cli/screens/sentences.ts';
 import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
+import { OPTION_TEXT } from '../options/text.ts';
 import { STEPS } from '../plan/steps.ts';
+import { SIGNAL_NAMES } from '../request/signals.ts';
 import { NAMESPACES, procFile } from '../sys/namespaces.ts';
 
 /** The C header that the helper reads step names and namespaces from. */
@@ -23,6 +25,16 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 /* what a start has to know before it parses: name, letter, value, whether files of a target are entered */
 #define OPTIONS(X) \\
 ${rows(OPTION_ROWS.map(optionEntry))}
+
+/* options that may have a directory behind a '=', and one that may have a signal */
+#define DIRECTORY_OPTIONS(X) \\
+${rows(withOptional('dir'))}
+
+#define SIGNAL_OPTIONS(X) \\
+${rows(withOptional('signal'))}
+
+#define SIGNAL_NAMES(X) \\
+${rows(SIGNAL_NAMES.map((name) => `X("${name}")`))}
 
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
 #define NAMESPACES(X) \\
@@ -48,6 +60,12 @@ function sentenceEntry({ verb, object, says }: Sentence): string {
 function optionEntry({ long, short, value, files }: OptionRow): string {
   const kind = value === undefined ? 'NO_VALUE' : value === 'optional' ? 'OPTIONAL_VALUE' : 'REQUIRED_VALUE';
   return `X("${long}", ${short === undefined ? 0 : `'${short}'`}, ${kind}, ${files ?? false})`;
+}
+
+function withOptional(value: string): string[] {
+  return OPTION_ROWS.filter((row) => row.value === 'optional' && OPTION_TEXT[row.long].value === value).map(
+    ({ long }) => `X("${long}")`,
+  );
 }
 
 function rows(entries: readonly string[]): string {

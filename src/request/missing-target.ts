@@ -1,21 +1,84 @@
+import { OPTION_ROWS } from '../options/table.ts';
 import { HELP_COMMAND, UsageError } from '../sys/errors.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
-import type { Request } from './request.ts';
+import type { Sys } from '../sys/sys.ts';
+import { isDigits } from './decimal.ts';
+import type { Program, Request } from './request.ts';
+
+/** Where hints may look at what was typed. */
+export interface Typed extends Sys {
+  readonly words: { readonly count: number; at(index: number): string };
+}
 
 /** The error for a request that asks something of a target and names none: it says what was asked. */
-export function missingTarget(request: Pick<Request, 'namespaces'> & Partial<Request>): UsageError {
+export function missingTarget(
+  request: Pick<Request, 'namespaces'> & Partial<Request>,
+  typed?: Typed,
+): UsageError {
   const [verb, object, glued] = whatIsAsked(request);
   const file = glued === undefined ? '' : `, or what it is of, behind a '=': ${glued}`;
-  return new UsageError(verb, object, 'no target PID specified', `Name the process: --target PID${file}.`);
+  const hint = (typed && takenForProgram(typed, request.program)) ?? `Name the process: --target PID${file}.`;
+  return new UsageError(verb, object, 'no target PID specified', hint);
+}
+
+/** `--net /run/netns/x`: an optional value has to be in the same word. */
+function takenForProgram(typed: Typed, program: Program | undefined): string | undefined {
+  if (program?.kind !== 'operands' || program.first === 0) return undefined;
+  const [option, word] = [typed.words.at(program.first - 1), typed.words.at(program.first)];
+  const isCluster = option.startsWith('-') && !option.startsWith('--');
+  const row = OPTION_ROWS.find(
+    ({ long, short, value }) =>
+      value === 'optional' &&
+      (option === `--${long}` || (isCluster && short !== undefined && option.endsWith(short))),
+  );
+  if (!row || !(row.namespace ? isNamespace(typed, word) : isDirectory(typed, word))) return undefined;
+  return `${word} is taken for the program: the value of --${row.long} needs a '=': --${row.long}=${word}`;
+}
+
+function isDirectory(sys: Sys, path: string): boolean {
+  return path.includes('/') && isSo(() => sys.close(sys.open(path, 'directory')));
+}
+
+function isNamespace(sys: Sys, path: string): boolean {
+  return path.includes('/') && isSo(() => sys.namespaceType(sys.open(path, 'namespace')));
+}
+
+function isSo(look: () => unknown): boolean {
+  try {
+    look();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Executing the program here, when the user expects it inside, is the worst outcome (util-linux 2.42 refuses, too). */
-export function nothingAsked({ target }: Request): UsageError {
+export function nothingAsked({ target, program }: Request, typed?: Typed): UsageError {
   return new UsageError(
     'enter',
     target && 'pid' in target ? `target ${target.pid}` : 'namespaces',
     'no namespace specified',
-    `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`,
+    (typed && !target && targetTakenForProgram(typed, program)) ||
+      `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`,
+  );
+}
+
+/** `web --all`, as other programs have it. */
+function targetTakenForProgram({ words }: Typed, program: Program): string | undefined {
+  if (program.kind !== 'operands') return undefined;
+  const word = words.at(program.first);
+  let asks = isDigits(word);
+  for (let index = program.first + 1; index < words.count; index++) asks ||= isOption(words.at(index));
+  if (!asks || word === '' || word.includes('/')) return undefined;
+  return `'${word}' is taken for the program, at which options end; as the target it is -t ${word}.`;
+}
+
+function isOption(word: string): boolean {
+  if (word.startsWith('--')) return OPTION_ROWS.some(({ long }) => word.slice(2).split('=', 1)[0] === long);
+  return (
+    word.length > 1 &&
+    word.startsWith('-') &&
+    [...word.slice(1)].every((letter) => OPTION_ROWS.some(({ short }) => short === letter))
   );
 }
 

@@ -1,7 +1,7 @@
 import type { OptionValues } from '../options/table.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
-import { missingTarget, nothingAsked } from './missing-target.ts';
+import { missingTarget, nothingAsked, type Typed } from './missing-target.ts';
 import { meanByName, parseName } from './parse-name.ts';
 import { directorySource, namespaceSource, parseDescriptor, parseEscape, parseId } from './parse-value.ts';
 import type { Program, Request } from './request.ts';
@@ -14,9 +14,10 @@ const TILDE = 0x7e;
 /**
  * Types and checks the options' values.
  *
+ * @param typed the command line that they are of, if they are of one
  * @throws UsageError where a value is malformed, a target is missing or nothing was asked for
  */
-export function makeRequest(values: OptionValues, program: Program): Request {
+export function makeRequest(values: OptionValues, program: Program, typed?: Typed): Request {
   const { target, root, wd, wdns, setuid, setgid, 'net-socket': socket, 'kill-child': killChild } = values;
   const request: Request = {
     target: typeof target === 'string' ? parseTarget(target) : undefined,
@@ -54,7 +55,7 @@ export function makeRequest(values: OptionValues, program: Program): Request {
   };
   if (request.target && 'name' in request.target) meanByName(request, request.target);
   if (asksOfTarget(request)) {
-    if (!request.target) throw missingTarget(request);
+    if (!request.target) throw missingTarget(request, typed);
   } else if (
     Object.keys(request.namespaces).length === 0 &&
     !request.root &&
@@ -62,7 +63,7 @@ export function makeRequest(values: OptionValues, program: Program): Request {
     request.uid === undefined &&
     request.gid === undefined
   )
-    throw nothingAsked(request);
+    throw nothingAsked(request, typed);
   return request;
 }
 

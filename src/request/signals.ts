@@ -2,7 +2,7 @@ import { UsageError } from '../sys/errors.ts';
 import { isDigits } from './decimal.ts';
 
 /** signal(7)'s numbers of x86, arm, riscv, powerpc and s390: a signal's number is one more than its place. */
-const NAMES =
+export const SIGNAL_NAMES: readonly string[] =
   'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
     ' ',
   );
@@ -24,7 +24,7 @@ export function parseSignal(option: string, text: string): number {
 }
 
 function numberOf(name: string): number | undefined {
-  const place = NAMES.indexOf(name);
+  const place = SIGNAL_NAMES.indexOf(name);
   if (place >= 0) return place + 1;
   const [, from, offset] = /^RT(MIN|MAX)([+-]\d{1,2})?$/.exec(name) ?? [];
   if (from === undefined) return undefined;

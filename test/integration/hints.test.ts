@@ -293,14 +293,87 @@ const rows: readonly Row[] = [
       /^It is taken for the program: the value of --net needs a '=': --net=\S+\/namespace$/,
     ],
   },
+  ...[
+    ['-m', '-w', '/usr/share', 'ls'],
+    ['-m', '-r', '/no/such/root', 'ls'],
+    ['-aW', '/var/log', 'ls'],
+    ['-m', '--wdns', '/var/log', 'ls'],
+  ].map((words) => ({
+    what: `a directory that is not there inside: ${words.join(' ')}`,
+    words: () => ['-t', t(bare), ...words],
+    told: () =>
+      [
+        NOT_FOUND,
+        /^It is taken for the program: the value of --(wd|root|wdns) needs a '=': --\1=\/\S+$/,
+      ] as const,
+  })),
+  ...['TERM', 'SIGHUP', '9'].map((signal) => ({
+    what: `a signal behind the option that takes one: ${signal}`,
+    words: () => ['-t', t(inside), '-u', '--kill-child', signal, 'true'],
+    told: () =>
+      [
+        NOT_FOUND,
+        new RegExp(
+          `^It is taken for the program: the value of --kill-child needs a '=': --kill-child=${signal}$`,
+        ),
+      ] as const,
+  })),
   {
-    what: 'the same without a target',
-    words: () => ['--net', `${files.path}/namespace`, 'true'],
+    what: 'a program behind an option that takes a signal',
+    words: () => ['-t', t(inside), '-u', '--kill-child', 'terminate'],
+    told: () => [NOT_FOUND, /^It is not in PATH=/],
+  },
+  {
+    what: 'a program behind an option that takes a namespace',
+    words: () => ['-t', t(bare), '-p', '-m', '/usr/share/program'],
+    told: () => [NOT_FOUND, undefined],
+  },
+  {
+    what: 'a shell behind an option that takes a directory',
+    words: () => ['-t', t(bare), '-m', '-r', '/bin/sh'],
+    told: () => [NOT_FOUND, /^It is not there; a static one of the host's can be brought: /],
+  },
+  ...['--net', '-n', '-en'].map((option) => ({
+    what: `a namespace behind ${option}, without a target`,
+    words: () => [option, `${files.path}/namespace`, 'true'],
+    told: () =>
+      [
+        /: no target PID specified$/,
+        /^\S+\/namespace is taken for the program: the value of --net needs a '=': --net=\S+\/namespace$/,
+      ] as const,
+  })),
+  {
+    what: 'a directory behind --root, without a target',
+    words: () => ['--root', `${files.path}/directory`, 'true'],
+    told: () => [
+      /: no target PID specified$/,
+      /^\S+\/directory is taken for the program: the value of --root needs a '=': --root=\S+\/directory$/,
+    ],
+  },
+  {
+    what: 'a program behind --net, without a target',
+    words: () => ['--net', '/bin/true'],
     told: () => [
       /: no target PID specified$/,
       /^Name the process: --target PID, or what it is of, behind a '=': --net=FILE\.$/,
     ],
   },
+  ...[['web', '-a'], ['web', '--all', 'ls'], ['4242', '-a', 'ls'], ['4242']].map((words) => ({
+    what: `a target that stands where the program is expected: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: no namespace specified$/,
+        new RegExp(
+          `^'${words[0]}' is taken for the program, at which options end; as the target it is -t ${words[0]}\\.$`,
+        ),
+      ] as const,
+  })),
+  ...[['ls'], ['ls', '-l'], ['/bin/ls', '-a']].map((words) => ({
+    what: `a program that is to be executed nowhere: ${words.join(' ')}`,
+    words: () => words,
+    told: () => [/: no namespace specified$/, /^Name what to enter, such as --all/] as const,
+  })),
   {
     what: 'a target of 0',
     words: () => ['-t', '0', '-n', 'true'],

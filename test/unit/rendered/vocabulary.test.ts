@@ -4,6 +4,7 @@ import { SENTENCES } from '../../../src/cli/screens/sentences.ts';
 import { OPTION_ROWS } from '../../../src/options/table.ts';
 import { STEPS } from '../../../src/plan/steps.ts';
 import { renderVocabulary } from '../../../src/rendered/vocabulary.ts';
+import { SIGNAL_NAMES } from '../../../src/request/signals.ts';
 import { NAMESPACES, procFile } from '../../../src/sys/namespaces.ts';
 
 describe('the C header', () => {
@@ -17,6 +18,8 @@ describe('the C header', () => {
       Object.keys(STEPS).length +
         OPTION_ROWS.length +
         NAMESPACES.length +
+        ['root', 'wd', 'wdns', 'kill-child'].length +
+        SIGNAL_NAMES.length +
         NSENTER_NAMES.length +
         SENTENCES.filter(({ step }) => step).length,
     );
