@@ -16,7 +16,7 @@ interface Row {
   /** PID, OWN, ENDED, ZOMBIE and FILES stand for what the test has made. */
   readonly words: string;
   readonly as?: RunOptions;
-  /** What it is where an nsenter before this version says something else, and why. */
+  /** What it is where an nsenter before this version says something else, and why; TARGET stands for a number. */
   readonly since?: readonly [version: number, line: string, reason: string];
   /** From which version on nsenter says something else, and why this is kept. */
   readonly until?: readonly [version: number, reason: string];
@@ -30,6 +30,14 @@ const pidArgument = (text: string, cause: string) =>
     `failed to parse PID argument '${text}': ${cause}`,
     "2.43's words, and its check of the number",
   ] as const;
+const negative = (what: string) =>
+  [2.42, `failed to parse ${what}: ${bigger}`, '2.38 takes it for an id'] as const;
+const inode = [
+  2.42,
+  'failed to obtain a valid file descriptor for PID TARGET: No such process',
+  'inodes are of 2.42',
+] as const;
+const ownNumbers = [2.42, 'the numbers of its own descriptors stand there'] as const;
 const rootAlone = [2.42, 'a root alone is no namespace to it: man page, DIFFERENCES'] as const;
 const atOnce = [2.42, 'it joins all at once, and does not say which one fails'] as const;
 const byPidfd = [2.42, 'it opens no file of the target, so that it is denied to join, not to look'] as const;
@@ -71,9 +79,15 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { words: '-t= -n true', since: pidArgument('=', 'Invalid argument') },
     { words: '-t 0 -n true', since: pidArgument('0', bigger) },
     { words: '-t -1 -n true', since: pidArgument('-1', bigger) },
+    { words: '-t PID:x -n true', since: pidArgument('TARGET:x', 'Invalid argument') },
+    { words: '-t PID: -n true', since: pidArgument('TARGET:', 'Invalid argument') },
     { words: '-t 99999999999 -n true', since: pidArgument('99999999999', bigger) },
     { words: '-t PID -S abc -n true' },
     { words: '-t PID -G 1x -n true' },
+    { words: '-t PID -S -1 -n true', since: negative("uid: '-1'") },
+    { words: '-t PID -G -2x -n true', since: negative("gid: '-2x'") },
+    { words: '-t PID -S -abc -n true' },
+    { words: '-t PID -S 4294967295 -n true', until: [0, 'it asks the kernel for what is no id'] },
     { words: '-t PID -S 99999999999999999999 -n true' },
     {
       words: '-t PID -w/ -W/ -n true',
@@ -82,6 +96,11 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     {
       words: '-t PID -N x true',
       since: [2.42, "failed to parse file descriptor: 'x'", 'an option of 2.43'],
+    },
+    {
+      words: '-t PID -N -1 true',
+      since: [2.42, "failed to parse file descriptor: '-1'", 'an option of 2.43'],
+      until: [2.42, 'it takes that for no option at all'],
     },
     { words: '--net=:x true', since: [2.43, 'failed to parse nsid: x', 'ids are of 2.43'], until: noIds },
   ],
@@ -117,6 +136,13 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { words: '-t ENDED -r true' },
     { words: '-t ENDED -w true' },
     { words: '-t ZOMBIE -n true' },
+    { words: '-t PID:1 -n true', since: inode },
+    { words: '-t PID:1 -a true', since: inode },
+    {
+      words: '-t PID -N 99 true',
+      since: [2.42, 'pidfd_getfd(pidfd, 99): Bad file descriptor', 'an option of 2.43'],
+      until: ownNumbers,
+    },
     { words: '--net=/nonexistent true' },
     { words: '--mount=/nonexistent/there true' },
     { words: '-r/nonexistent true' },
@@ -129,6 +155,11 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   'what is something else': [
+    {
+      words: '-t PID -N 0 true',
+      since: [2.42, 'ioctl(socket, SIOCGSKNS): Inappropriate ioctl for device', 'an option of 2.43'],
+      until: ownNumbers,
+    },
     { words: '--net=FILES/file true' },
     { words: '--net=/proc/PID/ns/uts true' },
     { words: '--mount=/proc/PID/ns/pid true' },
@@ -140,6 +171,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { words: '-t PID -m -p true', as: asUser, until: byPidfd },
     { words: '-t PID -a true', as: asUser },
     { words: '-t PID -r true', as: asUser },
+    {
+      words: '-t PID -N 0 true',
+      as: asUser,
+      since: [2.42, 'pidfd_getfd(pidfd, 0): Operation not permitted', 'an option of 2.43'],
+      until: ownNumbers,
+    },
     { words: '--net=/proc/self/ns/net true', as: asUser },
     { words: '-t OWN -n true', as: asUser, until: atOnce },
     { words: '-t OWN -m true', as: asUser, until: atOnce },
@@ -158,17 +195,29 @@ const table: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-/** `2.42` of `nsenter from util-linux 2.42.4`. */
-function versionOf(file: string): number {
-  const { stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
-  return Number(/ (\d+\.\d+)/.exec(stdout ?? '')?.[1]);
+interface Reference {
+  readonly file: string;
+  /** `2.42` of `nsenter from util-linux 2.42.4`; undefined: there is none */
+  readonly version: number | undefined;
 }
 
-const versions = references.map(versionOf);
+function referenceOf(file: string): Reference {
+  const { stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+  const version = / (\d+\.\d+)/.exec(stdout ?? '')?.[1];
+  return { file, version: version === undefined ? undefined : Number(version) };
+}
+
+const found = references.map(referenceOf);
 
 if (process.getuid?.() !== 0) {
   it.skipIf(!mustRun('needs root'))('messages as nsenter: needs root', () => undefined);
+} else if (found.every(({ version }) => version === undefined)) {
+  it.skipIf(!mustRun('there is no nsenter'))('messages as nsenter: there is no nsenter', () => undefined);
 } else {
+  // The system's may be as new as the one that was built.
+  const compared = found.flatMap(({ file, version }, index) =>
+    version === undefined ? [] : [{ file, version, name: `${version}-${index}` }],
+  );
   let files: Scratch;
   let target: Target;
   let own: Target;
@@ -181,9 +230,9 @@ if (process.getuid?.() !== 0) {
     chmodSync(files.path, 0o755);
     symlinkSync(tsenter, `${files.path}/nsenter`);
     // Where another user may execute it as well.
-    for (const [index, version] of versions.entries()) {
-      mkdirSync(`${files.path}/${version}`);
-      copyFileSync(references[index] ?? '', `${files.path}/${version}/nsenter`);
+    for (const { file, name } of compared) {
+      mkdirSync(`${files.path}/${name}`);
+      copyFileSync(file, `${files.path}/${name}/nsenter`);
     }
     writeFileSync(`${files.path}/file`, '');
     writeFileSync(`${files.path}/script`, '#!/nonexistent/interpreter\n');
@@ -217,19 +266,19 @@ if (process.getuid?.() !== 0) {
     return { status, stdout: stdout.toString('latin1'), lines: text.split('\n') };
   }
 
-  describe.each(versions)('of %d', (version) => {
+  describe.each(compared)('of $name', ({ version, name: directory }) => {
     for (const [title, rows] of Object.entries(table)) {
       describe.concurrent(title, () => {
         for (const { words, as, since, until } of rows)
           it(`nsenter ${words}${as ? ', by another' : ''}`, async () => {
-            const theirs = await linesOf(`${files.path}/${version}/nsenter`, fill(words), as);
+            const theirs = await linesOf(`${files.path}/${directory}/nsenter`, fill(words), as);
             const ours = await linesOf(`${files.path}/nsenter`, fill(words), as);
             const [first = ''] = ours.lines;
             const [from = 0, line = '', why] = since ?? [];
             const [end = Number.POSITIVE_INFINITY, whyNot] = until ?? [];
             if (since) {
               const name = first.startsWith('ARGV0') ? 'ARGV0' : 'nsenter';
-              expect(first).toBe(`${name}: ${line}`);
+              expect(first).toBe(`${name}: ${line.replace('TARGET', String(target.pid))}`);
             }
             if (version < from || version >= end) {
               expect(first, `no longer so: ${version < from ? why : whyNot}`).not.toBe(theirs.lines[0]);

@@ -16,12 +16,17 @@ export interface Sentence {
   cause?: string;
   /** the row is for command lines with --all */
   all?: true;
+  /** the row is for targets that are named by their inode as well */
+  inode?: true;
   /**
-   * in place of VERB OBJECT; `*` is what the object's stands for, `{first}` the file below /proc/PID that nsenter opens first,
+   * in place of VERB OBJECT; `*` is what the object's stands for, `{number}` the digits that this begins with, `{first}` the file below /proc/PID that nsenter opens first,
    * `{possibilities}` its options that an abbreviation may mean
    */
   says: string;
-  /** in place of the cause; `number`: what strtol(3) would say to `*`; none: the sentence ends */
+  /**
+   * in place of the cause; `number`: what strtol(3) would say to `*`; `negative`: what is said to such a number, and else nothing; none:
+   * the sentence ends
+   */
   ends?: string;
   /** getopt_long(3) says it, and begins with argv[0] as it is */
   getopt?: true;
@@ -31,6 +36,7 @@ export interface Sentence {
 
 const NONE = '';
 const NO_FILE = 'No such file or directory';
+const OUT_OF_RANGE = 'Numerical result out of range';
 
 /** The first row that fits counts. */
 export const SENTENCES: readonly Sentence[] = [
@@ -111,8 +117,8 @@ export const SENTENCES: readonly Sentence[] = [
     ends: NONE,
   },
   { verb: 'parse', object: "target '*'", says: "failed to parse PID argument '*'", ends: 'number' },
-  ...unreadable('setuid', 'failed to parse uid'),
-  ...unreadable('setgid', 'failed to parse gid'),
+  ...unreadable('setuid', 'failed to parse uid', 'negative'),
+  ...unreadable('setgid', 'failed to parse gid', 'negative'),
   ...unreadable('net-socket', 'failed to parse file descriptor'),
   ...NAMESPACES.map(({ name }) => ({
     verb: 'parse',
@@ -138,6 +144,13 @@ export const SENTENCES: readonly Sentence[] = [
     ends: NONE,
   },
 
+  {
+    verb: 'open',
+    object: 'target *',
+    errno: Errno.ESRCH,
+    inode: true,
+    says: 'failed to obtain a valid file descriptor for PID {number}',
+  },
   // nsenter looks for nothing but the files of a process that is not there.
   {
     verb: 'open',
@@ -170,6 +183,16 @@ export const SENTENCES: readonly Sentence[] = [
   { verb: 'take', object: 'environment of *', says: 'failed to set environment variables' },
   { verb: 'join', object: 'cgroup * of target', says: 'failed to open cgroup.procs' },
 
+  // Where these have words it has the numbers of its own descriptors.
+  { verb: 'take', object: 'socket *', says: 'pidfd_getfd(pidfd, {number})' },
+  {
+    verb: 'open',
+    object: 'net namespace of socket *',
+    errno: Errno.ENOTSOCK,
+    says: 'ioctl(socket, SIOCGSKNS)',
+    ends: 'Inappropriate ioctl for device',
+  },
+  { verb: 'open', object: 'net namespace of socket *', says: 'ioctl(socket, SIOCGSKNS)' },
   ...NAMESPACES.flatMap(({ name }) => [
     { verb: 'open', object: `${name} namespace :*`, says: 'cannot open namespace of id *' },
     { verb: 'open', object: `${name} namespace *`, says: 'cannot open *' },
@@ -226,11 +249,11 @@ export const SENTENCES: readonly Sentence[] = [
   { verb: 'execute', object: '*', says: 'failed to execute *', step: true },
 ];
 
-function unreadable(option: string, says: string): Sentence[] {
+function unreadable(option: string, says: string, ends: string = NONE): Sentence[] {
   const object = `value '*' of --${option}`;
   return [
-    { verb: 'parse', object, cause: 'not', says: `${says}: '*'`, ends: NONE },
-    { verb: 'parse', object, says: `${says}: '*'`, ends: 'Numerical result out of range' },
+    { verb: 'parse', object, cause: 'not', says: `${says}: '*'`, ends },
+    { verb: 'parse', object, says: `${says}: '*'`, ends: OUT_OF_RANGE },
   ];
 }
 
@@ -249,6 +272,7 @@ export function sentenceFor(
     const rest = restOf(failure.object, row.object);
     if (rest === undefined || !fits(row, failure, values)) continue;
     const text = row.says
+      .replace('{number}', () => /^\d*/.exec(rest)?.[0] ?? '')
       .replace('{first}', () => firstFile(values))
       .replace('{possibilities}', () => possibilities(rest))
       .replace('*', () => rest);
@@ -263,7 +287,8 @@ function fits(row: Sentence, { verb, reason, errno }: Told, values: OptionValues
     row.verb === verb &&
     (row.errno === undefined || row.errno === errno) &&
     (row.cause === undefined || reason.startsWith(row.cause)) &&
-    (row.all === undefined || values.all !== undefined)
+    (row.all === undefined || values.all !== undefined) &&
+    (row.inode === undefined || (typeof values.target === 'string' && values.target.includes(':')))
   );
 }
 
@@ -277,8 +302,9 @@ function restOf(object: string, pattern: string): string | undefined {
 }
 
 function endOf({ ends }: Sentence, { reason }: Told, rest: string): string {
+  if (ends === 'negative') return /^\s*-0*[1-9]/.test(rest) ? OUT_OF_RANGE : NONE;
   if (ends !== 'number') return ends ?? reason;
-  return /^\s*[+-]?\d+$/.test(rest) ? 'Numerical result out of range' : 'Invalid argument';
+  return /^\s*[+-]?\d+$/.test(rest) ? OUT_OF_RANGE : 'Invalid argument';
 }
 
 /** nsenter opens the namespaces first, in the order of the table, then the others in this one. */
