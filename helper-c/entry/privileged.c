@@ -13,7 +13,7 @@
 
 static const char message[] =
 	": run set-id executable: Operation not permitted\n"
-	"It would give its rights to everyone: remove them (chmod ug-s, setcap -r), and give them to those who may by sudo(8) or setpriv(1) --ambient-caps.\n";
+	"It would give its rights to everyone: remove them (chmod ug-s, setcap -r), and give them to those who may by sudo(8), or by setpriv(1) with --inh-caps and --ambient-caps of the same value.\n";
 
 void refuse_privileged_file(const char *called_as)
 {

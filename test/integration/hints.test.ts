@@ -414,6 +414,33 @@ describe('what a person is told', () => {
   });
 });
 
+describe('rights that are given by setpriv(1), as SECURITY and who was made set-id say', () => {
+  const CAPABILITIES = '+sys_admin,+sys_chroot,+sys_ptrace';
+  const asUser = ['/usr/bin/setpriv', `--reuid=${someone}`, `--regid=${someone}`, '--clear-groups'];
+  const inheritable = `--inh-caps=${CAPABILITIES}`;
+  const enter = (options: readonly string[]) =>
+    run([
+      ...asUser,
+      ...options,
+      `--ambient-caps=${CAPABILITIES}`,
+      tsenter,
+      '-t',
+      t(inside),
+      '-a',
+      'id',
+      '-u',
+    ]);
+
+  it('take what is inheritable and ambient', async () => {
+    const { status, stdout, stderr } = await enter([inheritable]);
+    expect([status, stdout.toString(), stderr.toString()]).toEqual([0, `${someone}\n`, '']);
+  });
+
+  it('are none where that is ambient alone', async () => {
+    expect((await enter([])).status).not.toBe(0);
+  });
+});
+
 describe('processes of others that are hidden', () => {
   it('are told of, and that /proc is why', async () => {
     await using host = await startTarget({ namespaces: ['mount'] });

@@ -314,7 +314,7 @@ describe('our executables', () => {
         const outcome = await run([command, '-w/', 'echo', 'executed'], { uid: someone, gid: someone });
         expect(outcome.stdout.toString()).toBe('');
         expect(outcome.stderr.toString()).toMatch(
-          /^tsenter: run set-id executable: Operation not permitted\n/,
+          /^tsenter: run set-id executable: Operation not permitted\n[^\n]+ --inh-caps and --ambient-caps [^\n]+\n$/,
         );
         expect(outcome.status).toBe(1);
       } finally {
