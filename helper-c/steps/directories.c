@@ -62,6 +62,12 @@ static bool is_in_own_namespace(int fd)
 	return syscall(STATMOUNT_CALL, &request, about, sizeof(about), 0U) == 0;
 }
 
+/* The only right that chdir(2) asks for is to search, which is EACCES. */
+static const char *why_not_changed(int error)
+{
+	return error == EPERM ? denied_by_filter : NULL;
+}
+
 /*
  * What is below the root of a mount namespace, where the process is after joining it, is in that. The root of a target that
  * something was mounted over is not, although it is in the namespace: before Linux 6.8 that is refused as well.
@@ -72,7 +78,7 @@ void step_mounted(struct entry *entry, const char *operand)
 	const char *label = take_labelled(entry, operand, &fd);
 
 	if (fchdir(fd))
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "root directory to ", label, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, why_not_changed(errno), "change", "root directory to ", label, NULL);
 	if (!is_below_root() && !is_in_own_namespace(fd))
 		fail(entry, EXIT_OWN_FAILURE, EAGAIN,
 		     "It is not in the mount namespace that was entered: the target changed one of them meanwhile.", "change",
@@ -86,7 +92,7 @@ void step_chroot(struct entry *entry, const char *operand)
 
 	if (fchdir(fd) || chroot("."))
 		fail(entry, EXIT_OWN_FAILURE, errno,
-		     why_not_permitted(errno, CAP_SYS_CHROOT, "Needs CAP_SYS_CHROOT in the user namespace that is entered."),
+		     why_not_permitted(errno, CAP_SYS_CHROOT, "The caller lacks CAP_SYS_CHROOT in this user namespace."),
 		     "change", "root directory to ", label, NULL);
 	entry->root_is_changed = true;
 }
@@ -97,13 +103,13 @@ void step_chdir(struct entry *entry, const char *operand)
 	const char *label = take_labelled(entry, operand, &fd);
 
 	if (fchdir(fd))
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "working directory to ", label, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, why_not_changed(errno), "change", "working directory to ", label, NULL);
 }
 
 void step_chdir_path(struct entry *entry, const char *operand)
 {
 	if (chdir(operand))
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "working directory to ", operand, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, why_not_changed(errno), "change", "working directory to ", operand, NULL);
 }
 
 void step_chdir_inside(struct entry *entry, const char *operand)
@@ -113,7 +119,7 @@ void step_chdir_inside(struct entry *entry, const char *operand)
 	if (fd < 0 || fchdir(fd))
 		fail(entry, EXIT_OWN_FAILURE, errno,
 		     errno == ELOOP ? "A link there leads in a circle, or is one of those of /proc that lead out of any root." :
-				      NULL,
+				      why_not_changed(errno),
 		     "change", "working directory inside to ", operand, NULL);
 	(void)close(fd);
 }
@@ -128,6 +134,6 @@ void step_inside(struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, EPERM, "It is outside of the root directory that is entered.", "change",
 		     "working directory to ", operand, NULL);
 	if (fchdir(fd))
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "change", "working directory to ", operand, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, why_not_changed(errno), "change", "working directory to ", operand, NULL);
 	(void)close(fd);
 }

@@ -148,6 +148,18 @@ const rows: readonly Row[] = [
     told: () => [NOT_PERMITTED, /^The caller lacks CAP_SETUID in this user namespace\.$/],
   },
   {
+    what: 'a root directory: the capability is missing, and no user namespace is entered',
+    under: without('sys_chroot'),
+    words: () => ['--unsealed', '-r/tmp', 'true'],
+    told: () => [NOT_PERMITTED, /^The caller lacks CAP_SYS_CHROOT in this user namespace\.$/],
+  },
+  ...['-w/tmp', '-W/tmp', '-r/tmp'].map((option) => ({
+    what: `a directory that a filter denies: ${option}`,
+    under: denying('chdir'),
+    words: () => ['-t', t(inside), '-u', option, '/bin/true'],
+    told: () => [NOT_PERMITTED, FILTER] as const,
+  })),
+  {
     what: 'a target of root',
     words: () => ['-t', t(inside), '-n', 'true'],
     options: asSomeone,

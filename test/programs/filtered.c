@@ -55,6 +55,7 @@ static const struct {
 	{ "fork", { SYS_fork, SYS_vfork, SYS_clone, SYS_clone3 } },
 	{ "wait", { SYS_wait4, SYS_waitid } },
 	{ "fcntl", { SYS_fcntl } },
+	{ "chdir", { SYS_chdir, SYS_fchdir } },
 };
 
 enum { MAX_RULES = 64 };
