@@ -56,6 +56,18 @@ describe('the helper and the launcher', { timeout: 120_000 }, () => {
   });
 });
 
+it('of the C library the one is looked at that is linked', () => {
+  for (const [cc, library] of [
+    ['/usr/bin/musl-gcc', /-musl\/libc\.a\n$/],
+    ['/usr/bin/gcc', /-gnu\/libc\.a\n$/],
+  ] as const) {
+    execFileSync('make', [...MAKE, `DIST=${files.path}/library`, `CC=${cc}`, '-n'], {
+      stdio: 'pipe',
+    });
+    expect(readFileSync(`${files.path}/library/helper/tools`, 'utf8')).toMatch(library);
+  }
+});
+
 it('a native executable that cannot be built any more is not left from before', () => {
   const root = `${files.path}/tree`;
   mkdirSync(`${root}/scripts`, { recursive: true });
