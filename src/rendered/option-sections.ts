@@ -18,10 +18,37 @@ export function renderManOptions(): string {
     .join('\n');
 }
 
+/** What TSENTER_OPTIONS may say, as a part of a sentence. */
+export function renderManPresets(): string {
+  const rows = OPTION_ROWS.filter(({ preset }) => preset);
+  return manEnumeration(rows.map((row) => `${manName(row)}${row.value ? manGluedValue(row) : ''}`));
+}
+
+/** What nsenter has not, as a part of a sentence. */
+export function renderManAdditions(): string {
+  return manEnumeration(OPTION_ROWS.filter(({ origin }) => origin === 'tsenter').map(manName));
+}
+
+function manEnumeration(items: readonly string[]): string {
+  const last = items.length - 1;
+  return items
+    .map((item, index) => `.${item}${index < last - 1 ? ' ,' : ''}${index === last - 1 ? '\nand' : ''}`)
+    .join('\n');
+}
+
+function manName({ long }: OptionRow): string {
+  return `Fl \\-${long.replace(/-/g, '\\-')}`;
+}
+
+function manGluedValue(row: OptionRow): string {
+  const name = OPTION_TEXT[row.long].value ?? '';
+  return row.value === 'optional' ? ` Ns Op = Ns Ar ${name}` : ` Ns = Ns Ar ${name}`;
+}
+
 function manOption(row: OptionRow): string[] {
   const short = row.short ? `Fl ${row.short}` : '';
   const value = row.value ? manValue(row) : '';
-  const long = `Fl \\-${row.long.replace(/-/g, '\\-')}${value}`;
+  const long = `${manName(row)}${value}`;
   const [first = '', ...rest] = OPTION_TEXT[row.long].details.map(manParagraph);
   return [`.It ${short ? `${short} , ` : ''}${long}`, first, ...rest.map((text) => `.Pp\n${text}`)];
 }

@@ -1,16 +1,26 @@
-import { renderManOptions, renderReadmeOptions } from './option-sections.ts';
+import {
+  renderManAdditions,
+  renderManOptions,
+  renderManPresets,
+  renderReadmeOptions,
+} from './option-sections.ts';
 import { renderVocabulary } from './vocabulary.ts';
 
 /** The files that are made from the tables: each path with what turns its present text into the right one. */
 export const renderedFiles: Readonly<Record<string, (current: string) => string>> = {
   'helper-c/entry/vocabulary.h': renderVocabulary,
-  'man/tsenter.1': (current) =>
-    between(
+  'man/tsenter.1': (current) => {
+    const parts = {
+      options: renderManOptions(),
+      presets: renderManPresets(),
+      additions: renderManAdditions(),
+    };
+    return Object.entries(parts).reduce(
+      (page, [name, text]) =>
+        between(page, `.\\" ${name}: rendered by "npm run render"\n`, text, `\n.\\" end of ${name}`),
       current,
-      '.\\" options: rendered by "npm run render"\n',
-      renderManOptions(),
-      '\n.\\" end of options',
-    ),
+    );
+  },
   'README.md': (current) =>
     between(
       current,
