@@ -105,7 +105,7 @@ describe('a note to people', () => {
     run(words, (sys) => {
       sys.terminals.add(2);
       const stat = `7 (sh) S ${'0 '.repeat(18)}70 ${'0 '.repeat(10)}`;
-      sys.addProcess(7, { own: ['net'], cgroup: '0::/web\n' });
+      sys.addProcess(7, { own: ['net', 'mount'], cgroup: '0::/web\n' });
       sys.files.set('/proc/7/stat', { text: stat });
       for (const directory of ['/run', '/run/runc', '/run/runc/web']) sys.files.set(directory, {});
       const state = { init_process_pid: 7, init_process_start: 70 };
