@@ -2,7 +2,7 @@
 //
 //   tsenter.cjs   what the launcher names: it runs command.cjs (src/hosts/node/start.ts)
 //   command.cjs   from argv to the program: a function of require and __dirname, as it is compiled as a script
-//   help.cjs, explanation.cjs, failure.cjs
+//   help.cjs, completion.cjs, explanation.cjs, failure.cjs
 //                 what only people read
 //   node          a link to the Node that builds this: the one that root executes (helper-c/node/launch.c)
 import { execFileSync } from 'node:child_process';
@@ -70,6 +70,7 @@ await build({
   entryPoints: {
     tsenter: 'src/hosts/node/start.ts',
     help: 'src/cli/screens/help.ts',
+    completion: 'src/cli/completion/completion.ts',
     explanation: 'src/cli/screens/explain.ts',
     failure: 'src/cli/screens/failure.ts',
   },

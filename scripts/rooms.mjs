@@ -20,6 +20,7 @@ const SOURCE_FLOORS = [
   { plan: [] },
   { 'cli/words': ['clipanion'] },
   { 'cli/screens': ['chalk'] },
+  { 'cli/completion': [] },
   { cli: [] },
   { rendered: [], 'hosts/native': [], 'hosts/node': ['node:'] },
   { library: ['node:'] },

@@ -82,6 +82,7 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("unsealed", 0, NO_VALUE, false) \
 	X("host-root", 0, REQUIRED_VALUE, false) \
 	X("explain", 0, NO_VALUE, false) \
+	X("completion", 0, REQUIRED_VALUE, false) \
 	X("help", 'h', NO_VALUE, false) \
 	X("version", 'V', NO_VALUE, false)
 

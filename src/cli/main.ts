@@ -2,6 +2,7 @@ import { checkExclusion } from '../options/exclusions.ts';
 import type { OptionLookup } from '../options/lookup.ts';
 import type { OptionValues } from '../options/table.ts';
 import type { Host } from '../plan/host.ts';
+import { parseShell } from '../request/parse-value.ts';
 import type { Program } from '../request/request.ts';
 import { planEntry } from './enter.ts';
 import { reportFailure } from './report.ts';
@@ -32,6 +33,10 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
     const counting =
       preset === undefined || host.isPrivileged() ? typed : tokensThatCount(withPreset(preset, tokens));
     values = bind(counting);
+    if (typeof values.completion === 'string') {
+      host.write(1, screens().completion(host, parseShell(values.completion)));
+      return 0;
+    }
     for (const { row } of counting) if (row.excludes !== undefined) checkExclusion(values, row);
     const program: Program = rest < host.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
     const plan = planEntry(host, values, program);

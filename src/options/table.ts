@@ -64,6 +64,7 @@ const OPTIONS = [
   { long: 'unsealed', origin: 'tsenter' },
   { long: 'host-root', value: 'required', origin: 'tsenter' },
   { long: 'explain', origin: 'tsenter' },
+  { long: 'completion', value: 'required', origin: 'tsenter' },
   { long: 'help', short: 'h' },
   { long: 'version', short: 'V' },
 ] as const satisfies readonly Row[];

@@ -285,6 +285,14 @@ export const OPTION_TEXT: Readonly<
       'Resolve the target, open everything, print each step that would be taken with its reason, and enter nothing.',
     ],
   },
+  completion: {
+    group: 'information',
+    value: 'shell',
+    summary: 'print completion for bash, zsh or fish',
+    details: [
+      'Print the script by which _shell_, *bash*, *zsh* or *fish*, completes the command line of *tsenter*: options and their values, names of containers and processes among them, then the program with whatever the shell knows of it (see *COMPLETION*). Nothing is entered.',
+    ],
+  },
   help: {
     group: 'information',
     summary: 'display this help',

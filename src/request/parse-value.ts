@@ -56,6 +56,16 @@ export function parseEscape(text: string): number | undefined {
   return byte;
 }
 
+/** Those that `--completion` has a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export function parseShell(text: string): Shell {
+  for (const shell of SHELLS) if (shell === text) return shell;
+  throw usageError('parse', `value '${text}' of --completion`, 'not a shell that has a script', HAVE_SCRIPTS);
+}
+
+const HAVE_SCRIPTS = 'There are bash, zsh and fish.';
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const DELETE = 0x7f;

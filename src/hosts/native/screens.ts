@@ -1,3 +1,4 @@
+import { renderCompletion } from '../../cli/completion/completion.ts';
 import { renderExplanation } from '../../cli/screens/explain.ts';
 import { renderFailure, renderPrefix } from '../../cli/screens/failure.ts';
 import { renderHelp } from '../../cli/screens/help.ts';
@@ -10,6 +11,7 @@ export function nativeScreens(): Screens {
     help: (host) => renderHelp(host),
     version: renderVersion,
     explanation: (host, plan) => renderExplanation(host, plan),
+    completion: (host, shell) => renderCompletion(host, shell),
     prefix: (host) => renderPrefix(host),
     failure: (host, error, values) => renderFailure(host, error, values),
   };

@@ -8,6 +8,7 @@ import { NodeHost } from './node-host.ts';
 import { load } from './place.ts';
 
 type Help = typeof import('../../cli/screens/help.ts');
+type Completion = typeof import('../../cli/completion/completion.ts');
 type Explanation = typeof import('../../cli/screens/explain.ts');
 type Failure = typeof import('../../cli/screens/failure.ts');
 
@@ -16,6 +17,7 @@ const screens: Screens = {
   help: (host) => (load('./help.cjs') as Help).renderHelp(host),
   version: renderVersion,
   explanation: (host, plan) => (load('./explanation.cjs') as Explanation).renderExplanation(host, plan),
+  completion: (host, shell) => (load('./completion.cjs') as Completion).renderCompletion(host, shell),
   prefix: (host) => (load('./failure.cjs') as Failure).renderPrefix(host),
   failure: (host, error, values) => (load('./failure.cjs') as Failure).renderFailure(host, error, values),
 };

@@ -346,6 +346,7 @@ describe('nothing to enter', () => {
       'unsealed',
       'host-root',
       'explain',
+      'completion',
     ];
     const rows = OPTION_ROWS.filter(({ long }) => ![...quiet, 'help', 'version'].includes(long));
     for (const { long, value } of rows)

@@ -1,3 +1,4 @@
+import { renderCompletion } from '../../../src/cli/completion/completion.ts';
 import { renderExplanation } from '../../../src/cli/screens/explain.ts';
 import { renderFailure, renderPrefix } from '../../../src/cli/screens/failure.ts';
 import { renderHelp } from '../../../src/cli/screens/help.ts';
@@ -9,6 +10,7 @@ export const screens: Screens = {
   help: renderHelp,
   version: renderVersion,
   explanation: renderExplanation,
+  completion: renderCompletion,
   prefix: renderPrefix,
   failure: renderFailure,
 };

@@ -4,4 +4,5 @@ export {
   parseDescriptor,
   parseEscape,
   parseId,
+  parseShell,
 } from '../../../request/parse-value.ts';

@@ -49,6 +49,7 @@ describe('--help', () => {
            --unsealed                 do not protect tsenter itself from the target
            --host-root <dir>          look for names below this root of the host
            --explain                  show the steps instead of taking them
+           --completion <shell>       print completion for bash, zsh or fish
 
        -h, --help                     display this help
        -V, --version                  display version

@@ -1,0 +1,286 @@
+import { OFFERS, type Source } from './offers.ts';
+
+/** For bash 4.4 and later, with bash-completion or without it. */
+export function renderBash(command: string): string {
+  return `# Completion for bash, by: ${command} --completion bash
+${optionTable()}
+${WORDS}
+${valueTable()}
+${VALUES}
+_tsenter_program() { # $1: where it is among COMP_WORDS
+	local function
+	for function in _comp_command_offset _command_offset; do
+		if declare -F "$function" >/dev/null; then
+			"$function" "$1"
+			return
+		fi
+	done
+	compopt -o bashdefault -o default
+	if ((COMP_CWORD == $1)); then mapfile -t COMPREPLY < <(compgen -c -- "\${COMP_WORDS[COMP_CWORD]}"); fi
+}
+
+_tsenter() {
+	local -
+	set +fu
+	local command=${command} names name= value= prefix='' i
+	local -A long takes beside
+	_tsenter_table
+
+	local words=() starts=()
+	_tsenter_join
+	local given=' ' wants='' program=0 host_root=()
+	_tsenter_read || return
+
+	local word=\${words[-1]} tail=\${2//[\\"\\'\\\\]/} found=() about=()
+	local last=$((\${#words[@]} - 1))
+	if [[ -z $wants && $program -eq 0 && ($word != -* && $given != ' ' || -n $word && $word != -*) ]]; then program=$last; fi
+	if ((program > 0)); then
+		_tsenter_program "\${starts[program]}"
+		return
+	fi
+	word=\${word//[\\"\\'\\\\]/}
+	if [[ -n $wants ]]; then
+		_tsenter_values "$wants" "$word"
+	elif [[ $word == --*=* ]]; then
+		prefix=\${word%%=*}=
+		_tsenter_long "\${word%%=*}" && _tsenter_values "$name" "\${word#*=}"
+	elif [[ $word == -[!-]* ]]; then
+		_tsenter_cluster "$word" || return
+		prefix=\${word%"$value"}
+		if [[ -n $value ]]; then _tsenter_values "$name" "$value"; else found=('') prefix=$word; fi
+	else
+		_tsenter_offer "$word"
+	fi
+	_tsenter_reply
+}
+
+complete -F _tsenter ${command}
+`;
+}
+
+function optionTable(): string {
+  const letters = OFFERS.flatMap(({ long, short }) => (short ? [`[${short}]=${long}`] : []));
+  const takes = OFFERS.flatMap(({ long, value }) => (value ? [`[${long}]=${value}`] : []));
+  const beside = OFFERS.flatMap((offer) =>
+    offer.beside.length > 0 ? [`[${offer.long}]='${offer.beside.join(' ')}'`] : [],
+  );
+  return `
+_tsenter_table() {
+	names=(${OFFERS.map(({ long }) => long).join(' ')})
+	long=(${letters.join(' ')})
+	takes=(${takes.join(' ')})
+	beside=(${beside.join(' ')})
+}`;
+}
+
+/** What stands on the command line, as tsenter will read it. */
+const WORDS = `
+# words: as the shell will have them, up to the cursor. COMP_WORDS end at each : and = as well.
+_tsenter_join() {
+	local rest=\${COMP_LINE:0:COMP_POINT} blank piece
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		blank=\${rest%%[![:space:]]*}
+		rest=\${rest#"$blank"}
+		piece=\${COMP_WORDS[i]}
+		[[ $rest == "$piece"* ]] || piece=$rest
+		rest=\${rest#"$piece"}
+		if [[ i -eq 0 || -n $blank ]]; then
+			words+=("$piece")
+			starts+=("$i")
+		else
+			words[-1]+=$piece
+		fi
+	done
+}
+
+# given; wants: the option whose value comes next; program: where it is; it fails where no option is known
+_tsenter_read() {
+	local word
+	for ((i = 1; i < \${#words[@]} - 1; i++)); do
+		word=\${words[i]//[\\"\\'\\\\]/}
+		if [[ -n $wants ]]; then
+			[[ $wants != host-root ]] || host_root=("--host-root=$word")
+			wants=''
+			continue
+		fi
+		case $word in
+		--)
+			program=$((i + 1))
+			return
+			;;
+		--*)
+			_tsenter_long "\${word%%=*}" || return
+			[[ $word != --host-root=* ]] || host_root=("$word")
+			[[ $word == *=* || \${takes[$name]-} != required ]] || wants=$name
+			;;
+		-?*)
+			_tsenter_cluster "$word" || return
+			[[ -n $value || \${takes[$name]-} != required ]] || wants=$name
+			;;
+		*)
+			program=$i
+			return
+			;;
+		esac
+		given+="$name "
+	done
+}
+
+# name: that of --NAME, or of the first that begins so
+_tsenter_long() {
+	local each
+	name=''
+	for each in "\${names[@]}"; do
+		if [[ --$each == "$1" ]]; then
+			name=$each
+			return
+		fi
+		[[ -n $name || --$each != "$1"* ]] || name=$each
+	done
+	[[ -n $name ]]
+}
+
+# given: all but the last of a word of letters; name, value: of the last, which may have its value behind it
+_tsenter_cluster() {
+	local at letter
+	for ((at = 1; at < \${#1}; at++)); do
+		letter=\${1:at:1}
+		[[ $letter == [A-Za-z] && -n \${long[$letter]-} ]] || return
+		name=\${long[$letter]} value=''
+		if [[ -n \${takes[$name]-} ]]; then
+			value=\${1:at+1}
+			return
+		fi
+		given+="$name "
+	done
+}
+
+_tsenter_offer() {
+	local each other
+	for each in "\${names[@]}"; do
+		[[ --$each == "$1"* && $given != *" $each "* ]] || continue
+		for other in \${beside[$each]-}; do [[ $given != *" $other "* ]] || continue 2; done
+		found+=("--$each")
+	done
+	# Behind it may be a = or the next word.
+	[[ \${#found[@]} -ne 1 || \${takes[\${found[0]#--}]-} != optional ]] || compopt -o nospace
+}
+
+# COMPREPLY: what is found, without the part of the word that readline leaves as it is
+_tsenter_reply() {
+	local head
+	[[ $tail != [=:] ]] || tail=''
+	head=\${word%"$tail"}
+	for i in "\${!found[@]}"; do
+		COMPREPLY+=("$prefix\${found[i]}")
+		COMPREPLY[-1]=\${COMPREPLY[-1]#"$head"}
+		# Only where a list is shown, and none of it is inserted but what all begin with.
+		if [[ \${#found[@]} -gt 1 && $COMP_TYPE == @(63|33|64) && -n \${about[i]-} ]]; then COMPREPLY[-1]+=" (\${about[i]})"; fi
+	done
+	if [[ \${#found[@]} -eq 1 && \${found[0]} == */ ]]; then compopt -o nospace; fi
+}`;
+
+function valueTable(): string {
+  const lines = OFFERS.flatMap(({ long, value, source }) =>
+    value && source.from !== 'nothing' ? [`\t${long}) ${valuesOf(source)} ;;`] : [],
+  );
+  return `
+# found, about: those values of the option $1 that begin with $2
+_tsenter_values() {
+	case $1 in
+${lines.join('\n')}
+	esac
+}`;
+}
+
+function valuesOf(source: Exclude<Source, { from: 'nothing' }>): string {
+  switch (source.from) {
+    case 'words':
+      return `mapfile -t found < <(compgen -W '${source.words.join(' ')}' -- "$2")`;
+    case 'targets':
+      return '_tsenter_processes "$2"; _tsenter_named "$2"';
+    case 'namespaces':
+      return `_tsenter_namespaces "$2" ${source.file}`;
+    case 'users':
+      return '_tsenter_ids "$2" /etc/passwd';
+    case 'groups':
+      return '_tsenter_ids "$2" /etc/group';
+    case 'directories':
+      return '_tsenter_files "$2" -d';
+  }
+}
+
+/** They read nothing that a process could make wait: /proc/PID/cmdline is in its memory, its name is not. */
+const VALUES = `
+# those without memory are threads of the kernel, or have ended
+_tsenter_processes() {
+	local LC_ALL=C file line
+	[[ $1 != *[!0-9]* ]] || return
+	for file in /proc/\${1:-[1-9]}*/stat; do
+		# A name may have lines, and who reads one only can be told another number.
+		line=''
+		{ IFS= read -r -d '' line; } 2>/dev/null <"$file"
+		[[ $line =~ ^([0-9]+)' ('(.*)') '([^ ]+' '){20}[1-9] ]] || continue
+		found+=("\${BASH_REMATCH[1]}")
+		about+=("\${BASH_REMATCH[2]//[! -~]/?}")
+	done
+}
+
+# SCHEME:NAME, or where none begins so, NAME
+_tsenter_named() {
+	local LC_ALL=C line named=()
+	[[ $1 != [0-9]* ]] && type -P "$command" >/dev/null || return
+	while IFS= read -r line; do
+		[[ $line == [a-z]*:?* && $line != *[!A-Za-z0-9_.@:/-]* ]] && named+=("$line")
+	done < <(command "$command" "\${host_root[@]}" --list=names 2>/dev/null </dev/null)
+	for line in "\${named[@]}"; do [[ $line != "$1"* ]] || found+=("$line"); done
+	((\${#found[@]} == 0)) || return
+	for line in "\${named[@]}"; do [[ $line == netns:* || \${line#*:} != "$1"* ]] || found+=("\${line#*:}"); done
+}
+
+# the ids of a file, or that of the only name that begins so
+_tsenter_ids() {
+	local LC_ALL=C name id _ named=()
+	local -A seen
+	while IFS=: read -r name _ id _; do
+		[[ -n $id && $id != *[!0-9]* && -z \${seen[$id]-} ]] || continue
+		seen[$id]=1
+		if [[ $id == "$1"* ]]; then
+			found+=("$id")
+			about+=("\${name//[! -~]/?}")
+		elif [[ $name == "$1"* ]]; then
+			named+=("$id")
+		fi
+	done 2>/dev/null <"$2"
+	if [[ follow == "$1"* ]]; then found+=(follow); fi
+	if ((\${#found[@]} == 0 && \${#named[@]} == 1)); then found=("\${named[@]}"); fi
+}
+
+# directories end with a slash; with -d there is nothing else
+_tsenter_files() {
+	local file
+	# What the shell would expand, readline knows.
+	case $1 in
+	*[\\$\\\`]* | '~'*)
+		compopt -o default
+		return
+		;;
+	esac
+	compopt -o filenames
+	for file in "$1"*; do
+		if [[ -d $file ]]; then found+=("$file/"); elif [[ \${2-} != -d && (-e $file || -L $file) ]]; then found+=("$file"); fi
+	done
+}
+
+_tsenter_namespaces() {
+	local file
+	if [[ $1 =~ ^/proc/([0-9]+|self|thread-self)/ns/ ]]; then
+		for file in "\${BASH_REMATCH[0]}$2" "\${BASH_REMATCH[0]}$2_for_children"; do
+			[[ $file != "$1"* || ! -L $file ]] || found+=("$file")
+		done
+		return
+	fi
+	if [[ $2 == net && -z $1 ]]; then _tsenter_files /run/netns/; fi
+	if ((\${#found[@]} == 0)); then _tsenter_files "$1"; fi
+}
+`;

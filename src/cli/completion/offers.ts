@@ -1,0 +1,61 @@
+import { OPTION_ROWS, type OptionName, type OptionRow } from '../../options/table.ts';
+import { OPTION_TEXT } from '../../options/text.ts';
+import { SHELLS } from '../../request/parse-value.ts';
+import { SIGNAL_NAMES } from '../../request/signals.ts';
+import { procFile } from '../../sys/namespaces.ts';
+
+/** What is known of the value of an option: the scripts have a function for each source that is no list of words. */
+export type Source =
+  | { from: 'words'; words: readonly string[] }
+  | { from: 'targets' }
+  /** `file` is what /proc/PID/ns calls it */
+  | { from: 'namespaces'; file: string }
+  | { from: 'users' | 'groups' | 'directories' }
+  | { from: 'nothing' };
+
+export interface Offer {
+  long: OptionName;
+  short: string | undefined;
+  value: 'optional' | 'required' | undefined;
+  /** what the value is called */
+  called: string;
+  source: Source;
+  summary: string;
+  /** the options beside which it is not offered: those that it excludes, or that exclude it, and its contrary */
+  beside: readonly OptionName[];
+}
+
+/** By what the value is called in the text. */
+const SOURCES: Readonly<Record<string, Source>> = {
+  'PID|name': { from: 'targets' },
+  'uid|follow': { from: 'users' },
+  'gid|follow': { from: 'groups' },
+  dir: { from: 'directories' },
+  signal: { from: 'words', words: [...SIGNAL_NAMES, 'RTMIN', 'RTMAX'] },
+  // Of all that it may be, what a shell leaves alone.
+  char: { from: 'words', words: ['none', '^]'] },
+  shell: { from: 'words', words: SHELLS },
+};
+
+/** The options, as each shell's script has them. */
+export const OFFERS: readonly Offer[] = OPTION_ROWS.map((row) => ({
+  long: row.long,
+  short: row.short,
+  value: row.value,
+  called: OPTION_TEXT[row.long].value ?? '',
+  source: sourceOf(row),
+  summary: OPTION_TEXT[row.long].summary,
+  beside: OPTION_ROWS.filter((other) => areApart(row, other)).map(({ long }) => long),
+}));
+
+function areApart(one: OptionRow, other: OptionRow): boolean {
+  const names = (row: OptionRow, name: string) => row.excludes === name || row.contrary === name;
+  return names(one, other.long) || names(other, one.long);
+}
+
+function sourceOf({ long, namespace }: OptionRow): Source {
+  if (namespace) return { from: 'namespaces', file: procFile(namespace) };
+  // It is found inside.
+  if (long === 'wdns') return { from: 'nothing' };
+  return SOURCES[OPTION_TEXT[long].value ?? ''] ?? { from: 'nothing' };
+}

@@ -1,0 +1,1 @@
+export { renderCompletion } from '../../../cli/completion/completion.ts';
