@@ -19,7 +19,7 @@ _tsenter_program() { # $1: where it is among COMP_WORDS
 	if ((COMP_CWORD == $1)); then mapfile -t COMPREPLY < <(compgen -c -- "\${COMP_WORDS[COMP_CWORD]}"); fi
 }
 
-_tsenter() {
+_tsenter_complete() {
 	local -
 	set +fu
 	local command=${command} names name= value= prefix='' i
@@ -52,6 +52,15 @@ _tsenter() {
 		_tsenter_offer "$word"
 	fi
 	_tsenter_reply
+}
+
+_tsenter() {
+	# Without a match there is nothing to say.
+	local failglob
+	shopt -q failglob && failglob=-s || failglob=-u
+	shopt -u failglob
+	_tsenter_complete "$@"
+	shopt "$failglob" failglob
 }
 
 complete -F _tsenter ${command}
