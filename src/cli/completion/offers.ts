@@ -57,5 +57,7 @@ function sourceOf({ long, namespace }: OptionRow): Source {
   if (namespace) return { from: 'namespaces', file: procFile(namespace) };
   // It is found inside.
   if (long === 'wdns') return { from: 'nothing' };
-  return SOURCES[OPTION_TEXT[long].value ?? ''] ?? { from: 'nothing' };
+  const called = OPTION_TEXT[long].value ?? '';
+  const words = called.split('|');
+  return SOURCES[called] ?? (words.length > 1 ? { from: 'words', words } : { from: 'nothing' });
 }
