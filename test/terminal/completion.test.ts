@@ -133,7 +133,7 @@ const shells: readonly Shell[] = [
     ...readline,
     'source <(tsenter --completion bash)',
     'complete -F _tsenter nsenter',
-    'set -u; shopt -s failglob',
+    'set -uf; shopt -s failglob; IFS=:',
   ]),
   new Editor('bash with bash-completion', BASH_COMPLETION, bash, [
     ...readline,

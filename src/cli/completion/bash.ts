@@ -20,7 +20,7 @@ _tsenter_program() { # $1: where it is among COMP_WORDS
 }
 
 _tsenter_complete() {
-	local -
+	local - IFS=$' \\t\\n'
 	set +fu
 	local command=${command} names name= value= prefix='' i
 	local -A long takes beside
@@ -223,15 +223,19 @@ function valuesOf(source: Exclude<Source, { from: 'nothing' }>): string {
 const VALUES = `
 # those without memory are threads of the kernel, or have ended
 _tsenter_processes() {
-	local LC_ALL=C file line
+	local LC_ALL=C file line rest fields
 	[[ $1 != *[!0-9]* ]] || return
 	for file in /proc/\${1:-[1-9]}*/stat; do
 		# A name may have lines, and who reads one only can be told another number.
 		line=''
 		{ IFS= read -r -d '' line; } 2>/dev/null <"$file"
-		[[ $line =~ ^([0-9]+)' ('(.*)') '([^ ]+' '){20}[1-9] ]] || continue
-		found+=("\${BASH_REMATCH[1]}")
-		about+=("\${BASH_REMATCH[2]//[! -~]/?}")
+		rest=\${line##*') '}
+		fields=($rest)
+		[[ \${fields[20]-0} != 0 ]] || continue
+		line=\${line%") $rest"}
+		found+=("\${line%%' '*}")
+		line=\${line#*'('}
+		about+=("\${line//[! -~]/?}")
 	done
 }
 
