@@ -341,14 +341,14 @@ describe('colours', () => {
       else expect(text).toMatch(/^tsenter: /);
     });
 
-    it.each([
+    it.for([
       ['on a terminal', '', true],
       ['on a terminal, but not with NO_COLOR', 'NO_COLOR=1', false],
       ['on a terminal, with an empty NO_COLOR', 'NO_COLOR=', true],
       ['on a dumb terminal', 'TERM=dumb', false],
-    ])('%s', async (_name, variable, coloured) => {
+    ] as const)('%s', async ([, variable, coloured], context) => {
       if (!isExecutable('/usr/bin/script')) {
-        mustRun('needs script(1)');
+        mustRun('needs script(1)', context);
         return;
       }
       const command = `env TERM=xterm ${variable} "$T" ${words.join(' ')}`;

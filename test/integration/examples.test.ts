@@ -144,9 +144,9 @@ describe('setns(2)', () => {
 });
 
 describe('ip-netns(8)', () => {
-  it('a named network namespace is a file', async () => {
+  it('a named network namespace is a file', async (context) => {
     if (!isExecutable('/usr/sbin/ip') && !isExecutable('/sbin/ip')) {
-      mustRun('needs ip(8)');
+      mustRun('needs ip(8)', context);
       return;
     }
     const output = await session(`

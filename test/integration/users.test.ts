@@ -218,14 +218,14 @@ describe('a range of ids, with newuidmap and newgidmap', () => {
 
   afterAll(() => target?.stop());
 
-  it.each([
+  it.for([
     [['-U'], { uid: 0, gid: 0, groups: [] }],
     [['-U', '-S', '5', '-G', '6'], { uid: 5, gid: 6, groups: [] }],
     [['-U', '--preserve-credentials'], { uid: 0, gid: 0 }],
     [['-U', '-S', 'follow', '-G', 'follow'], { uid: 0, gid: 0, groups: [] }],
-  ] as const)('as an ordinary user: %j', async (words, ids) => {
+  ] as const)('as an ordinary user: %j', async ([words, ids], context) => {
     if (target === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
       return;
     }
     const report = await probeInside(['-t', String(target.number), ...words], asSomeone);
@@ -266,18 +266,21 @@ describe('the environment of who is another user inside: only there it may be re
     ['-t', t, `--user=/proc/${t}/ns/user`, '-m'],
   ];
 
-  it.each(ways('PID').map((words, way) => [words.slice(2).join(' '), way]))('%s', async (_, way) => {
-    if (target === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
-      return;
-    }
-    const words = ways(String(target.number))[way] ?? [];
-    expect((await probeInside([...words, '-e'], asSomeone)).env).toEqual(['MARK=inside']);
-  });
+  it.for(ways('PID').map((words, way) => [words.slice(2).join(' '), way] as const))(
+    '%s',
+    async ([, way], context) => {
+      if (target === undefined) {
+        mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
+        return;
+      }
+      const words = ways(String(target.number))[way] ?? [];
+      expect((await probeInside([...words, '-e'], asSomeone)).env).toEqual(['MARK=inside']);
+    },
+  );
 
-  it('of a caller that ignores and blocks the signal of children that end', async () => {
+  it('of a caller that ignores and blocks the signal of children that end', async (context) => {
     if (target === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
       return;
     }
     const words = ['-t', String(target.number), '-U', '-e'];
@@ -285,9 +288,9 @@ describe('the environment of who is another user inside: only there it may be re
     expect(report.env).toEqual(['MARK=inside']);
   });
 
-  it('of a caller without standard streams', async () => {
+  it('of a caller without standard streams', async (context) => {
     if (target === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
       return;
     }
     const words = ['-t', String(target.number), '-U', '-e'];
@@ -295,9 +298,9 @@ describe('the environment of who is another user inside: only there it may be re
     expect(report.env).toEqual(['MARK=inside']);
   });
 
-  it('no way without the user namespace', async () => {
+  it('no way without the user namespace', async (context) => {
     if (target === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
       return;
     }
     const outcome = await enter(['-t', String(target.number), '-w/', '-e', 'echo', 'executed'], asSomeone);
@@ -307,13 +310,13 @@ describe('the environment of who is another user inside: only there it may be re
     expect(outcome.stderr.toString()).toContain(`environment of target ${target.number}: Permission denied`);
   });
 
-  it.each([
+  it.for([
     ['8 MiB of ends', 8 * MIB, ','],
     ['64 MiB', 64 * MIB, 'A=,'],
-  ])('%s: nothing is executed, and it says why', async (_, size, unit) => {
+  ] as const)('%s: nothing is executed, and it says why', async ([, size, unit], context) => {
     await using large = await startWithRange([...asAnother, program('actor'), 'area', String(size), unit]);
     if (large === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
       return;
     }
     const outcome = await enter(['-t', String(large.number), '-U', '-e', 'echo', 'executed'], asSomeone);

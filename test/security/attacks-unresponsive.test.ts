@@ -53,8 +53,8 @@ describe.each(['runc', 'uns'] as const)('%s', (kind) => {
 describe('a frozen cgroup, with -c', () => {
   const freezer = freezers.find(({ version }) => version === 1);
 
-  it.each([[[]], [['--pty']]])('%j: refused, and the terminal is as it was', async (words) => {
-    if (freezer === undefined) return void mustRun('needs a freezer of cgroup version 1');
+  it.for([[], ['--pty']])('%j: refused, and the terminal is as it was', async (words, context) => {
+    if (freezer === undefined) return void mustRun('needs a freezer of cgroup version 1', context);
     await using cgroup = new FreezableCgroup(freezer);
     await using target = await attackTarget('priv');
     using _frozen = await cgroup.freeze(target.pid);

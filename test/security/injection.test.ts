@@ -392,10 +392,10 @@ function failuresOf(text: string, number: number): Failure[] {
 }
 
 describe.concurrent('each system call fails', () => {
-  it.each(lines)('$name', { timeout: 600_000 }, async (line) => {
+  it.for(lines)('$name', { timeout: 600_000 }, async (line, context) => {
     const target = targets[line.target];
     if (target === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
       return;
     }
     await using injector = await startInjector(['-t', String(target.pid), ...line.words], line.options);

@@ -76,11 +76,11 @@ describe('an attacker who owns the user namespace', () => {
     expect(asUser(someone, target.pid)).toContain('fd/0\n');
   });
 
-  it('gets nothing of the process that reads the environment inside', async () => {
+  it('gets nothing of the process that reads the environment inside', async (context) => {
     const words = ['--mount', 'setpriv', '--reuid', '5', '--regid', '5', '--clear-groups'];
     await using target = await startWithRange([...words, program('actor'), 'environ', 'MARK=inside']);
     if (target === undefined) {
-      mustRun('needs newuidmap, newgidmap, unshare and setpriv');
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
       return;
     }
     const t = String(target.number);
