@@ -24,6 +24,18 @@ const place = {
   },
 };
 
+/** The classes of errors are those of the command's bundle, which hands them over: what one throws the other has to know. */
+const errors = {
+  name: 'errors',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/sys\/errors\.ts$/ }, ({ path }) => {
+      const declared = readFileSync(path, 'utf8').matchAll(/^export (?:function|const|class) (\w+)/gm);
+      const names = [...declared].map(([, name]) => name).join(', ');
+      return { contents: `export const { ${names} } = errors;`, loader: 'js' };
+    });
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -71,9 +83,15 @@ await build({
     tsenter: 'src/hosts/node/start.ts',
     help: 'src/cli/screens/help.ts',
     completion: 'src/cli/completion/completion.ts',
-    explanation: 'src/cli/screens/explain.ts',
     failure: 'src/cli/screens/failure.ts',
   },
   define: { ...common.define, COMMAND_HASH: JSON.stringify(hash.slice(0, 16)) },
+});
+await build({
+  ...common,
+  entryPoints: { explanation: 'src/cli/screens/explain.ts' },
+  banner: { js: 'module.exports=(errors)=>{const module={};' },
+  footer: { js: 'return module.exports};' },
+  plugins: [place, errors],
 });
 execFileSync(process.execPath, [`${root}/scripts/code-cache.mjs`], { stdio: 'inherit' });

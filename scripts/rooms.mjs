@@ -18,6 +18,7 @@ const SOURCE_FLOORS = [
   { target: [] },
   { facts: [] },
   { plan: [] },
+  { explain: [] },
   { 'cli/words': ['clipanion'] },
   { 'cli/screens': ['chalk'] },
   { 'cli/completion': [] },

@@ -66,6 +66,7 @@ static void add_intrinsics(JSContext *context)
 		return;
 	JS_AddIntrinsicRegExp(context);
 	JS_AddIntrinsicMapSet(context);
+	add_rare_natives(context);
 	added = true;
 }
 

@@ -207,6 +207,7 @@ NATIVE(open_path)
 		{ "directory", O_PATH | O_DIRECTORY },
 		{ "listing", O_RDONLY | O_DIRECTORY },
 		{ "write", O_WRONLY | O_NOCTTY },
+		{ "path", O_PATH },
 	};
 	const char *path = bytes_of_text(context, arguments[0], NULL);
 	const char *as = bytes_of_text(context, arguments[1], NULL);
@@ -504,6 +505,31 @@ NATIVE(stat_path)
 	return stat_object(context, &file);
 }
 
+NATIVE(status_of_descriptor)
+{
+	struct stat file;
+	JSValue object;
+
+	UNUSED();
+	if (fstat(integer(context, arguments[0]), &file))
+		return throw_errno(context, "fstat");
+	object = JS_NewObject(context);
+	(void)JS_SetPropertyStr(context, object, "mode", JS_NewInt64(context, file.st_mode));
+	(void)JS_SetPropertyStr(context, object, "uid", JS_NewInt64(context, file.st_uid));
+	(void)JS_SetPropertyStr(context, object, "gid", JS_NewInt64(context, file.st_gid));
+	return object;
+}
+
+NATIVE(beginning)
+{
+	char bytes[16384];
+	size_t most = (size_t)integer(context, arguments[1]);
+	ssize_t length = pread(integer(context, arguments[0]), bytes, most < sizeof(bytes) ? most : sizeof(bytes), 0);
+
+	UNUSED();
+	return length < 0 ? throw_errno(context, "pread") : text_from_bytes(context, bytes, (size_t)length);
+}
+
 NATIVE(read_link)
 {
 	const char *path = bytes_of_text(context, arguments[0], NULL);
@@ -565,6 +591,26 @@ NATIVE(owning_user_namespace)
 {
 	UNUSED();
 	return descriptor_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_USERNS), "ioctl");
+}
+
+#ifndef NS_GET_PID_FROM_PIDNS
+#define NS_GET_PID_FROM_PIDNS _IOR(NSIO, 0x6, int) /* Linux 6.11 */
+#endif
+
+NATIVE(ask_namespace)
+{
+	int fd = integer(context, arguments[0]);
+	const char *what = bytes_of_text(context, arguments[1], NULL);
+	uid_t owner;
+
+	UNUSED();
+	if (!what)
+		return JS_EXCEPTION;
+	if (*what == 'p')
+		return descriptor_or_throw(context, ioctl(fd, NS_GET_PARENT), "ioctl");
+	if (*what == 'i')
+		return number_or_throw(context, ioctl(fd, (int)NS_GET_PID_FROM_PIDNS, 1), "ioctl");
+	return ioctl(fd, NS_GET_OWNER_UID, &owner) ? throw_errno(context, "ioctl") : JS_NewInt64(context, owner);
 }
 
 NATIVE(socket_namespace)
@@ -706,6 +752,22 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("execute", 2, execute),
 	JS_CFUNC_DEF("chunk", 2, chunk),
 };
+
+/* Each costs a start a microsecond or less, so those that only explanations need are not there before. */
+static const JSCFunctionListEntry rare_natives[] = {
+	JS_CFUNC_DEF("status", 1, status_of_descriptor),
+	JS_CFUNC_DEF("beginning", 2, beginning),
+	JS_CFUNC_DEF("askNamespace", 2, ask_namespace),
+};
+
+void add_rare_natives(JSContext *context)
+{
+	JSValue global = JS_GetGlobalObject(context), object = JS_GetPropertyStr(context, global, "native");
+
+	JS_SetPropertyFunctionList(context, object, rare_natives, sizeof(rare_natives) / sizeof(*rare_natives));
+	JS_FreeValue(context, object);
+	JS_FreeValue(context, global);
+}
 
 void add_natives(JSContext *context, JSValueConst global, const struct host *this_host)
 {

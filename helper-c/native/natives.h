@@ -23,4 +23,7 @@ struct host {
 /* Defines the global `native`. */
 void add_natives(JSContext *context, JSValueConst global, const struct host *host);
 
+/* Adds to it what only chunks call that need more than the basic objects. */
+void add_rare_natives(JSContext *context);
+
 #endif

@@ -51,7 +51,7 @@ void step_keep_caps(struct entry *entry, const char *operand)
 static const char *id_hint(int error, unsigned int capability, const char *lacks)
 {
 	if (error == EINVAL)
-		return "The user namespace maps no such id; --preserve-credentials leaves the ids as they are.";
+		return "The user namespace maps no such id: --explain shows its maps, --preserve-credentials leaves the ids as they are.";
 	return why_not_permitted(error, capability, lacks);
 }
 

@@ -79,6 +79,9 @@ static void finish(struct entry *entry, const struct join *join)
 		hide_again(entry);
 }
 
+/* The rest of what was asked for may be refused as well. */
+static const char explains[] = " --explain tells all that it takes.";
+
 static _Noreturn void fail_join(const struct entry *entry, const struct join *join, int error)
 {
 	char text[512];
@@ -86,7 +89,9 @@ static _Noreturn void fail_join(const struct entry *entry, const struct join *jo
 
 	if (error == EPERM)
 		hint = why_not_joined(entry, join->namespace->proc, join->namespace->flag, join->fd, text, sizeof(text));
-	else if (error == EINVAL && join->namespace->flag == CLONE_NEWUSER)
+	if (hint == text && strlen(text) + sizeof(explains) <= sizeof(text))
+		strcat(text, explains);
+	if (error == EINVAL && join->namespace->flag == CLONE_NEWUSER)
 		hint = "It is the user namespace that the caller is in already, which cannot be entered again.";
 	else if (error == EINVAL && join->namespace->flag == CLONE_NEWPID)
 		hint = "A PID namespace can only be entered from itself or from one above it.";

@@ -39,11 +39,8 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
     }
     for (const { row } of counting) if (row.excludes !== undefined) checkExclusion(values, row);
     const program: Program = rest < host.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
+    if (values.explain !== undefined) return screens().explain(host, values, program);
     const plan = planEntry(host, values, program);
-    if (values.explain) {
-      host.write(1, screens().explanation(host, plan));
-      return 0;
-    }
     if (!wantsColour(host, 2)) return host.run(plan);
     // The steps' own messages begin as those from here do.
     const prefix = { step: 'prefix', text: screens().prefix(host) } as const;

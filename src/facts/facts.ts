@@ -63,7 +63,7 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
   return facts;
 }
 
-function pin(sys: Sys, target: TargetNumber | TargetName, hostRoot: string | undefined): Target {
+export function pin(sys: Sys, target: TargetNumber | TargetName, hostRoot: string | undefined): Target {
   return 'pid' in target ? pinTarget(sys, target) : pinNamed(sys, target, hostRoot);
 }
 

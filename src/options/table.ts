@@ -63,7 +63,7 @@ const OPTIONS = [
   { long: 'no-forward-signals', preset: true, origin: 'tsenter' },
   { long: 'unsealed', origin: 'tsenter' },
   { long: 'host-root', value: 'required', origin: 'tsenter' },
-  { long: 'explain', origin: 'tsenter' },
+  { long: 'explain', value: 'optional', origin: 'tsenter' },
   { long: 'completion', value: 'required', origin: 'tsenter' },
   { long: 'help', short: 'h' },
   { long: 'version', short: 'V' },

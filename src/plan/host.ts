@@ -8,6 +8,8 @@ export interface Host extends Sys {
   calledAs(): string;
   /** the command line after the program's name, one character per byte */
   readonly words: { readonly count: number; at(index: number): string };
+  /** the soft limit of open files that the caller gave, where this process has raised its own */
+  openFiles?(): string | undefined;
   /** Executes the plan in this process. Returns only by throwing. */
   run(plan: Plan): never;
 }

@@ -2,7 +2,7 @@ import type { NamespaceName } from '../sys/namespaces.ts';
 
 /**
  * The vocabulary of the helper: the words that it executes in the order given, up to `--`. The C header with the
- * names is rendered from this table, and the sentences are what `--explain` says.
+ * names is rendered from this table, and the sentences are what `--explain=steps` says.
  */
 export const STEPS = {
   prefix: { operand: 'TEXT', does: 'begin messages with TEXT' },

@@ -7,11 +7,20 @@
  * @param text one character per byte, as Sys has it
  */
 export function escapeControls(text: string): string {
+  return escapeWhere(text, isControl);
+}
+
+/** As escapeControls, but of control characters: what is no UTF-8 only, for who escapes those otherwise. */
+export function escapeInvalid(text: string): string {
+  return escapeWhere(text, () => false);
+}
+
+function escapeWhere(text: string, isEscaped: (text: string, at: number) => boolean): string {
   const pieces: string[] = [];
   let kept = 0;
   for (let at = 0; at < text.length; ) {
     const length = characterLength(text, at);
-    if (length > 0 && !isControl(text, at)) {
+    if (length > 0 && !isEscaped(text, at)) {
       at += length;
       continue;
     }

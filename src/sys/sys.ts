@@ -13,8 +13,16 @@ export interface Stat {
  * - `directory`: O_PATH, so that search permission is enough
  * - `listing`: a directory, for its names
  * - `write`: for writing to an existing file
+ * - `path`: O_PATH, whatever it is: nothing is asked of a device or a FIFO
  */
-export type OpenAs = 'namespace' | 'file' | 'directory' | 'listing' | 'write';
+export type OpenAs = 'namespace' | 'file' | 'directory' | 'listing' | 'write' | 'path';
+
+/** Who may do what with a file (inode(7)). */
+export interface FileStatus {
+  mode: number;
+  uid: number;
+  gid: number;
+}
 
 /**
  * The operating system as the core knows it. Nothing above this interface imports a host's modules.
@@ -61,6 +69,10 @@ export interface Sys {
   stat(fd: number): Stat;
   /** the user id that a file belongs to, as the own user namespace maps it (fstat(2)) */
   owner(fd: number): number;
+  /** what fstat(2) tells beside */
+  status(fd: number): FileStatus;
+  /** the first bytes of a regular file, at most so many; its offset stays */
+  beginning(fd: number, count: number): string;
   /** readlink(2) */
   readLink(path: string): string;
   /** as stat, following links; undefined where nothing is there */
@@ -78,6 +90,11 @@ export interface Sys {
   namespaceType(fd: number): number;
   /** NS_GET_USERNS (ioctl_ns(2)): a descriptor of the owning, for a user namespace the parent, user namespace */
   owningUserNamespace(fd: number): number;
+  /**
+   * ioctl_ns(2): a descriptor of the parent (NS_GET_PARENT), the user id that owns a user namespace (NS_GET_OWNER_UID), or the number of
+   * process 1 of a PID namespace (NS_GET_PID_FROM_PIDNS, Linux 6.11: ENOTTY before; ESRCH: it has none that this one sees).
+   */
+  askNamespace(fd: number, what: 'parent' | 'owner' | 'init'): number;
   /** SIOCGSKNS: a descriptor of the network namespace of a socket */
   socketNamespace(fd: number): number;
   /** open_by_handle_at(2) on nsfs (Linux 6.19) with the namespace's 64-bit number in decimal */

@@ -40,10 +40,11 @@ export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefi
 }
 
 /** undefined where it has ended, and its engine has not written that down. */
-function pin(sys: Sys, { scheme, id, names, pid }: Container): Target | undefined {
+function pin(sys: Sys, container: Container): Target | undefined {
+  const { scheme, id, names, pid } = container;
   const name = (names[0] ?? id).slice(0, LONGEST_NAME);
   try {
-    return { ...pinTarget(sys, { pid }), label: `target ${scheme}:${name} (${pid})` };
+    return { ...pinTarget(sys, { pid }), label: `target ${scheme}:${name} (${pid})`, container };
   } catch (error) {
     if (error instanceof TsenterError && error.errno === Errno.ESRCH) return undefined;
     throw error;

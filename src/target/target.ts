@@ -1,3 +1,5 @@
+import type { Container } from './engines/engine.ts';
+
 /** A process that is pinned: what names it names no other, even after its number is used anew. */
 export interface Target {
   pid: number;
@@ -9,4 +11,6 @@ export interface Target {
   proc: string;
   /** how messages call it */
   label: string;
+  /** what its engine has written down, where it was named so */
+  container?: Container;
 }

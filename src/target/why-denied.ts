@@ -68,7 +68,7 @@ function identityOf(sys: Sys, proc: string): Identity | undefined {
 }
 
 /** The numbers of the bits of a hexadecimal number. */
-function bitsOf(digits: string): number[] {
+export function bitsOf(digits: string): number[] {
   const bits: number[] = [];
   for (let place = 0; place < digits.length; place++) {
     const digit = Number.parseInt(digits.charAt(digits.length - 1 - place), 16);
@@ -78,7 +78,7 @@ function bitsOf(digits: string): number[] {
 }
 
 /** A hint is never a failure of its own. */
-function readIfPossible(sys: Sys, path: string, most: number, part?: string): string | undefined {
+export function readIfPossible(sys: Sys, path: string, most: number, part?: string): string | undefined {
   try {
     return readPath(sys, path, most, part);
   } catch (error) {

@@ -256,7 +256,9 @@ for (const { name: engine, user } of engines) {
 
         it('is the process that the engine tells', () => {
           for (const name of names())
-            expect(enterAs(name, '--explain', 'true')).toContain(`${container.name} (${container.pid})`);
+            expect(enterAs(name, '--explain=steps', 'true')).toContain(
+              `${container.name} (${container.pid})`,
+            );
         });
 
         it('enters no more than what is named as well', () => {

@@ -105,13 +105,19 @@ const rows: readonly Row[] = [
     what: 'a capability is missing in the own user namespace',
     under: without('sys_chroot'),
     words: () => ['--unsealed', '-t', t(inside), '-m', 'true'],
-    told: () => [NOT_PERMITTED, /^The caller lacks CAP_SYS_CHROOT in its own user:\[\d+\]\.$/],
+    told: () => [
+      NOT_PERMITTED,
+      /^The caller lacks CAP_SYS_CHROOT in its own user:\[\d+\]\. --explain tells all that it takes\.$/,
+    ],
   },
   {
     what: 'another one, of a namespace that takes no other',
     under: without('sys_admin'),
     words: () => ['-t', t(inside), '-u', 'true'],
-    told: () => [NOT_PERMITTED, /^The caller lacks CAP_SYS_ADMIN in user:\[\d+\], which owns uts:\[\d+\]\.$/],
+    told: () => [
+      NOT_PERMITTED,
+      /^The caller lacks CAP_SYS_ADMIN in user:\[\d+\], which owns uts:\[\d+\]\. --explain tells all that it takes\.$/,
+    ],
   },
   {
     what: 'none is missing: a filter',
@@ -125,7 +131,7 @@ const rows: readonly Row[] = [
     options: asSomeone,
     told: () => [
       NOT_PERMITTED,
-      /^The caller lacks CAP_SYS_ADMIN and CAP_SYS_CHROOT in its own user:\[\d+\], not in user:\[\d+\], which owns mnt:\[\d+\]: enter that as well, by --user or --all\.$/,
+      /^The caller lacks CAP_SYS_ADMIN and CAP_SYS_CHROOT in its own user:\[\d+\], not in user:\[\d+\], which owns mnt:\[\d+\]: enter that as well, by --user or --all\. --explain tells all that it takes\.$/,
     ],
   },
   {

@@ -146,10 +146,11 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       ip netns add blue; ip -n blue link set lo name blue0`,
     check: (output) => expect(output).toMatch(/^1: blue0: /),
   },
-  'tsenter --explain -t 4242 -n ss | cut -c 1-66': {
+  'tsenter --explain -t 4242 -n ss | tail -n 5 | cut -c 1-66': {
+    needs: 'ss',
     check: (output) =>
       expect(output).toMatch(
-        /^undumpable +hide this .*\nfrom=target \d+ +name where .*\nsetns=\d+:net@\d+ +enter .*\n-- ss +execute .*\n$/,
+        /^plan +1\. hide this process from .*\n.*\n +2\. enter net: .*\n +3\. execute \S+\/ss: .*\nverdict +entering should succeed\n$/,
       ),
   },
 };

@@ -25,9 +25,9 @@ function runWith(
   return run([...before, tsenter, '-t', String(target.pid), '-p', ...words], { env });
 }
 
-/** The steps that --explain shows, by their words. */
+/** The steps that --explain=steps shows, by their words. */
 async function stepsWith(options: string, ...words: readonly string[]): Promise<readonly string[]> {
-  const { stdout, stderr } = await runWith(options, [...words, '--explain', 'true']);
+  const { stdout, stderr } = await runWith(options, [...words, '--explain=steps', 'true']);
   expect(stderr.toString()).toBe('');
   return stdout
     .toString()
@@ -79,7 +79,7 @@ describe('TSENTER_OPTIONS', () => {
   it('is not obeyed where ids differ: it is of who called', async () => {
     const { status, stderr } = await runWith(
       '--unsealed',
-      ['--explain', 'true'],
+      ['--explain=steps', 'true'],
       ['/usr/bin/setpriv', '--ruid=1001'],
     );
     expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });

@@ -62,7 +62,7 @@ describe.each([1, 38] as const)('pidfd_open(2) fails with %i', (errno) => {
   });
 
   it('--explain tells what is done instead', async () => {
-    const { status, stdout, stderr } = await enter('-t', t, '-u', '-S', 'follow', '--explain', 'true');
+    const { status, stdout, stderr } = await enter('-t', t, '-u', '-S', 'follow', '--explain=steps', 'true');
     expect([status, stderr.toString()]).toEqual([0, '']);
     const text = stdout.toString();
     expect(text).toMatch(/^setns=uts@\d+ +enter/m);

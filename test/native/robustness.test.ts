@@ -84,7 +84,7 @@ const lines: readonly { readonly name: string; readonly words: () => string[] }[
   { name: 'an entry with a fork', words: () => ['-t', t, '-p', '-u', program('true')] },
   { name: 'everything', words: () => ['-t', t, '-a', '/probe', 'exit', '0'] },
   { name: 'environment and cgroup', words: () => ['-t', t, '-u', '-e', '-c', program('true')] },
-  { name: 'an explanation', words: () => ['-t', t, '-a', '--explain', 'true'] },
+  { name: 'an explanation', words: () => ['-t', t, '-a', '--explain=steps', 'true'] },
 ];
 
 describe.skipIf(reason !== undefined)('little memory', () => {

@@ -51,7 +51,7 @@ async function explained(command: string, words: readonly string[]): Promise<obj
 /** Half of them name the target; the number that command-lines.ts has for one is its. */
 const words = fc
   .tuple(fc.boolean(), commandLine)
-  .map(([named, line]) => ['--explain', ...(named ? ['-t', '1234'] : []), ...line]);
+  .map(([named, line]) => ['--explain=steps', ...(named ? ['-t', '1234'] : []), ...line]);
 
 it.skipIf(reason !== undefined)(
   'explains, or refuses, any command line as the command for Node does',
@@ -83,6 +83,8 @@ it
     '-m -W/tmp -S 5 --setgid 6 sh',
     '-t 0',
   ])('%s', async (line) => {
-  const list = ['--explain', '-t', String(target.pid), ...line.split(' ')];
-  expect(await explained(executable, list)).toEqual(await explained(node, list));
+  for (const form of ['--explain', '--explain=json', '--explain=steps']) {
+    const list = [form, '-t', String(target.pid), ...line.split(' ')];
+    expect(await explained(executable, list)).toEqual(await explained(node, list));
+  }
 });

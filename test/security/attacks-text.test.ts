@@ -70,17 +70,22 @@ describe('messages', () => {
   });
 });
 
-describe('--explain', () => {
+describe.each(['--explain', '--explain=json', '--explain=steps'])('%s', (form) => {
   const explained = async (words: readonly string[]): Promise<Outcome> => {
-    const outcome = await enter(['--explain', ...words]);
+    const outcome = await enter([form, ...words]);
     expect(controls(outcome.stdout)).toEqual([]);
     expect(controls(outcome.stderr)).toEqual([]);
+    if (form === '--explain=json') {
+      const text = new TextDecoder('utf8', { fatal: true }).decode(outcome.stdout);
+      expect(JSON.parse(text)).toMatchObject({ version: 1 });
+    }
     return outcome;
   };
 
   it('a program and its arguments', async () => {
     const { stdout, status } = await explained(['-w/', `/bin/${hostile}`, hostile, '\x1b', '\n']);
-    expect(status).toBe(0);
+    // There is none of this name; the steps say nothing of that.
+    expect(status).toBe(form === '--explain=steps' ? 0 : 1);
     // Its own lines, and nothing that begins one.
     expect(
       stdout

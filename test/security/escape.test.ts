@@ -77,7 +77,7 @@ describe('what is escaped in a message', () => {
     expect(latin1((await enter(words)).stderr)).toMatch(
       /^tsenter: execute \/\\x1b\[2J\\x0a\\xc2\\x9b: No such file or directory\nNo shell was found inside: [^\n]+\n$/,
     );
-    const { stdout } = await enter(['--explain', ...words]);
+    const { stdout } = await enter(['--explain=steps', ...words]);
     expect(latin1(stdout)).toContain('shell=/\\x1b[2J\\x0a\\xc2\\x9b');
   });
 
@@ -133,7 +133,7 @@ describe('what is escaped in a message', () => {
       expect(lines[0]).toContain(escaped);
       expect(lines[1]).toMatch(/^Needs write permission for /);
       expect(lines[1]).toContain(`${escaped}/cgroup.procs.`);
-      const explained = await enter(['--explain', ...words]);
+      const explained = await enter(['--explain=steps', ...words]);
       expect(latin1(explained.stdout)).toContain(escaped);
       expect(controls(latin1(explained.stdout).replace(/\n/g, ''))).toEqual([]);
     } finally {
@@ -142,10 +142,10 @@ describe('what is escaped in a message', () => {
   });
 });
 
-describe('--explain', () => {
+describe('--explain=steps', () => {
   it.each(['0', '1'])('escapes the words of the program, with FORCE_COLOR=%s', async (colour) => {
     const env = { FORCE_COLOR: colour, PATH: '/bin' };
-    const { stdout } = await enter(['--explain', '-w/', 'sh', '-c', word(evil)], { env });
+    const { stdout } = await enter(['--explain=steps', '-w/', 'sh', '-c', word(evil)], { env });
     const lines = latin1(stdout).split('\n');
     expect(lines.at(-1)).toBe('');
     const last = lines.at(-2) ?? '';

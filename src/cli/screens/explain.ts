@@ -1,28 +1,31 @@
-import { encodeStep } from '../../plan/encode.ts';
+import { explain } from '../../explain/explain.ts';
+import { gatherFacts } from '../../facts/facts.ts';
+import type { OptionValues } from '../../options/table.ts';
 import type { Host } from '../../plan/host.ts';
-import type { Plan } from '../../plan/plan.ts';
-import { STEPS } from '../../plan/steps.ts';
-import { escapeControls } from '../../sys/escape.ts';
-import { styleFor } from './style.ts';
+import { makePlan } from '../../plan/plan.ts';
+import { makeRequest } from '../../request/parse.ts';
+import type { Program } from '../../request/request.ts';
+import { usageError } from '../../sys/errors.ts';
+import { explanationInJson } from './explanation-json.ts';
+import { explanationInWords } from './explanation-words.ts';
+import { stepsOf } from './step-words.ts';
 
-/** `--explain`: each step as the helper would read it, but for what could act on a terminal, and what it is for. */
-export function renderExplanation(host: Host, plan: Plan): string {
-  const style = styleFor(host, 1);
-  const rows: [step: string, reason: string][] = plan.steps.map((step) => [
-    escapeControls(encodeStep(step)),
-    STEPS[step.step].does,
-  ]);
-  if (plan.sealed) rows.unshift([encodeStep({ step: 'seal', fds: [] }), STEPS.seal.does]);
-  const program = operands(host, plan).map((word) => escapeControls(word));
-  rows.push([`-- ${program.join(' ')}`.trimEnd(), 'execute the program']);
-  const column = Math.max(...rows.map(([step]) => step.length)) + 2;
-  return rows.map(([step, reason]) => `${style.heading(step.padEnd(column))}${reason}\n`).join('');
-}
-
-function operands(host: Host, { program }: Plan): string[] {
-  if (program.kind === 'words') return [...program.words];
-  if (program.kind === 'shell') return [];
-  return Array.from({ length: host.words.count - program.first }, (_, index) =>
-    host.words.at(program.first + index),
-  );
+/**
+ * `--explain[=json|steps]`: prints it, and gives the exit status.
+ *
+ * @throws TsenterError for what cannot be understood; with `steps` for what cannot be entered as well
+ */
+export function printExplanation(host: Host, values: OptionValues, program: Program): number {
+  const { explain: form } = values;
+  if (form !== true && form !== 'json' && form !== 'steps')
+    throw usageError('parse', `form '${form}' of --explain`, 'neither json nor steps');
+  const request = makeRequest(values, program);
+  if (form === 'steps') {
+    const plan = makePlan(request, gatherFacts(host, request), host.variable('SHELL'));
+    host.write(1, stepsOf(host, plan));
+    return 0;
+  }
+  const explanation = explain(host, request);
+  host.write(1, form === 'json' ? explanationInJson(explanation) : explanationInWords(host, explanation));
+  return explanation.verdict.enters ? 0 : 1;
 }

@@ -37,11 +37,14 @@ function synopsis(row: OptionRow): string {
   return ` ${short}--${row.long}${valueSynopsis(row)}`;
 }
 
+/** Values that are written as they stand there. */
+const LITERAL = ['follow', 'json', 'steps'];
+
 /** The value as `--help` writes it: names in angle brackets, optional ones in square brackets. */
 export function valueSynopsis(row: OptionRow): string {
   if (!row.value) return '';
   const name = (OPTION_TEXT[row.long].value ?? '').replace(/[A-Za-z]+/g, (word) =>
-    word === 'follow' ? word : `<${word}>`,
+    LITERAL.includes(word) ? word : `<${word}>`,
   );
   return row.value === 'optional' ? `[=${name}]` : ` ${name}`;
 }

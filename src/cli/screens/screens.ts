@@ -1,14 +1,15 @@
 import type { OptionValues } from '../../options/table.ts';
 import type { Host } from '../../plan/host.ts';
-import type { Plan } from '../../plan/plan.ts';
 import type { Shell } from '../../request/parse-value.ts';
+import type { Program } from '../../request/request.ts';
 import type { TsenterError } from '../../sys/errors.ts';
 
 /** What only people read. Nothing of it is needed to enter a target; a host may load each when it is asked for. */
 export interface Screens {
   help(host: Host): string;
   version(host: Host): string;
-  explanation(host: Host, plan: Plan): string;
+  /** writes it, and gives the exit status */
+  explain(host: Host, values: OptionValues, program: Program): number;
   completion(host: Host, shell: Shell): string;
   /** `tsenter:`, as messages begin */
   prefix(host: Host): string;

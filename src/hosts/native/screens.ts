@@ -1,5 +1,5 @@
 import { renderCompletion } from '../../cli/completion/completion.ts';
-import { renderExplanation } from '../../cli/screens/explain.ts';
+import { printExplanation } from '../../cli/screens/explain.ts';
 import { renderFailure, renderPrefix } from '../../cli/screens/failure.ts';
 import { renderHelp } from '../../cli/screens/help.ts';
 import type { Screens } from '../../cli/screens/screens.ts';
@@ -10,7 +10,7 @@ export function nativeScreens(): Screens {
   return {
     help: (host) => renderHelp(host),
     version: renderVersion,
-    explanation: (host, plan) => renderExplanation(host, plan),
+    explain: (host, values, program) => printExplanation(host, values, program),
     completion: (host, shell) => renderCompletion(host, shell),
     prefix: (host) => renderPrefix(host),
     failure: (host, error, values) => renderFailure(host, error, values),

@@ -24,6 +24,7 @@ const PROTOTYPES = {
   connect: 'int connect(int fd, void *address, unsigned int length)',
   fcntl: 'int fcntl(int fd, int command, long argument)',
   ioctl: 'int ioctl(int fd, unsigned long request, long argument)',
+  ioctl_pointer: 'int ioctl(int fd, unsigned long request, void *argument)',
   isatty: 'int isatty(int fd)',
   open_by_handle_at: 'int open_by_handle_at(int mount, void *handle, int flags)',
   recv: 'long recv(int fd, void *bytes, unsigned long length, int flags)',
@@ -221,9 +222,16 @@ function receiveAll(fd: number, most: number): Buffer {
   throw new SystemError(Errno.EFBIG, 'recv');
 }
 
-/** ioctl(2) with a request that takes no argument. */
-export function ioctl(fd: number, request: number): number {
-  return checked('ioctl', libc('ioctl')(fd, request, 0));
+/** ioctl(2) with a request that takes a number, or nothing. */
+export function ioctl(fd: number, request: number, argument = 0): number {
+  return checked('ioctl', libc('ioctl')(fd, request, argument));
+}
+
+/** ioctl(2) with a request that writes a number. */
+export function ioctlNumber(fd: number, request: number): number {
+  const number = new Uint32Array(1);
+  checked('ioctl', libc('ioctl_pointer')(fd, request, new Uint8Array(number.buffer)));
+  return number[0] ?? 0;
 }
 
 /** open_by_handle_at(2) of a handle of `type` with the bytes `handle`. */

@@ -4,6 +4,7 @@ import { renderVersion } from '../../cli/screens/version.ts';
 import { bindWithClipanion } from '../../cli/words/clipanion.ts';
 import { lookUpIn } from '../../options/lookup.ts';
 import { OPTION_ROWS } from '../../options/table.ts';
+import * as Errors from '../../sys/errors.ts';
 import { NodeHost } from './node-host.ts';
 import { load } from './place.ts';
 
@@ -16,7 +17,13 @@ type Failure = typeof import('../../cli/screens/failure.ts');
 const screens: Screens = {
   help: (host) => (load('./help.cjs') as Help).renderHelp(host),
   version: renderVersion,
-  explanation: (host, plan) => (load('./explanation.cjs') as Explanation).renderExplanation(host, plan),
+  // What the system throws is told by its class, so that bundle has to have these.
+  explain: (host, values, program) =>
+    (load('./explanation.cjs') as (errors: typeof Errors) => Explanation)(Errors).printExplanation(
+      host,
+      values,
+      program,
+    ),
   completion: (host, shell) => (load('./completion.cjs') as Completion).renderCompletion(host, shell),
   prefix: (host) => (load('./failure.cjs') as Failure).renderPrefix(host),
   failure: (host, error, values) => (load('./failure.cjs') as Failure).renderFailure(host, error, values),

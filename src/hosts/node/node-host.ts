@@ -15,6 +15,10 @@ export class NodeHost extends NodeSys implements Host {
     return callerName();
   }
 
+  openFiles(): string | undefined {
+    return inherited().openFiles;
+  }
+
   run(plan: Plan): never {
     return replaceByHelper(plan, this.#words, plan.environment ?? this.environment, inherited());
   }

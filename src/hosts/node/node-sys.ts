@@ -10,12 +10,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { Errno, SystemError } from '../../sys/errors.ts';
-import type { OpenAs, Stat, Sys } from '../../sys/sys.ts';
+import type { FileStatus, OpenAs, Stat, Sys } from '../../sys/sys.ts';
 import { fromBytes, toBytes } from './bytes.ts';
 import { callerEnvironment, isPrivileged } from './caller.ts';
 import {
   askSocket,
   ioctl,
+  ioctlNumber,
   isReadable,
   isTerminal,
   kernelRelease,
@@ -37,10 +38,14 @@ const OPEN_FLAGS: Readonly<Record<OpenAs, number>> = {
   directory: O_PATH | O_DIRECTORY,
   listing: O_RDONLY | O_DIRECTORY,
   write: O_WRONLY | O_NOCTTY,
+  path: O_PATH,
 };
 
 const NS_GET_USERNS = 0xb701;
+const NS_GET_PARENT = 0xb702;
 const NS_GET_NSTYPE = 0xb703;
+const NS_GET_OWNER_UID = 0xb704;
+const NS_GET_PID_FROM_PIDNS = 0x8004b706;
 const SIOCGSKNS = 0x894c;
 const PIDFD_THREAD = O_EXCL;
 const FILEID_NSFS = 0xf1;
@@ -153,6 +158,17 @@ export class NodeSys implements Sys {
     return system('fstat', () => fstatSync(fd)).uid;
   }
 
+  status(fd: number): FileStatus {
+    const { mode, uid, gid } = system('fstat', () => fstatSync(fd));
+    return { mode, uid, gid };
+  }
+
+  beginning(fd: number, count: number): string {
+    const bytes = Buffer.alloc(count);
+    const length = system('pread', () => readSync(fd, bytes, 0, count, 0));
+    return fromBytes(bytes.subarray(0, length));
+  }
+
   readLink(path: string): string {
     return fromBytes(system('readlink', () => readlinkSync(toBytes(path), { encoding: 'buffer' })));
   }
@@ -184,6 +200,11 @@ export class NodeSys implements Sys {
 
   owningUserNamespace(fd: number): number {
     return this.#noteOpen(ioctl(fd, NS_GET_USERNS));
+  }
+
+  askNamespace(fd: number, what: 'parent' | 'owner' | 'init'): number {
+    if (what === 'parent') return this.#noteOpen(ioctl(fd, NS_GET_PARENT));
+    return what === 'owner' ? ioctlNumber(fd, NS_GET_OWNER_UID) : ioctl(fd, NS_GET_PID_FROM_PIDNS, 1);
   }
 
   socketNamespace(fd: number): number {

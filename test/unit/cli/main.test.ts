@@ -329,6 +329,34 @@ describe('--version', () => {
 });
 
 describe('--explain', () => {
+  it('says what it could not see', () => {
+    const ran = run(['-t', '7', '-n', '--explain', 'sh']);
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(ran.sys.plan).toBeUndefined();
+    expect(ran.stdout).toMatch(/^target +process 7\n/);
+    expect(ran.stdout).toMatch(/\n +cannot be told before: what the caller may do, /);
+  });
+
+  it('has what entering fails with as its verdict', () => {
+    const ran = run(['-t', '8', '-n', '--explain=json', 'sh']);
+    expect(ran).toMatchObject({ status: 1, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      version: 1,
+      target: null,
+      verdict: { enters: false, reason: 'open target 8: No such process' },
+    });
+  });
+
+  it('has no words for what cannot be understood', () => {
+    for (const argv of [
+      ['--explain', '-n'],
+      ['--explain=yaml', '-t', '7', '-n'],
+    ])
+      expect(run(argv)).toMatchObject({ status: 1, stdout: '' });
+  });
+});
+
+describe('--explain=steps', () => {
   it('shows each step with its reason, and enters nothing', () => {
     const ran = run([
       '-t',
@@ -339,7 +367,7 @@ describe('--explain', () => {
       '--wdns=/srv',
       '-S',
       '1000',
-      '--explain',
+      '--explain=steps',
       'sh',
       '-c',
       'id',
@@ -368,7 +396,7 @@ describe('--explain', () => {
   });
 
   it('shows the shells that would be tried', () => {
-    const { stdout } = run(['-t', '7', '-n', '--explain'], (sys) => {
+    const { stdout } = run(['-t', '7', '-n', '--explain=steps'], (sys) => {
       sys.environment.SHELL = '/bin/zsh';
     });
     const steps = stdout.split('\n').map((line) => line.split(' ')[0]);
@@ -386,15 +414,15 @@ describe('--explain', () => {
   });
 
   it('finds the mistakes that entering would find', () => {
-    expect(run(['--explain', '-n'])).toMatchObject({ status: 1, stdout: '' });
-    expect(run(['--explain', '-t', '8', '-n'])).toMatchObject({
+    expect(run(['--explain=steps', '-n'])).toMatchObject({ status: 1, stdout: '' });
+    expect(run(['--explain=steps', '-t', '8', '-n'])).toMatchObject({
       status: 1,
       stderr: 'tsenter: open target 8: No such process\n',
     });
   });
 
   it('does the same work as entering, up to the end', () => {
-    const explained = run(['-t7', '-a', '--explain', 'sh']);
+    const explained = run(['-t7', '-a', '--explain=steps', 'sh']);
     const executed = run(['-t7', '-a', 'sh']);
     expect(explained.sys.calls).toEqual([...executed.sys.calls.slice(0, -1), 'write 1']);
     expect(executed.sys.calls[executed.sys.calls.length - 1]).toBe('run');

@@ -9,7 +9,7 @@ describe('the steps', () => {
     expect(repeated(names)).toEqual([]);
   });
 
-  it('have a sentence each for --explain', () => {
+  it('have a sentence each for --explain=steps', () => {
     for (const { does } of Object.values(STEPS)) expect(does).toMatch(/^[a-z][^\n]*[^.\s]$/);
   });
 });

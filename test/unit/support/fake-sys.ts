@@ -2,7 +2,7 @@ import type { Host } from '../../../src/plan/host.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { Errno, SystemError } from '../../../src/sys/errors.ts';
 import { NAMESPACES, type NamespaceName, namespace, procFile } from '../../../src/sys/namespaces.ts';
-import type { OpenAs, Stat } from '../../../src/sys/sys.ts';
+import type { FileStatus, OpenAs, Stat } from '../../../src/sys/sys.ts';
 import type { Target } from '../../../src/target/target.ts';
 
 /** The same type and id: the same namespace. */
@@ -23,6 +23,8 @@ export interface FakeFile {
   inode?: string;
   /** its user id; root's where there is none */
   owner?: number;
+  /** a directory that all may search, unless told otherwise */
+  status?: FileStatus;
   /** it is a socket, and this is what is answered there */
   answer?: (bytes: string) => string;
 }
@@ -277,6 +279,18 @@ export class FakeSys implements Host {
     return statOf(file.name, file);
   }
 
+  status(fd: number): FileStatus {
+    const { name, status = { mode: 0o40755, uid: 0, gid: 0 } } = this.#opened(fd);
+    this.#call(`status ${name}`);
+    return status;
+  }
+
+  beginning(fd: number, count: number): string {
+    const { name, text = '' } = this.#opened(fd);
+    this.#call(`beginning ${name}`);
+    return text.slice(0, count);
+  }
+
   statPath(path: string): Stat | undefined {
     this.#call(`stat ${path}`);
     const file = this.files.get(path);
@@ -339,6 +353,14 @@ export class FakeSys implements Host {
     this.#call(`owner ${name}`);
     if (!namespace?.owner) throw new SystemError(Errno.EPERM, 'ioctl');
     return this.#descriptor({ name: `owner of ${name}`, namespace: namespace.owner });
+  }
+
+  askNamespace(fd: number, what: 'parent' | 'owner' | 'init'): number {
+    const { name, namespace } = this.#opened(fd);
+    this.#call(`${what} ${name}`);
+    if (!namespace) throw new SystemError(Errno.ENOTTY, 'ioctl');
+    if (what !== 'owner') throw new SystemError(what === 'init' ? Errno.ENOTTY : Errno.EPERM, 'ioctl');
+    return 0;
   }
 
   socketNamespace(fd: number): number {

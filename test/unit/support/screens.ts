@@ -1,5 +1,5 @@
 import { renderCompletion } from '../../../src/cli/completion/completion.ts';
-import { renderExplanation } from '../../../src/cli/screens/explain.ts';
+import { printExplanation } from '../../../src/cli/screens/explain.ts';
 import { renderFailure, renderPrefix } from '../../../src/cli/screens/failure.ts';
 import { renderHelp } from '../../../src/cli/screens/help.ts';
 import type { Screens } from '../../../src/cli/screens/screens.ts';
@@ -9,7 +9,7 @@ import { renderVersion } from '../../../src/cli/screens/version.ts';
 export const screens: Screens = {
   help: renderHelp,
   version: renderVersion,
-  explanation: renderExplanation,
+  explain: printExplanation,
   completion: renderCompletion,
   prefix: renderPrefix,
   failure: renderFailure,

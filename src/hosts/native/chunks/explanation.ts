@@ -1,1 +1,1 @@
-export { renderExplanation } from '../../../cli/screens/explain.ts';
+export { printExplanation } from '../../../cli/screens/explain.ts';

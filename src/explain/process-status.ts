@@ -1,0 +1,53 @@
+import type { Sys } from '../sys/sys.ts';
+import { bitsOf, readIfPossible } from '../target/why-denied.ts';
+
+/** What a process is, as /proc/PID/status tells (proc_pid_status(5)). */
+export interface ProcessStatus {
+  name: string;
+  state: string;
+  /** real, effective, saved, of the file system */
+  uids: readonly number[];
+  gids: readonly number[];
+  groups: readonly number[];
+  permitted: readonly number[];
+  effective: readonly number[];
+  bounding: readonly number[];
+  ambient: readonly number[];
+  seccomp: number;
+  filters: number;
+  noNewPrivileges: boolean;
+}
+
+/** With 65,536 groups (NGROUPS_MAX) it has 700 KiB. */
+const MOST = 1 << 20;
+
+/** undefined where it cannot be looked at. */
+export function statusOf(sys: Sys, proc: string): ProcessStatus | undefined {
+  const text = readIfPossible(sys, `${proc}/status`, MOST);
+  if (text === undefined || text === '') return undefined;
+  const lines = text.split('\n');
+  const field = (name: string) =>
+    lines
+      .find((line) => line.startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim() ?? '';
+  const numbers = (name: string) =>
+    field(name)
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map(Number);
+  return {
+    name: field('Name'),
+    state: field('State').slice(0, 1),
+    uids: numbers('Uid'),
+    gids: numbers('Gid'),
+    groups: numbers('Groups'),
+    permitted: bitsOf(field('CapPrm')),
+    effective: bitsOf(field('CapEff')),
+    bounding: bitsOf(field('CapBnd')),
+    ambient: bitsOf(field('CapAmb')),
+    seccomp: Number(field('Seccomp')),
+    filters: Number(field('Seccomp_filters')),
+    noNewPrivileges: field('NoNewPrivs') === '1',
+  };
+}
