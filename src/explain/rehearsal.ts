@@ -222,7 +222,7 @@ function changeRoot(stage: Stage, fd: number, label: string): void {
       stage,
       `change root directory to ${label}`,
       Errno.EPERM,
-      'Needs CAP_SYS_CHROOT in the user namespace that is entered.',
+      'The caller lacks CAP_SYS_CHROOT in this user namespace.',
     );
   stage.files = { root: fd, directory: fd, proc: facts.target?.proc ?? stage.files?.proc ?? '/proc/self' };
 }
@@ -320,7 +320,7 @@ function execute(stage: Stage): void {
       `execute ${found.name}`,
       found.errno,
       program.kind === 'shell'
-        ? "No shell was found inside: name a program that is there, or bring a static one of the host's: -w/bin ./busybox sh"
+        ? "No shell was found inside: name a program that is there; a static one of the host's can be brought: -w/bin ./busybox sh"
         : null,
     );
 }
