@@ -11,12 +11,16 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
 enum {
+	/* At once, and of output, which waits with the program where nobody takes it. */
 	CAPACITY = 64 * 1024,
+	/* What is typed, or pasted, and the escape sequence behind it. */
+	MOST_TYPED = 1024 * 1024,
 	/* What the kernel may hold of a terminal's output: 64 KiB, and 4 in the line discipline (tty_buffer.c, n_tty.c). */
 	MOST_AFTER_END = 128 * 1024,
 	/* One for a character, and one for an escape character that was withheld before it. */
@@ -26,8 +30,8 @@ enum {
 enum { INPUT, TERMINAL, OUTPUT };
 
 struct buffer {
-	size_t start, end;
-	unsigned char bytes[CAPACITY];
+	size_t start, end, size;
+	unsigned char *bytes;
 };
 
 static struct {
@@ -49,15 +53,29 @@ static struct {
 } relay;
 
 /* Apart, and behind all other data (native/Makefile), so that who relays nothing touches none of their pages. */
-static __attribute__((section(".bss.large"))) struct buffer from_caller, from_program;
+static __attribute__((section(".bss.large"))) unsigned char input_bytes[CAPACITY], output_bytes[CAPACITY];
+static struct buffer from_caller, from_program;
 
 static bool is_empty(const struct buffer *buffer)
 {
 	return buffer->start == buffer->end;
 }
 
+/* A limit of memory counts what is mapped, so it is no array; and where it allows no more, less can be typed ahead. */
+static struct buffer room_for_input(bool is_typed)
+{
+	void *room = is_typed ? mmap(NULL, MOST_TYPED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+
+	if (room == MAP_FAILED)
+		return (struct buffer){ .size = sizeof(input_bytes), .bytes = input_bytes };
+	return (struct buffer){ .size = MOST_TYPED, .bytes = room };
+}
+
+/* For one read(2); where there is enough, nothing is moved. */
 static void make_room(struct buffer *buffer)
 {
+	if (!is_empty(buffer) && buffer->size - buffer->end > CAPACITY)
+		return;
 	if (buffer->start > 0)
 		memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
 	buffer->end -= buffer->start;
@@ -115,6 +133,8 @@ void start_relay(const struct entry *entry)
 	relay.input_ended = !is_callers(STDIN_FILENO);
 	relay.end_is_due = relay.input_ended;
 	relay.input_is_terminal = !relay.input_ended && isatty(STDIN_FILENO);
+	from_caller = room_for_input(relay.input_is_terminal);
+	from_program = (struct buffer){ .size = sizeof(output_bytes), .bytes = output_bytes };
 	relay.output_blocks = entry->output < 0;
 	relay.output = entry->output >= 0 ? entry->output : is_callers(STDOUT_FILENO) ? STDOUT_FILENO : -1;
 	relay.sized = relay.input_is_terminal ? STDIN_FILENO : entry->terminal;
@@ -192,7 +212,7 @@ static bool wants_input(void)
 
 	if (relay.master < 0 || relay.input_ended || (relay.input_is_terminal && !may_use(STDIN_FILENO)))
 		return false;
-	return is_empty(buffer) || (relay.raw && buffer->end - buffer->start <= sizeof(buffer->bytes) - LEAST_ROOM);
+	return is_empty(buffer) || (relay.raw && buffer->end - buffer->start <= buffer->size - LEAST_ROOM);
 }
 
 void ask_relay(struct pollfd polls[RELAY_POLLS])
@@ -224,12 +244,14 @@ static void read_input(short events)
 {
 	struct buffer *buffer = &from_caller;
 	unsigned char *bytes;
+	size_t room;
 	ssize_t count;
 
 	make_room(buffer);
 	/* Behind a place for an escape character that was withheld. */
 	bytes = buffer->bytes + buffer->end + 1;
-	count = read(STDIN_FILENO, bytes, sizeof(buffer->bytes) - buffer->end - 1);
+	room = buffer->size - buffer->end - 1;
+	count = read(STDIN_FILENO, bytes, room < CAPACITY ? room : CAPACITY);
 	if (count > 0) {
 		relay.within_line = bytes[count - 1] != '\n';
 		if (relay.raw)
@@ -291,8 +313,8 @@ static void read_from_program(void)
 	struct buffer *buffer = &from_program;
 
 	buffer->start = buffer->end = 0;
-	while (buffer->end < sizeof(buffer->bytes)) {
-		ssize_t count = read(relay.master, buffer->bytes + buffer->end, sizeof(buffer->bytes) - buffer->end);
+	while (buffer->end < buffer->size) {
+		ssize_t count = read(relay.master, buffer->bytes + buffer->end, buffer->size - buffer->end);
 
 		if (count <= 0) {
 			if (count < 0 && errno == EIO)

@@ -63,6 +63,15 @@ describe('~. hangs up', () => {
     await started.recorder.waitFor('signal 64 ');
   });
 
+  it('one that does not take what was pasted: most of a megabyte', async () => {
+    const program = ['/bin/sh', '-c', 'stty raw -echo; echo ready; exec sleep 1000'];
+    await using job = await startJob(pty().words(program, 'terminal'));
+    await job.terminal.waitFor('ready');
+    job.terminal.type(`${'all work and no play\r'.repeat(45_000)}~.`);
+    const end = await job.next({ timeout: 60_000 });
+    expect([outcome(end), end.settings]).toEqual(['killed SIGHUP', fresh]);
+  });
+
   const there = freezers.length > 0 || mustRun('no cgroup can be frozen');
 
   it.skipIf(!there).each(freezers)(
