@@ -223,7 +223,7 @@ export const OPTION_TEXT: Readonly<
     summary: 'with --pty: type it and . to get out; default ~',
     details: [
       "With *--pty*, what is typed behind this character at the beginning of a line is for *tsenter*: *~.* hangs up the terminal of the program and ends, also where the program is frozen or has not taken up to a megabyte that was typed before; *~^Z* stops *tsenter*, until *fg*; *~?* lists these; *~~* is the character itself. Anything else goes to the program together with the character. It is the only way to *tsenter* while the terminal is raw: Ctrl-C and all other keys are the program's.",
-      '_char_ is one ASCII character; *^]* is Ctrl-], and *none* leaves every key to the program. Inside of ssh, which has the same character, it is typed twice.',
+      '_char_ is one ASCII character; *^]* is Ctrl-], and *none* leaves every key to the program. It is none of those that may stand behind it: ., ? and ^Z. Inside of ssh, which has the same character, it is typed twice.',
     ],
   },
   'kill-child': {

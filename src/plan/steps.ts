@@ -20,7 +20,10 @@ export const STEPS = {
     does: 'give the signals back the dispositions and the mask of the caller',
   },
   undumpable: { operand: '', does: 'hide this process from ptrace and /proc of whoever is inside' },
-  terminal: { operand: '', does: 'remember the controlling terminal, to hand it on and to take it back' },
+  terminal: {
+    operand: '',
+    does: 'remember the controlling terminal, to hand it on and to take it back, and who started this process',
+  },
   pty: {
     operand: 'ESCAPE|',
     does: 'open a pseudo-terminal for the program; behind this character, by its code, keys are for tsenter',

@@ -46,13 +46,21 @@ function parseNumber(option: OptionName, text: string, most: number): number {
 /**
  * The byte of `CHAR` or `^X`; undefined for `none`.
  *
- * @throws UsageError for anything else, and for those that end a line: an escape character counts behind them
+ * @throws UsageError for anything else, for those that end a line, because an escape character counts behind them, and for those that
+ *   follow one
  */
 export function parseEscape(text: string): number | undefined {
   if (text === 'none') return undefined;
   const byte = text.length === 1 ? text.charCodeAt(0) : controlCharacter(text);
   if (byte === undefined || byte > DELETE || byte === LINE_FEED || byte === CARRIAGE_RETURN)
     throw usageError('parse', `value '${text}' of --escape`, 'not an escape character', ESCAPES);
+  if (TAKEN.includes(byte))
+    throw usageError(
+      'parse',
+      `value '${text}' of --escape`,
+      'it means something behind an escape character',
+      ESCAPES,
+    );
   return byte;
 }
 
@@ -70,6 +78,8 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const DELETE = 0x7f;
 const ESCAPES = 'It is one ASCII character, a control character such as ^], or none.';
+/** `.`, `?` and ^Z: typed twice, each would be itself and what it stands for. */
+const TAKEN = [0x2e, 0x3f, 0x1a];
 
 /** As terminals make them: `^C` and `^c` of Ctrl and C, `^?` is the one of the delete key. */
 function controlCharacter(text: string): number | undefined {

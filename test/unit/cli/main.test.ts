@@ -377,7 +377,7 @@ describe('--explain=steps', () => {
     expect(ran.stdout).toMatchInlineSnapshot(`
       "seal                        go on as an image of this executable that nobody inside can overwrite
       undumpable                  hide this process from ptrace and /proc of whoever is inside
-      terminal                    remember the controlling terminal, to hand it on and to take it back
+      terminal                    remember the controlling terminal, to hand it on and to take it back, and who started this process
       from=target 7               name where the next namespaces come from, for messages
       setns=10:net@11,pid@12      enter namespaces that were not entered yet
       forward-signals             hand on the signals that the waiting process gets

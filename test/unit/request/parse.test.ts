@@ -182,6 +182,14 @@ describe('the escape character', () => {
   );
 });
 
+describe('an escape character that means something behind one', () => {
+  it.each(['.', '?', '^Z', '^z', '\x1a'])('is refused: %j', (text) => {
+    expect(refusal({ target: '7', net: true, escape: text })).toBe(
+      `parse value '${text}' of --escape: it means something behind an escape character\nIt is one ASCII character, a control character such as ^], or none.`,
+    );
+  });
+});
+
 describe('where a namespace is from', () => {
   it.each(NAMESPACES)('$name: the target, a file or an id', ({ name }) => {
     expect(request({ target: '7', [name]: true }).namespaces).toEqual({ [name]: { from: 'target' } });
