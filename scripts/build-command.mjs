@@ -4,6 +4,7 @@
 //   command.cjs   from argv to the program: a function of require and __dirname, as it is compiled as a script
 //   help.cjs, completion.cjs, explanation.cjs, failure.cjs
 //                 what only people read
+//   list.cjs      --list: a function of the classes of errors, which it has in common with the command
 //   node          a link to the Node that builds this: the one that root executes (helper-c/node/launch.c)
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -89,7 +90,7 @@ await build({
 });
 await build({
   ...common,
-  entryPoints: { explanation: 'src/cli/screens/explain.ts' },
+  entryPoints: { explanation: 'src/cli/screens/explain.ts', list: 'src/cli/list.ts' },
   banner: { js: 'module.exports=(errors)=>{const module={};' },
   footer: { js: 'return module.exports};' },
   plugins: [place, errors],

@@ -81,6 +81,7 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("no-forward-signals", 0, NO_VALUE, false) \
 	X("unsealed", 0, NO_VALUE, false) \
 	X("host-root", 0, REQUIRED_VALUE, false) \
+	X("list", 0, OPTIONAL_VALUE, false) \
 	X("explain", 0, OPTIONAL_VALUE, false) \
 	X("completion", 0, REQUIRED_VALUE, false) \
 	X("help", 'h', NO_VALUE, false) \

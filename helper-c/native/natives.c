@@ -129,6 +129,16 @@ NATIVE(is_terminal)
 	return JS_NewBool(context, isatty(integer(context, arguments[0])));
 }
 
+NATIVE(columns)
+{
+	struct winsize size = { 0 };
+
+	UNUSED();
+	if (ioctl(integer(context, arguments[0]), TIOCGWINSZ, &size))
+		return JS_MKVAL(JS_TAG_INT, 0);
+	return JS_MKVAL(JS_TAG_INT, size.ws_col);
+}
+
 NATIVE(write_text)
 {
 	int fd = integer(context, arguments[0]);
@@ -728,6 +738,7 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("isPrivileged", 0, is_privileged),
 	JS_CFUNC_DEF("variable", 1, variable),
 	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
+	JS_CFUNC_DEF("columns", 1, columns),
 	JS_CFUNC_DEF("write", 2, write_text),
 	JS_CFUNC_DEF("describe", 1, describe),
 	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),

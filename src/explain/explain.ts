@@ -118,7 +118,7 @@ function targetTold(sys: Sys, { pid, proc, container }: Target): TargetTold {
           engine: container.scheme,
           id: container.id,
           names: container.names,
-          proof: proofInWords(container.proof),
+          proof: proofInWords(container.proof()),
         }
       : null,
   };

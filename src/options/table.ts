@@ -63,6 +63,7 @@ const OPTIONS = [
   { long: 'no-forward-signals', preset: true, origin: 'tsenter' },
   { long: 'unsealed', origin: 'tsenter' },
   { long: 'host-root', value: 'required', origin: 'tsenter' },
+  { long: 'list', value: 'optional', origin: 'tsenter' },
   { long: 'explain', value: 'optional', origin: 'tsenter' },
   { long: 'completion', value: 'required', origin: 'tsenter' },
   { long: 'help', short: 'h' },

@@ -278,6 +278,15 @@ export const OPTION_TEXT: Readonly<
       'Look for the state files of container engines below _dir_, where a privileged container sees the root of the host, instead of in the own root. No link leads out of it. Processes are counted as in the own _/proc_, which has to be the one of the host. TSENTER_HOST_ROOT in the environment says the same.',
     ],
   },
+  list: {
+    group: 'information',
+    value: 'format',
+    summary: 'list what can be entered; the operands select',
+    details: [
+      'List the containers of all engines, with what of each differs from the caller, instead of entering one. The operands are schemes or patterns of names (see *LISTING WHAT CAN BE ENTERED*).',
+      '_format_ is *table* (the default), *json*, *ndjson*, *names*, *pids* or *namespaces*. Of other options only *--host-root* goes with it.',
+    ],
+  },
   explain: {
     group: 'information',
     value: 'json|steps',

@@ -38,6 +38,8 @@ export interface Sys {
   /** whether this process has rights that its caller has not: set-id, or AT_SECURE (getauxval(3)) */
   isPrivileged(): boolean;
   isTerminal(fd: number): boolean;
+  /** how many columns a terminal has (TIOCGWINSZ); 0: it does not say, or it is none */
+  columns(fd: number): number;
   write(fd: 1 | 2, text: string): void;
   /** strerror(3)'s words */
   describe(errno: number): string;

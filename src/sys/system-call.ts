@@ -44,6 +44,16 @@ export function readPath(sys: Sys, path: string, most: number, part?: string): s
   }
 }
 
+/** Calls the system; a failure gives undefined. For what is one of many, and others' to spoil. */
+export function ifPossible<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
+}
+
 /** Calls the system; a failure with one of these errnos gives undefined. */
 export function attemptUnless<T>(errnos: readonly number[], call: () => T): T | undefined {
   try {

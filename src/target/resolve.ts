@@ -29,7 +29,7 @@ export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefi
     const found = findContainer(new StateFiles(sys, root), wanted);
     if (found.pid === 0) throw notRunning(wanted, found);
     const target = pin(sys, found);
-    if (target && isProven(sys, target, found.proof)) {
+    if (target && isProven(sys, target, found.proof())) {
       // Whatever its engine's files say: who named a container must not find himself on the host.
       if (found.scheme !== 'unit' && !isInContainer(sys, target)) throw inNoContainer(wanted, target);
       return target;
@@ -62,7 +62,7 @@ function findContainer(files: StateFiles, { scheme, name }: TargetName): Contain
   for (const engine of engines)
     if (fitting.length === 0 && isLast(engine)) fitting.push(...calledSo(engine.find(files, name), name));
   const [only, second] = fitting;
-  if (only === undefined) throw notFound(scheme, name, files.note);
+  if (only === undefined) throw notFound(scheme, name, files.notes[0]);
   if (second !== undefined) throw ambiguous(name, fitting);
   return only;
 }

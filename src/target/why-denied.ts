@@ -1,6 +1,5 @@
-import { SystemError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { readPath } from '../sys/system-call.ts';
+import { ifPossible, readPath } from '../sys/system-call.ts';
 
 /** What /proc/PID/status tells of who a process is. */
 interface Identity {
@@ -79,10 +78,5 @@ export function bitsOf(digits: string): number[] {
 
 /** A hint is never a failure of its own. */
 export function readIfPossible(sys: Sys, path: string, most: number, part?: string): string | undefined {
-  try {
-    return readPath(sys, path, most, part);
-  } catch (error) {
-    if (error instanceof SystemError) return undefined;
-    throw error;
-  }
+  return ifPossible(() => readPath(sys, path, most, part));
 }

@@ -3,6 +3,7 @@ import { OPTION_TEXT } from '../../options/text.ts';
 import { SHELLS } from '../../request/parse-value.ts';
 import { SIGNAL_NAMES } from '../../request/signals.ts';
 import { procFile } from '../../sys/namespaces.ts';
+import { FORMATS } from '../../target/listing/formats.ts';
 
 /** What is known of the value of an option: the scripts have a function for each source that is no list of words. */
 export type Source =
@@ -35,6 +36,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   // Of all that it may be, what a shell leaves alone.
   char: { from: 'words', words: ['none', '^]'] },
   shell: { from: 'words', words: SHELLS },
+  format: { from: 'words', words: FORMATS },
 };
 
 /** The options, as each shell's script has them. */

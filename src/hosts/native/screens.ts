@@ -1,4 +1,5 @@
 import { renderCompletion } from '../../cli/completion/completion.ts';
+import { showList } from '../../cli/list.ts';
 import { printExplanation } from '../../cli/screens/explain.ts';
 import { renderFailure, renderPrefix } from '../../cli/screens/failure.ts';
 import { renderHelp } from '../../cli/screens/help.ts';
@@ -12,6 +13,7 @@ export function nativeScreens(): Screens {
     version: renderVersion,
     explain: (host, values, program) => printExplanation(host, values, program),
     completion: (host, shell) => renderCompletion(host, shell),
+    list: (host, given, first) => showList(host, given, first),
     prefix: (host) => renderPrefix(host),
     failure: (host, error, values) => renderFailure(host, error, values),
   };

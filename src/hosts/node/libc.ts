@@ -134,6 +134,14 @@ export function isTerminal(fd: number): boolean {
   return libc('isatty')(fd) === 1;
 }
 
+/** TIOCGWINSZ (ioctl_tty(2)); 0 where it says nothing */
+export function columnsOf(fd: number): number {
+  const TIOCGWINSZ = 0x5413;
+  const size = new Uint8Array(8);
+  if (libc('ioctl_pointer')(fd, TIOCGWINSZ, size) === -1) return 0;
+  return new DataView(size.buffer).getUint16(2, true);
+}
+
 /** strerror(3) */
 export function strerror(errno: number): string {
   return openLibrary().func('const char *strerror(int error)')(errno) as unknown as string;

@@ -15,6 +15,7 @@ import { fromBytes, toBytes } from './bytes.ts';
 import { callerEnvironment, isPrivileged } from './caller.ts';
 import {
   askSocket,
+  columnsOf,
   ioctl,
   ioctlNumber,
   isReadable,
@@ -73,6 +74,10 @@ export class NodeSys implements Sys {
   isTerminal(fd: number): boolean {
     // node:tty would load Node's whole network code.
     return isCharacterDevice(fd) && isTerminal(fd);
+  }
+
+  columns(fd: number): number {
+    return columnsOf(fd);
   }
 
   write(fd: 1 | 2, text: string): void {

@@ -46,7 +46,7 @@ export function inCgroup(
   const pid = firstProcess(files, directory);
   const name = directory.slice(directory.lastIndexOf('/') + 1);
   const state = pid === 0 ? { state: 'without a process' } : {};
-  return { scheme, id, names, pid, ...state, proof: { kind: 'cgroup', name } };
+  return { scheme, id, names, pid, ...state, proof: () => ({ kind: 'cgroup', name }) };
 }
 
 /** Where its processes are in cgroups of its own (version 2 has them in leaves), that of its init comes first. */

@@ -45,6 +45,6 @@ export function inBundle(
 ): Container {
   const pid = pidIn(files.read(`${directory}/init.pid`));
   const runtimes = [...new Set([state, USUAL])].map((root) => `${root}/runc/${namespace}`);
-  const proof = proofOf(files, runtimes, id, pid);
+  const proof = () => proofOf(files, runtimes, id, pid);
   return { scheme, id, names, pid, ...(pid === 0 && { state: 'stopped' }), proof };
 }

@@ -1,5 +1,5 @@
 import { type Container, type Engine, isId } from './engine.ts';
-import { fieldAt, numberAt, textAt } from './json.ts';
+import { fieldAt, numberAt, textAt, textsAt } from './json.ts';
 import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
 
@@ -54,7 +54,10 @@ const WANTED = {
   Id: true,
   Name: true,
   State: { Pid: true, Running: true, Paused: true, Restarting: true, Dead: true },
+  Path: true,
+  Args: true,
   Config: {
+    Image: true,
     Labels: {
       [`${COMPOSE}.project`]: true,
       [`${COMPOSE}.service`]: true,
@@ -71,7 +74,7 @@ function findIn(files: StateFiles, { data, exec }: Place, ids: readonly string[]
     if (text === undefined || !(id.startsWith(wanted) || text.includes(lastPart(wanted)))) return [];
     return containerOf(files.parse(path, text, WANTED))
       .filter((one) => one.id === id)
-      .map((one) => ({ ...one, proof: proofOf(files, [`${exec}/runtime-runc/moby`], id, one.pid) }));
+      .map((one) => ({ ...one, proof: () => proofOf(files, [`${exec}/runtime-runc/moby`], id, one.pid) }));
   });
 }
 
@@ -98,9 +101,22 @@ function containerOf(config: unknown): Container[] {
   const id = textAt(config, 'ID') ?? textAt(config, 'Id');
   const pid = numberAt(config, 'State', 'Pid');
   if (id === undefined || !isId(id) || pid === undefined) return [];
-  const state = stateOf(config);
-  const proof = { kind: 'cgroup-id', id } as const;
-  return [{ scheme: 'docker', id, names: namesOf(config), pid, ...(state && { state }), proof }];
+  const [state, names, image] = [stateOf(config), namesOf(config), textAt(config, 'Config', 'Image')];
+  const program = textAt(config, 'Path');
+  return [
+    {
+      scheme: 'docker',
+      id,
+      names,
+      pid,
+      ...(state && { state }),
+      ...(image && { image }),
+      ...(program && { command: [program, ...textsAt(config, 'Args')] }),
+      // By dockershim and cri-dockerd.
+      ...(names[0]?.startsWith('k8s_POD_') && { sandbox: true }),
+      proof: () => ({ kind: 'cgroup-id', id }),
+    },
+  ];
 }
 
 /** Its own, and those by which compose knows it: an image may have such labels, too, but says nothing of what a container is called. */

@@ -24,7 +24,13 @@ export interface Container {
   pid: number;
   /** in the engine's words, where it is anything but running */
   state?: string;
-  proof: Proof;
+  /** what it was made from, and the words that it was started with, where the files that are read anyway say so */
+  image?: string;
+  command?: readonly string[];
+  /** it holds the namespaces of a pod and runs no program of anybody's */
+  sandbox?: true;
+  /** it may take another file, which is read when it is called */
+  proof(): Proof;
 }
 
 /** One file and one row of the table (table.ts) for each. */

@@ -201,3 +201,8 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   const list = fieldAt(value, ...path);
   return Array.isArray(list) ? list : [];
 }
+
+/** The texts of a list; whatever else is in it is left out. */
+export function textsAt(value: unknown, ...path: readonly string[]): string[] {
+  return listAt(value, ...path).flatMap((text) => (typeof text === 'string' ? [text] : []));
+}

@@ -30,7 +30,7 @@ function machineOf(files: StateFiles, name: string): Container[] {
   const pid = pidIn(value('LEADER'));
   const scope = unescaped(value('SCOPE') ?? '');
   if (pid === 0 || scope === '') return [];
-  return [{ scheme: 'machine', id: name, names: [], pid, proof: { kind: 'cgroup', name: scope } }];
+  return [{ scheme: 'machine', id: name, names: [], pid, proof: () => ({ kind: 'cgroup', name: scope }) }];
 }
 
 /** As machined writes a value: in quotes, or not; with `\` before what has a meaning there, and `\x2d` for some. */
@@ -50,7 +50,7 @@ function unregistered(files: StateFiles, wanted: string): Container[] {
     const pid = pidIn(files.readProc(`${parent}/task/${parent}/children`)?.split(' ')[0]);
     if (!name?.startsWith(wanted) || pid === 0) return [];
     const proof = { kind: 'child', parent, comm: NSPAWN } as const;
-    return [{ scheme: 'machine', id: name, names: [], pid, proof }];
+    return [{ scheme: 'machine', id: name, names: [], pid, proof: () => proof }];
   });
 }
 

@@ -1,31 +1,41 @@
 import { bundles, inBundle } from './containerd.ts';
 import type { Container, Engine } from './engine.ts';
-import { numberAt, textAt } from './json.ts';
+import { numberAt, textAt, textsAt } from './json.ts';
 import { places } from './podman.ts';
 import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
 
+/** The namespace of whatever the CRI plugin of containerd runs. */
+const KUBERNETES = 'k8s.io';
+
 /**
  * Kubernetes' containers, as it names them: NAMESPACE/POD/CONTAINER, and NAMESPACE/POD where it has but one. A sandbox, which has the
- * namespaces of a pod and no program of anybody's, is none.
+ * namespaces of a pod and no program of anybody's, has no name; who asks for all gets it, to know what to leave out.
  */
 export const pod: Engine = {
   scheme: 'pod',
-  find: (files, wanted) =>
+  find: (files, wanted) => {
     // A name without a slash is no pod's: their configurations need not be read.
-    wanted === undefined || wanted.includes('/') ? [...onContainerd(files), ...onCrio(files)] : [],
+    if (wanted !== undefined && !wanted.includes('/')) return [];
+    return [...onContainerd(files), ...onCrio(files)].filter(
+      ({ sandbox }) => wanted === undefined || !sandbox,
+    );
+  },
 };
 
 function onContainerd(files: StateFiles): Container[] {
-  return bundles(files).flatMap((bundle) => {
-    const names = namesIn(files, bundle.directory, {
-      type: 'io.kubernetes.cri.container-type',
-      namespace: 'io.kubernetes.cri.sandbox-namespace',
-      pod: 'io.kubernetes.cri.sandbox-name',
-      container: 'io.kubernetes.cri.container-name',
+  return bundles(files)
+    .filter(({ namespace }) => namespace === KUBERNETES)
+    .flatMap((bundle) => {
+      const told = toldIn(files, bundle.directory, {
+        type: 'io.kubernetes.cri.container-type',
+        namespace: 'io.kubernetes.cri.sandbox-namespace',
+        pod: 'io.kubernetes.cri.sandbox-name',
+        container: 'io.kubernetes.cri.container-name',
+        image: 'io.kubernetes.cri.image-name',
+      });
+      return told ? [{ ...inBundle(files, bundle, 'pod', []), ...told }] : [];
     });
-    return names.length > 0 ? [inBundle(files, bundle, 'pod', names)] : [];
-  });
 }
 
 /** CRI-O keeps them where podman does, without a list of names. */
@@ -45,28 +55,38 @@ function onCrioAt(
   id: string,
   runtimes: readonly string[],
 ): Container[] {
-  const names = namesIn(files, directory, {
+  const told = toldIn(files, directory, {
     type: 'io.kubernetes.cri-o.ContainerType',
     namespace: 'io.kubernetes.pod.namespace',
     pod: 'io.kubernetes.pod.name',
     container: 'io.kubernetes.container.name',
+    image: 'io.kubernetes.cri-o.ImageName',
   });
-  if (names.length === 0) return [];
+  if (!told) return [];
   const pid = numberAt(files.json(`${directory}/state.json`, { initPid: true }), 'initPid') ?? 0;
-  const proof = proofOf(files, runtimes, id, pid);
-  return [{ scheme: 'pod', id, names, pid, ...(pid === 0 && { state: 'stopped' }), proof }];
+  const proof = () => proofOf(files, runtimes, id, pid);
+  return [{ scheme: 'pod', id, pid, ...(pid === 0 && { state: 'stopped' }), ...told, proof }];
 }
 
-/** From the annotations that a runtime of Kubernetes writes into the configuration of a container; none where it is no such. */
-function namesIn(
+/** From the annotations that a runtime of Kubernetes writes into the configuration of a container; undefined where it is no such. */
+function toldIn(
   files: StateFiles,
   directory: string,
-  keys: Readonly<Record<'type' | 'namespace' | 'pod' | 'container', string>>,
-): string[] {
-  const wanted = { annotations: Object.fromEntries(Object.values(keys).map((key) => [key, true] as const)) };
+  keys: Readonly<Record<'type' | 'namespace' | 'pod' | 'container' | 'image', string>>,
+): Pick<Container, 'names' | 'image' | 'command' | 'sandbox'> | undefined {
+  const wanted = {
+    annotations: Object.fromEntries(Object.values(keys).map((key) => [key, true] as const)),
+    process: { args: true },
+  } as const;
   const config = files.json(`${directory}/config.json`, wanted);
   const note = (key: string) => textAt(config, 'annotations', key);
   const [namespace, name, container] = [note(keys.namespace), note(keys.pod), note(keys.container)];
-  if (note(keys.type) !== 'container' || !namespace || !name || !container) return [];
-  return [`${namespace}/${name}/${container}`, `${namespace}/${name}`];
+  if (note(keys.type) === 'sandbox') return { names: [], sandbox: true };
+  if (note(keys.type) !== 'container' || !namespace || !name || !container) return undefined;
+  const [image, command] = [note(keys.image), textsAt(config, 'process', 'args')];
+  return {
+    names: [`${namespace}/${name}/${container}`, `${namespace}/${name}`],
+    ...(image && { image }),
+    ...(command.length > 0 && { command }),
+  };
 }

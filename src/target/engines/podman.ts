@@ -1,5 +1,5 @@
 import { type Container, type Engine, isId, pidIn } from './engine.ts';
-import { listAt, textAt } from './json.ts';
+import { listAt, MalformedJson, pick, textAt, textsAt } from './json.ts';
 import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
 import { tomlText } from './toml.ts';
@@ -52,20 +52,26 @@ function configured(files: StateFiles, paths: readonly (string | undefined)[], u
 }
 
 const LISTS = ['containers.json', 'volatile-containers.json'];
+const WANTED = { id: true, names: true, metadata: true } as const;
 
-function findIn(files: StateFiles, place: Place, wanted = ''): Container[] {
+function findIn(files: StateFiles, place: Place, wanted: string | undefined): Container[] {
   const drivers = files.list(place.graph).filter((name) => name.endsWith('-containers'));
   return drivers.flatMap((driver) =>
-    LISTS.flatMap((list) =>
-      listAt(files.json(`${place.graph}/${driver}/${list}`, { id: true, names: true })),
-    ).flatMap((entry) => {
-      const id = textAt(entry, 'id');
-      const names = listAt(entry, 'names').filter(
-        (name) => typeof name === 'string' && name !== '',
-      ) as string[];
-      if (id === undefined || !isId(id) || ![id, ...names].some((name) => name.startsWith(wanted))) return [];
-      return [containerOf(files, place, driver, id, names)];
-    }),
+    LISTS.flatMap((list) => listAt(files.json(`${place.graph}/${driver}/${list}`, WANTED))).flatMap(
+      (entry) => {
+        const id = textAt(entry, 'id');
+        const names = textsAt(entry, 'names').filter((name) => name !== '');
+        if (id === undefined || !isId(id)) return [];
+        if (![id, ...names].some((name) => name.startsWith(wanted ?? ''))) return [];
+        const metadata = metadataIn(textAt(entry, 'metadata'));
+        // CRI-O keeps its own here, too: who asks for all gets them as pods.
+        if (wanted === undefined && textAt(metadata, 'pod-name')) return [];
+        const image = textAt(metadata, 'image-name');
+        const isSandbox = names.some((name) => /^[0-9a-f]{12}-infra$/.test(name));
+        const found = containerOf(files, place, driver, id, names);
+        return [{ ...found, ...(image && { image }), ...(isSandbox && { sandbox: true }) }];
+      },
+    ),
   );
 }
 
@@ -77,6 +83,16 @@ function containerOf(
   names: readonly string[],
 ): Container {
   const pid = pidIn(files.read(`${run}/${driver}/${id}/userdata/pidfile`));
-  const proof = proofOf(files, runtimes, id, pid);
+  const proof = () => proofOf(files, runtimes, id, pid);
   return { scheme: 'podman', id, names, pid, ...(pid === 0 && { state: 'stopped' }), proof };
+}
+
+/** JSON within JSON. */
+function metadataIn(text = '{}'): unknown {
+  try {
+    return pick(text, { 'image-name': true, 'pod-name': true });
+  } catch (error) {
+    if (error instanceof MalformedJson) return undefined;
+    throw error;
+  }
 }

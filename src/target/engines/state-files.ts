@@ -22,18 +22,35 @@ const HIDDEN: readonly number[] = [...ABSENT, Errno.EACCES, Errno.EPERM];
 export class StateFiles {
   readonly #sys: Sys;
   readonly #root: number | undefined;
-  #note: string | undefined;
+  readonly #notes: string[] = [];
+  readonly #noProcesses: boolean;
   #own: number | undefined;
 
-  /** @param root an open directory: no link leads out of it, and the caller's variables are not about what is there */
-  constructor(sys: Sys, root: number | undefined) {
+  /**
+   * @param root an open directory: no link leads out of it, and the caller's variables are not about what is there
+   * @param without what is not to be walked through
+   */
+  constructor(sys: Sys, root: number | undefined, without?: 'processes') {
     this.#sys = sys;
     this.#root = root;
+    this.#noProcesses = without !== undefined;
   }
 
-  /** The first that could not be looked at, and why: `PATH: CAUSE`. */
-  get note(): string | undefined {
-    return this.#note;
+  /** What could not be looked at, and why: `PATH: CAUSE`. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  /** Of a namespace that is bound to this path. */
+  inode(path: string): string | undefined {
+    return this.#noting(path, () => {
+      const fd = this.#sys.open(path, 'namespace', this.#root);
+      try {
+        return this.#sys.stat(fd).inode;
+      } finally {
+        this.#sys.close(fd);
+      }
+    });
   }
 
   /** Of the caller's environment, where that is its to say. */
@@ -75,7 +92,7 @@ export class StateFiles {
       return pick(text, wanted);
     } catch (error) {
       if (!(error instanceof MalformedJson)) throw error;
-      this.#note ??= `${path}: malformed`;
+      this.#notes.push(`${path}: malformed`);
       return undefined;
     }
   }
@@ -125,6 +142,7 @@ export class StateFiles {
 
   /** The processes of the own /proc. */
   processes(): number[] {
+    if (this.#noProcesses) return [];
     const names = attemptUnless(HIDDEN, () => {
       const fd = this.#sys.open('/proc', 'listing');
       try {
@@ -157,7 +175,7 @@ export class StateFiles {
       const fd = this.#sys.open(path, as, this.#root);
       try {
         if (this.#counts(fd)) return use(fd);
-        this.#note ??= `${path}: it belongs to user id ${this.#sys.owner(fd)}`;
+        this.#notes.push(`${path}: it belongs to user id ${this.#sys.owner(fd)}`);
         return undefined;
       } finally {
         this.#sys.close(fd);
@@ -189,7 +207,7 @@ export class StateFiles {
       return look();
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      if (!ABSENT.includes(error.errno)) this.#note ??= `${path}: ${this.#sys.describe(error.errno)}`;
+      if (!ABSENT.includes(error.errno)) this.#notes.push(`${path}: ${this.#sys.describe(error.errno)}`);
       return undefined;
     }
   }

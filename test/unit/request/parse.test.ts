@@ -355,6 +355,7 @@ describe('nothing to enter', () => {
       'host-root',
       'explain',
       'completion',
+      'list',
     ];
     const rows = OPTION_ROWS.filter(({ long }) => ![...quiet, 'help', 'version'].includes(long));
     for (const { long, value } of rows)

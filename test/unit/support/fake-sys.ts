@@ -94,6 +94,7 @@ export class FakeSys implements Host {
   readonly files = new Map<string, FakeFile>();
   readonly environment: Record<string, string> = {};
   readonly terminals = new Set<number>();
+  width = 80;
   release = '6.18.44';
   /** whether /proc is of the caller's PID namespace */
   ownProc = true;
@@ -204,6 +205,10 @@ export class FakeSys implements Host {
 
   isTerminal(fd: number): boolean {
     return this.terminals.has(fd);
+  }
+
+  columns(fd: number): number {
+    return this.terminals.has(fd) ? this.width : 0;
   }
 
   write(fd: 1 | 2, text: string): void {
@@ -386,7 +391,8 @@ export class FakeSys implements Host {
   #addEntries(pid: string, { own = [], cgroup = '0::/own\n', environ = '' }: FakeProcess): void {
     for (const { name } of NAMESPACES) {
       const id = own.includes(name) ? pid : 'host';
-      this.files.set(`/proc/${pid}/ns/${procFile(name)}`, { namespace: { type: name, id } });
+      const inode = id === 'host' ? '1' : pid;
+      this.files.set(`/proc/${pid}/ns/${procFile(name)}`, { namespace: { type: name, id }, inode });
     }
     this.files.set(`/proc/${pid}`, {});
     this.files.set(`/proc/${pid}/`, {});

@@ -1,4 +1,5 @@
 import { renderCompletion } from '../../../src/cli/completion/completion.ts';
+import { showList } from '../../../src/cli/list.ts';
 import { printExplanation } from '../../../src/cli/screens/explain.ts';
 import { renderFailure, renderPrefix } from '../../../src/cli/screens/failure.ts';
 import { renderHelp } from '../../../src/cli/screens/help.ts';
@@ -11,6 +12,7 @@ export const screens: Screens = {
   version: renderVersion,
   explain: printExplanation,
   completion: renderCompletion,
+  list: showList,
   prefix: renderPrefix,
   failure: renderFailure,
 };

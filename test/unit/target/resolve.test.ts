@@ -2,33 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { StateFiles } from '../../../src/target/engines/state-files.ts';
 import { ENGINES } from '../../../src/target/engines/table.ts';
 import { pinNamed } from '../../../src/target/resolve.ts';
+import { addFile, addProcess, dockerConfig, runcState } from '../support/engine-world.ts';
 import { failureOf } from '../support/failure.ts';
 import { FakeSys } from '../support/fake-sys.ts';
 
 const ID = 'a1b2c3d4e5f60718'.repeat(4);
 const OTHER = 'a1ffffffffffffff'.repeat(4);
-
-/** A process of a container, whose start is its number and whose cgroup holds its id. */
-function addProcess(sys: FakeSys, pid: number, cgroup = '/'): void {
-  sys.addProcess(pid, { cgroup: `0::${cgroup}\n`, own: ['mount', 'pid'] });
-  const after = Array.from({ length: 30 }, (_, index) => (index === 19 ? String(pid * 10) : '0'));
-  after[0] = 'S';
-  sys.files.set(`/proc/${pid}/stat`, { text: `${pid} (a) b) ${after.join(' ')}` });
-}
-
-const addFile = (sys: FakeSys, path: string, content: unknown) => {
-  const text = typeof content === 'string' ? content : JSON.stringify(content);
-  sys.files.set(path, { text });
-  const parts = path.split('/');
-  for (let length = parts.length - 1; length > 1; length--)
-    sys.files.set(parts.slice(0, length).join('/'), sys.files.get(parts.slice(0, length).join('/')) ?? {});
-};
-
-const runcState = (pid: number, start = pid * 10) => ({ init_process_pid: pid, init_process_start: start });
-
-function dockerConfig(id: string, name: string, pid: number, more: object = {}): object {
-  return { ID: id, Name: `/${name}`, State: { Running: pid !== 0, Pid: pid }, ...more };
-}
 
 /** What -t SCHEME:NAME or NAME leads to. */
 function pin(sys: FakeSys, text: string, hostRoot?: string): string {

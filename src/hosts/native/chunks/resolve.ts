@@ -1,1 +1,2 @@
+export { findAll } from '../../../target/listing/find-all.ts';
 export { pinNamed } from '../../../target/resolve.ts';

@@ -48,6 +48,7 @@ describe('--help', () => {
            --no-forward-signals       keep signals from the program
            --unsealed                 do not protect tsenter itself from the target
            --host-root <dir>          look for names below this root of the host
+           --list[=<format>]          list what can be entered; the operands select
            --explain[=json|steps]     show whether and how it would be entered
            --completion <shell>       print completion for bash, zsh or fish
 

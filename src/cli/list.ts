@@ -1,0 +1,76 @@
+import type { Host } from '../plan/host.ts';
+import { UsageError } from '../sys/errors.ts';
+import { FORMATS, type Format } from '../target/listing/formats.ts';
+import { listAll, listNames, listPids } from '../target/listing/listing.ts';
+import { listNamespaces } from '../target/listing/namespaces.ts';
+import { renderList, renderNamespaces } from './screens/list.ts';
+import { renderNote } from './screens/note.ts';
+import type { Token } from './words/getopt.ts';
+
+/** Options that say where to look. */
+const TOGETHER: readonly string[] = ['list', 'host-root'];
+const MOST_NOTES = 5;
+
+/**
+ * `--list`: what can be entered.
+ *
+ * @param given the options that were typed
+ * @param first the index of the first operand among the words; the operands are schemes and patterns
+ * @throws UsageError for options that have nothing to do with it, a format or a scheme that there is not
+ */
+export function showList(host: Host, given: readonly Token[], first: number): void {
+  const { format, hostRoot } = understood(given);
+  const operands = Array.from({ length: host.words.count - first }, (_, index) =>
+    host.words.at(first + index),
+  );
+  if (format === 'names') writeLines(host, listNames(host, hostRoot, operands));
+  else if (format === 'pids') writeLines(host, listPids(host, hostRoot, operands));
+  else if (format === 'namespaces') {
+    const { namespaces, unseen } = listNamespaces(host, hostRoot, operands);
+    host.write(1, renderNamespaces(host, namespaces));
+    tellUnseen(host, unseen);
+  } else {
+    const listing = listAll(host, hostRoot, operands);
+    host.write(1, renderList(host, listing, format));
+    // The document has it itself.
+    if (format !== 'json') tellUnseen(host, listing.unseen);
+  }
+}
+
+function understood(given: readonly Token[]): {
+  format: Format;
+  hostRoot: string | undefined;
+} {
+  let format: Format = 'table';
+  let hostRoot: string | undefined;
+  for (const { row, value } of given) {
+    if (!TOGETHER.includes(row.long))
+      throw new UsageError('parse', `options --list and --${row.long}`, 'mutually exclusive');
+    if (row.long === 'list') format = value === true ? 'table' : formatNamed(value);
+    else if (value !== true) hostRoot = value;
+  }
+  return { format, hostRoot };
+}
+
+function formatNamed(text: string): Format {
+  const format = FORMATS.find((each) => each === text);
+  if (format === undefined)
+    throw new UsageError(
+      'parse',
+      `--list=${text}`,
+      'unknown format',
+      `There are ${FORMATS.slice(0, -1).join(', ')} and ${FORMATS[FORMATS.length - 1]}; what to list is an operand, as in --list 'docker:web*'.`,
+    );
+  return format;
+}
+
+function writeLines(host: Host, lines: readonly (string | number)[]): void {
+  host.write(1, lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Of what others made there may be thousands. */
+function tellUnseen(host: Host, unseen: readonly string[]): void {
+  for (const note of unseen.slice(0, MOST_NOTES)) host.write(2, renderNote(host, `list ${note}`));
+  const more = unseen.length - MOST_NOTES;
+  if (more > 0) host.write(2, renderNote(host, `list what else there is: ${more} more could not be read`));
+}

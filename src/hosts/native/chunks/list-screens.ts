@@ -1,0 +1,1 @@
+export { renderList, renderNamespaces } from '../../../cli/screens/list.ts';

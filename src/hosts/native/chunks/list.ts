@@ -1,0 +1,1 @@
+export { showList } from '../../../cli/list.ts';

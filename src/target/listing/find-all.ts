@@ -1,0 +1,98 @@
+import type { Container, Proof } from '../engines/engine.ts';
+import type { StateFiles } from '../engines/state-files.ts';
+import { ENGINES } from '../engines/table.ts';
+import { unknownScheme } from '../not-found.ts';
+import { isWanted, mayBeOf, type Pattern, parsePattern } from './pattern.ts';
+
+/** What engines tell of, or was found otherwise. */
+export interface Found extends Omit<Container, 'proof'> {
+  /** a network namespace has no process, and nothing to prove */
+  proof?(): Proof;
+  /** what -t takes that leads to this and to nothing else, where there is such a word */
+  word?: string;
+}
+
+export interface FoundAll {
+  /** each once, by the first engine that tells of it, in the order of the engines and of their names */
+  found: Found[];
+  patterns: readonly Pattern[];
+  /** ids and processes that need no other name: of all that engines told of, wanted or not, sandboxes too */
+  ids: Set<string>;
+  pids: Set<number>;
+}
+
+/** There are hundreds of these on many systems, and they are no containers: they are listed for who names their scheme. */
+const ON_DEMAND = ['unit', 'netns'];
+/** As -t takes them (parse-name.ts). */
+const TYPABLE = /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
+
+/**
+ * All that the state files of engines tell of, but for sandboxes.
+ *
+ * @param operands see Pattern; none: everything but units and network namespaces
+ * @throws UsageError for a scheme that there is not
+ */
+export function findAll(files: StateFiles, operands: readonly string[]): FoundAll {
+  const schemes = [...ENGINES.map((engine) => engine.scheme), 'netns'];
+  const patterns = operands.map((text) => parsePattern(text, schemes));
+  for (const { scheme, name = '' } of patterns)
+    if (scheme !== undefined && !schemes.some((each) => mayBeOf({ scheme, name }, each)))
+      throw unknownScheme(scheme, name);
+  const isAsked = (engine: string) =>
+    patterns.length === 0
+      ? !ON_DEMAND.includes(engine)
+      : patterns.some(
+          (pattern) =>
+            mayBeOf(pattern, engine) && (pattern.scheme !== undefined || !ON_DEMAND.includes(engine)),
+        );
+  const all: Found[] = [];
+  // Which ones of containerd's are sandboxes, the pods tell.
+  for (const engine of ENGINES)
+    if (isAsked(engine.scheme) || (engine.scheme === 'pod' && isAsked('containerd')))
+      all.push(...inOrder(withWords(engine.find(files, undefined))));
+  if (isAsked('netns')) all.push(...inOrder(withWords(networks(files))));
+  const sandboxes = new Set(all.filter(({ sandbox }) => sandbox).map(({ id }) => id));
+  const wanted = all.filter((one) => !sandboxes.has(one.id) && isWanted(patterns, one));
+  return {
+    found: onceEach(wanted),
+    patterns,
+    ids: new Set(all.map(({ id }) => id)),
+    pids: new Set(all.map(({ pid }) => pid)),
+  };
+}
+
+/** As ip-netns(8) keeps them. */
+function networks(files: StateFiles): Found[] {
+  return files
+    .list('/run/netns')
+    .map((name) => ({ scheme: 'netns', id: name, names: [], pid: 0, state: 'namespace' }));
+}
+
+/** Each with the first of its names, or its id, that no other of its engine has. */
+function withWords(found: readonly Found[]): Found[] {
+  const times = new Map<string, number>();
+  for (const { id, names } of found)
+    for (const name of new Set([id, ...names])) times.set(name, (times.get(name) ?? 0) + 1);
+  return found.map((one) => {
+    // A pod is not looked for by an id.
+    const words = one.scheme === 'pod' ? one.names : [...one.names, one.id];
+    const name = words.find((each) => times.get(each) === 1 && TYPABLE.test(each));
+    return name === undefined ? one : { ...one, word: `${one.scheme}:${name}` };
+  });
+}
+
+function inOrder(found: Found[]): Found[] {
+  const key = ({ names, id }: Found) => names[0] ?? id;
+  return found.sort((one, other) => (key(one) < key(other) ? -1 : 1));
+}
+
+/** Of two engines that tell of one process the first is the one that a person has started. */
+function onceEach(found: readonly Found[]): Found[] {
+  const [pids, ids] = [new Set<number>(), new Set<string>()];
+  return found.filter(({ pid, id }) => {
+    const isKnown = pid === 0 ? ids.has(id) : pids.has(pid);
+    if (pid !== 0) pids.add(pid);
+    ids.add(id);
+    return !isKnown;
+  });
+}

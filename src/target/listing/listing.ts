@@ -1,0 +1,141 @@
+import { Errno } from '../../sys/errors.ts';
+import { NAMESPACES, type NamespaceName } from '../../sys/namespaces.ts';
+import type { Sys } from '../../sys/sys.ts';
+import { ifPossible, readPath } from '../../sys/system-call.ts';
+import { StateFiles } from '../engines/state-files.ts';
+import { openHostRoot } from '../host-root.ts';
+import { hiddenProc } from '../why-denied.ts';
+import { type Found, type FoundAll, findAll } from './find-all.ts';
+import { findInCgroups } from './in-cgroups.ts';
+import { isWanted } from './pattern.ts';
+import { type Inodes, inodesOf, isThere, lookAt, type Process } from './process.ts';
+
+/** What can be entered, as --list shows it. */
+export interface Listed {
+  engine: string;
+  /** what -t takes: SCHEME:NAME, or the process where nothing else leads to it; undefined: it does not run */
+  target: string | undefined;
+  id: string;
+  names: readonly string[];
+  state: string;
+  image: string | undefined;
+  command: readonly string[] | undefined;
+  /** undefined: it does not run */
+  process: Process | undefined;
+  /** undefined where they cannot be seen, or there are none */
+  namespaces: Inodes | undefined;
+  /** of these it has others than the caller; undefined as above */
+  differs: readonly NamespaceName[] | undefined;
+  /** in seconds */
+  uptime: number | undefined;
+}
+
+export interface Listing {
+  listed: Listed[];
+  /** what could not be looked at, and why: `WHAT: CAUSE` */
+  unseen: string[];
+}
+
+const MOST = 1 << 16;
+
+/** All that is asked for, and everything about it. */
+export function listAll(sys: Sys, hostRoot: string | undefined, operands: readonly string[]): Listing {
+  const { files, own, found } = find(sys, hostRoot, operands);
+  const hidden = hiddenHere(sys);
+  const around: Around = {
+    own,
+    now: Number(readIfThere(sys, '/proc/uptime').split(' ')[0]),
+    isHidden: hidden !== undefined,
+  };
+  const listed = found.map((one) => describe(sys, files, one, around));
+  const denied = listed.filter(({ process }) => process && !process.namespaces).length;
+  return {
+    listed,
+    unseen: [
+      ...files.notes,
+      ...(hidden === undefined ? [] : [`processes of others: ${hidden}`]),
+      ...(denied === 0 ? [] : [`namespaces of ${denied} of these: ${sys.describe(Errno.EACCES)}`]),
+    ],
+  };
+}
+
+/** What -t takes, of all that run as far as the engines' files tell. No process is looked at, unless it is for what nothing else tells of. */
+export function listNames(sys: Sys, hostRoot: string | undefined, operands: readonly string[]): string[] {
+  const without = operands.some((operand) => operand.startsWith('machine')) ? undefined : 'processes';
+  const { found } = findAll(new StateFiles(sys, openHostRoot(sys, hostRoot), without), operands);
+  return found.flatMap(({ word, pid, scheme }) =>
+    word !== undefined && (pid !== 0 || scheme === NETWORK) ? [word] : [],
+  );
+}
+
+/** The first process of all that run. */
+export function listPids(sys: Sys, hostRoot: string | undefined, operands: readonly string[]): number[] {
+  const { found } = find(sys, hostRoot, operands);
+  return found.filter(({ pid, proof }) => pid !== 0 && isThere(sys, pid, proof?.())).map(({ pid }) => pid);
+}
+
+const NETWORK = 'netns';
+
+/** What the engines tell of, and what nothing but its cgroup does. */
+function find(sys: Sys, hostRoot: string | undefined, operands: readonly string[]) {
+  const files = new StateFiles(sys, openHostRoot(sys, hostRoot));
+  const { found, patterns, ids, pids }: FoundAll = findAll(files, operands);
+  const own = inodesOf(sys, 'self') ?? {};
+  const others = findInCgroups(sys, files, (id, pid) => ids.has(id) || pids.has(pid)).filter(
+    (one) => isWanted(patterns, one) && isInside(inodesOf(sys, String(one.pid)), own),
+  );
+  return { files, own, found: [...found, ...others] };
+}
+
+/** Who has a cgroup of his own calls it as he likes; that he is in no container shows all the same, if it may be looked at. */
+function isInside(namespaces: Inodes | undefined, own: Inodes): boolean {
+  return !namespaces || namespaces.mount !== own.mount || namespaces.pid !== own.pid;
+}
+
+interface Around {
+  own: Inodes;
+  /** since the boot, in seconds */
+  now: number;
+  isHidden: boolean;
+}
+
+function describe(sys: Sys, files: StateFiles, one: Found, { own, now, isHidden }: Around): Listed {
+  const { scheme, word, id, names, pid, state, image, command, proof } = one;
+  const process = pid === 0 ? undefined : lookAt(sys, pid, proof?.());
+  const namespaces = scheme === NETWORK ? networkOf(files, id) : process?.namespaces;
+  return {
+    engine: scheme,
+    target: process || scheme === NETWORK ? (word ?? (process && String(pid))) : undefined,
+    id,
+    names,
+    state: process ? (state ?? 'running') : pid === 0 ? (state ?? 'stopped') : isHidden ? 'hidden' : 'ended',
+    image,
+    command,
+    process,
+    namespaces,
+    differs: namespaces && differing(namespaces, own),
+    uptime: process && Math.max(0, now - process.start),
+  };
+}
+
+function networkOf(files: StateFiles, name: string): Inodes | undefined {
+  const inode = files.inode(`/run/netns/${name}`);
+  return inode === undefined ? undefined : { net: inode };
+}
+
+/** In the order in which they are joined. */
+function differing(namespaces: Inodes, own: Inodes): NamespaceName[] {
+  return NAMESPACES.map(({ name }) => name).filter(
+    (name) => namespaces[name] !== undefined && namespaces[name] !== own[name],
+  );
+}
+
+/** Why processes of others cannot be seen, where that is so. */
+function hiddenHere(sys: Sys): string | undefined {
+  const first = ifPossible(() => sys.statPath('/proc/1/stat'));
+  return first ? undefined : hiddenProc(sys);
+}
+
+function readIfThere(sys: Sys, path: string): string {
+  return ifPossible(() => readPath(sys, path, MOST)) ?? '';
+}
