@@ -10,7 +10,7 @@ import { seen } from './user-namespace.ts';
 export type ProgramFound =
   | { path: string }
   /** as execve(2) of the steps says it; `name`: what the message is about */
-  | { name: string; errno: number }
+  | { name: string; errno: number; isThere: boolean }
   | { unknown: string };
 
 /** glibc's: confstr(3), _CS_PATH */
@@ -44,7 +44,7 @@ export function findProgram(
       if (executes === 'yes' || executes === 'unknown') return foundAt(name, candidate, executes);
       if (executes.errno === Errno.EACCES) errno = Errno.EACCES;
     }
-  return { name, errno };
+  return { name, errno, isThere: errno === Errno.EACCES };
 }
 
 /** As helper-c/steps/shell.c does. */
@@ -54,24 +54,32 @@ export function findShell(
   who: Credentials,
   candidates: readonly (string | undefined)[],
 ): ProgramFound {
-  let failed: ProgramFound | undefined;
+  let failed: Extract<ProgramFound, { errno: number }> | undefined;
   for (const candidate of candidates) {
     const path = candidate ?? shellInPasswd(sys, files, who);
     if (path === undefined) continue;
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const executes: Executes =
-      name === 'nologin' || name === 'false' ? { errno: Errno.ENOENT } : wouldExecute(sys, files, who, path);
+    const refuses = name === 'nologin' || name === 'false';
+    const executes: Executes = refuses ? { errno: Errno.ENOENT } : wouldExecute(sys, files, who, path);
     const found = foundAt(path, path, executes);
     if (!('errno' in found)) return found;
-    failed ??= found;
+    // Of those that could not be executed the first, unless another is there.
+    found.isThere = !refuses && isThere(sys, files, path);
+    if (!failed || (found.isThere && !failed.isThere)) failed = found;
   }
-  return failed ?? { name: 'a shell', errno: Errno.ENOENT };
+  return failed ?? { name: 'a shell', errno: Errno.ENOENT, isThere: false };
+}
+
+function isThere(sys: Sys, files: FilesInside, path: string): boolean {
+  const fd = seen(() => findInside(sys, files, path));
+  if (fd !== undefined) sys.close(fd);
+  return fd !== undefined;
 }
 
 function foundAt(name: string, path: string, executes: Executes): ProgramFound {
   if (executes === 'yes') return { path };
   if (executes === 'unknown') return { unknown: `whether ${path} can be executed there` };
-  return { name, errno: executes.errno };
+  return { name, errno: executes.errno, isThere: false };
 }
 
 /** passwd(5), of the user that the program will be. */

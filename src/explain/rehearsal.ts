@@ -319,7 +319,7 @@ function execute(stage: Stage): void {
       stage,
       `execute ${found.name}`,
       found.errno,
-      program.kind === 'shell'
+      program.kind === 'shell' && !found.isThere
         ? "No shell was found inside: name a program that is there; a static one of the host's can be brought: -w/bin ./busybox sh"
         : null,
     );

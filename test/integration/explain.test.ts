@@ -40,6 +40,8 @@ const targets = {
   container: { namespaces: ['cgroup', 'ipc', 'uts', 'net', 'pid', 'mount'], root: 'pivot' },
   /** the same without anything that could be executed but the probe */
   bare: { namespaces: ['uts', 'pid', 'mount'], root: 'pivot' },
+  /** its only shell is one that nobody may execute */
+  broken: { namespaces: ['uts', 'pid', 'mount'], root: 'pivot' },
   /** the root directory of the process is not that of its mount namespace */
   chrooted: { namespaces: ['uts', 'mount'], root: 'chroot' },
   /** a user namespace of root's in which ids are what they are outside */
@@ -168,6 +170,8 @@ const rows: readonly Row[] = [
   fails('container', '-u -S 0', 'host', 'root with groups, without CAP_SETGID'),
   fails('container', '-u -S 7', 'host', 'root without CAP_SETUID'),
   fails('bare', '-a', 'none'),
+  fails('broken', '-a', 'none'),
+  fails('broken', '-a sh', 'none'),
   fails('bare', '-a sh', 'none'),
   enters('bare', '-a', '/probe'),
   enters('chrooted', '-m', 'host'),
@@ -271,7 +275,10 @@ beforeAll(async () => {
     started.push(target);
     running.set(name as Name, target.pid);
   }
-  tool(nsenter, '-t', pidOf('bare'), '-m', '/bin/busybox', 'rm', '-r', '/bin');
+  for (const name of ['bare', 'broken'] as const)
+    tool(nsenter, '-t', pidOf(name), '-m', '/bin/busybox', 'rm', '-r', '/bin');
+  mkdirSync(`/proc/${pidOf('broken')}/root/usr/bin`, { recursive: true });
+  writeFileSync(`/proc/${pidOf('broken')}/root/usr/bin/sh`, '', { mode: 0o644 });
   makeSecret();
   for (const words of ['mount -t tmpfs -o noexec tmp /home', 'cp /bin/busybox /home/true'])
     tool(nsenter, '-t', pidOf('container'), '-m', '/bin/busybox', ...words.split(' '));
