@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,9 +19,9 @@
 static _Noreturn void print(int user_namespace, int directory, const char *file)
 {
 	char digits[11], join[32] = "setns=user@", what[NAME_MAX + 32] = "print=";
-	/* Whoever is inside may stop it. */
-	char hide[] = "undumpable", die[] = "die-with-parent=9";
-	char *words[] = { hide, join, die, what, NULL };
+	/* Whoever is inside may stop it; to enter undoes the first. */
+	char hide[] = "undumpable", die[] = "die-with-parent=9", die_again[] = "die-with-parent=9";
+	char *words[] = { hide, die, join, die_again, what, NULL };
 	struct entry entry = { NEW_ENTRY, .words = words };
 
 	entry.messages = -1;
@@ -52,9 +54,14 @@ pid_t print_inside(int user_namespace, int directory, const char *file, int *out
 	return child;
 }
 
-bool has_printed(pid_t child)
+bool has_printed(pid_t child, int output)
 {
+	struct pollfd end = { .fd = output };
 	int status;
 
+	/* One that has ended has closed it; not even SIGKILL ends who waits for a file system in user space. */
+	(void)kill(child, SIGKILL);
+	if (poll(&end, 1, 500) <= 0)
+		return false;
 	return waitpid(child, &status, __WALL) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

@@ -11,7 +11,7 @@
  */
 pid_t print_inside(int user_namespace, int directory, const char *file, int *output);
 
-/* Waits for that child; whether it has written the whole file. */
-bool has_printed(pid_t child);
+/* Ends that child where it has not ended; whether it has written the whole file. */
+bool has_printed(pid_t child, int output);
 
 #endif

@@ -276,8 +276,32 @@ static void take_lines(struct content *content, size_t got)
 	content->length = content->kept + rest;
 }
 
+static long milliseconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* DEADLINE 0: there is none. Fails with EAGAIN once that is over. */
+static ssize_t read_before(long deadline, int fd, void *bytes, size_t size)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	long left = deadline ? deadline - milliseconds() : 0;
+	int found = !deadline;
+
+	if (left > 0)
+		found = poll(&readable, 1, (int)left);
+	if (found > 0)
+		return read(fd, bytes, size);
+	if (found == 0)
+		errno = EAGAIN;
+	return -1;
+}
+
 /* PART NULL: all. */
-static JSValue read_to_end(JSContext *context, int fd, size_t most, const char *part)
+static JSValue read_to_end(JSContext *context, int fd, size_t most, const char *part, long deadline)
 {
 	/* Of /proc a page is read at a time: there is room for one behind lines that are kept. */
 	size_t size = part ? 16384 : 4096;
@@ -285,7 +309,7 @@ static JSValue read_to_end(JSContext *context, int fd, size_t most, const char *
 	JSValue text;
 
 	while (content.bytes) {
-		ssize_t got = read(fd, content.bytes + content.length, size - content.length);
+		ssize_t got = read_before(deadline, fd, content.bytes + content.length, size - content.length);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -316,14 +340,16 @@ NATIVE(read_content)
 	const char *part = count > 2 ? bytes_of_text(context, arguments[2], NULL) : NULL;
 
 	(void)self;
-	return read_to_end(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part);
+	return read_to_end(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part, 0);
 }
 
 NATIVE(read_inside)
 {
 	const char *file = bytes_of_text(context, arguments[2], NULL);
 	JSValue text;
+	bool has_all;
 	int output;
+	long deadline;
 	pid_t child;
 
 	UNUSED();
@@ -332,12 +358,14 @@ NATIVE(read_inside)
 	child = print_inside(integer(context, arguments[0]), integer(context, arguments[1]), file, &output);
 	if (child < 0)
 		return throw_errno(context, "clone");
-	text = read_to_end(context, output, (size_t)integer(context, arguments[3]), NULL);
-	/* Of one that has more to write than is taken, that is the end. */
+	/* Whoever is inside may stop it. */
+	deadline = milliseconds() + 2000;
+	text = read_to_end(context, output, (size_t)integer(context, arguments[3]), NULL, deadline);
+	has_all = has_printed(child, output);
 	(void)close(output);
-	if (has_printed(child) || JS_IsException(text))
+	if (has_all || (JS_IsException(text) && milliseconds() < deadline))
 		return text;
-	JS_FreeValue(context, text);
+	JS_FreeValue(context, JS_IsException(text) ? JS_GetException(context) : text);
 	return JS_UNDEFINED;
 }
 
@@ -396,14 +424,6 @@ static int connect_to(const char *path)
 	(void)close(fd);
 	errno = error;
 	return -1;
-}
-
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The whole answer comes within two seconds, or none: -1 with errno. */

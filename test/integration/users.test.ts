@@ -1,7 +1,11 @@
 /** User namespaces, credentials and capabilities, mostly as an ordinary user. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustRun, nsenter, type RunOptions, run } from '../support/command.ts';
+import { mustRun, nsenter, type RunOptions, run, tsenter } from '../support/command.ts';
 import {
   type Actor,
   enter,
@@ -246,6 +250,22 @@ describe('a range of ids, with newuidmap and newgidmap', () => {
   });
 });
 
+/** Stops the first child that the process has and that is not about to execute something else; false where it had none. */
+function stopChild(pid: number): boolean {
+  const end = Date.now() + 5000;
+  while (Date.now() < end) {
+    try {
+      const number = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'));
+      if (number === 0 || readlinkSync(`/proc/${number}/exe`).endsWith('/node')) continue;
+      process.kill(number, 'SIGSTOP');
+      return true;
+    } catch {
+      if (!existsSync(`/proc/${pid}/exe`)) return false;
+    }
+  }
+  return false;
+}
+
 describe('the environment of who is another user inside: only there it may be read', () => {
   const MIB = 1 << 20;
   const asAnother = ['--mount', 'setpriv', '--reuid', '5', '--regid', '5', '--clear-groups'];
@@ -296,6 +316,33 @@ describe('the environment of who is another user inside: only there it may be re
     const words = ['-t', String(target.number), '-U', '-e'];
     const report = await probeInside(words, { ...asSomeone, close: [0, 1, 2], report: 3 });
     expect(report.env).toEqual(['MARK=inside']);
+  });
+
+  it('who reads it there is not waited for when it is stopped', { timeout: 120_000 }, async (context) => {
+    if (target === undefined) {
+      mustRun('needs newuidmap, newgidmap, unshare and setpriv', context);
+      return;
+    }
+    // It is there for a moment only.
+    for (let tries = 0; tries < 50; tries++) {
+      const words = [tsenter, '-t', String(target.number), '-U', '-e', '/bin/true'];
+      const child = spawn('/bin/sh', ['-c', 'read go; exec "$@"', 'sh', ...words], {
+        uid: someone,
+        gid: someone,
+      });
+      const ended = once(child, 'close');
+      const said = text(child.stderr);
+      await once(child, 'spawn');
+      child.stdin.end('go\n');
+      const isStopped = stopChild(child.pid ?? 0);
+      const [status] = await ended;
+      // It may have been at its end.
+      if (!isStopped || status === 0) continue;
+      expect(await said).toMatch(/^tsenter: open environment of target \d+: Permission denied\n/);
+      expect(status).toBe(1);
+      return;
+    }
+    throw new Error('it was never stopped');
   });
 
   it('no way without the user namespace', async (context) => {

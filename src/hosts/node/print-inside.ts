@@ -19,8 +19,9 @@ export function printInside(
   const { spawnSync } = load('node:child_process') as typeof import('node:child_process');
   const steps: Step[] = [
     { step: 'undumpable' },
+    // Whoever is inside may stop it; to enter undoes the first.
+    { step: 'die-with-parent', signal: SIGKILL },
     { step: 'setns', pidfd: undefined, joins: [{ namespace: 'user', fd: USERS }] },
-    // Whoever is inside may stop it.
     { step: 'die-with-parent', signal: SIGKILL },
     { step: 'print', directory: DIRECTORY, file },
   ];
@@ -28,7 +29,13 @@ export function printInside(
     stdio: ['ignore', 'pipe', 'ignore', userNamespace, directory],
     env: {},
     maxBuffer: most,
+    timeout: 2000,
+    killSignal: 'SIGKILL',
   });
-  if (error && 'code' in error && error.code === 'ENOBUFS') throw new SystemError(Errno.EFBIG, 'read');
+  if (error) {
+    const { code, errno }: NodeJS.ErrnoException = error;
+    if (code === 'ENOBUFS') throw new SystemError(Errno.EFBIG, 'read');
+    if (code !== 'ETIMEDOUT' && errno !== undefined) throw new SystemError(-errno, 'clone');
+  }
   return status === 0 ? fromBytes(stdout) : undefined;
 }
