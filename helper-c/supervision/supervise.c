@@ -264,7 +264,7 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 		polls[OWNER] = (struct pollfd){ .fd = owner, .events = POLLIN };
 		polls[CHANNEL] = (struct pollfd){ .fd = parent->channel, .events = POLLIN };
 		ask_relay(polls + RELAY);
-		count = poll(polls, RELAY + RELAY_POLLS, waits(parent, ended) ? -1 : 0);
+		count = poll(polls, RELAY + RELAY_POLLS, waits(parent, ended) ? relay_patience() : 0);
 		if (count < 0) {
 			if (errno == EINTR)
 				continue;

@@ -25,6 +25,8 @@ enum {
 	MOST_AFTER_END = 128 * 1024,
 	/* One for a character, and one for an escape character that was withheld before it. */
 	LEAST_ROOM = 2,
+	FIRST_LOOK = 20,
+	LAST_LOOK = 2560,
 };
 
 enum { INPUT, TERMINAL, OUTPUT };
@@ -49,6 +51,8 @@ static struct {
 	struct termios settings;
 	/* the mode in which the program was told of the end of an input that comes to nobody else; it takes one for each */
 	bool end_was_told, end_had_lines;
+	/* in how many milliseconds the mode is looked at again */
+	int next_look;
 	size_t after_end;
 } relay;
 
@@ -189,6 +193,7 @@ static void add_end(void)
 	relay.within_line = false;
 	relay.end_was_told = relay.input_ended;
 	relay.end_had_lines = has_lines;
+	relay.next_look = FIRST_LOOK;
 }
 
 /*
@@ -200,6 +205,17 @@ static bool end_was_lost(void)
 
 	return relay.end_was_told && relay.master >= 0 && tcgetattr(relay.slave, &settings) == 0 &&
 	       relay.end_had_lines != ((settings.c_lflag & ICANON) != 0);
+}
+
+/* Nobody is told of another mode: for some seconds after each output it is looked at, less and less often. */
+int relay_patience(void)
+{
+	int look = relay.next_look;
+
+	if (!relay.end_was_told || relay.master < 0 || look > LAST_LOOK)
+		return -1;
+	relay.next_look *= 2;
+	return look;
 }
 
 /*
@@ -323,6 +339,8 @@ static void read_from_program(void)
 		}
 		buffer->end += (size_t)count;
 	}
+	if (!is_empty(buffer))
+		relay.next_look = FIRST_LOOK;
 	if (relay.output < 0 && !is_empty(buffer))
 		lose_output(EBADF);
 }

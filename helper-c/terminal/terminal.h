@@ -30,6 +30,8 @@ enum { RELAY_POLLS = 3 };
 void start_relay(const struct entry *entry);
 /* What the relay waits for; an entry of -1 is nothing. */
 void ask_relay(struct pollfd polls[RELAY_POLLS]);
+/* How many milliseconds to wait for that before asking anew; -1: however long it takes. */
+int relay_patience(void);
 void run_relay(const struct pollfd polls[RELAY_POLLS]);
 /* What was typed for the waiting parent behind the escape character, once. */
 enum escape { NO_ESCAPE, ESCAPE_HANG_UP, ESCAPE_STOP };
