@@ -27,6 +27,7 @@ enum {
 	LEAST_ROOM = 2,
 	FIRST_LOOK = 20,
 	LAST_LOOK = 2560,
+	MOST_REPEATS = 8,
 };
 
 enum { INPUT, TERMINAL, OUTPUT };
@@ -51,8 +52,10 @@ static struct {
 	struct termios settings;
 	/* the mode in which the program was told of the end of an input that comes to nobody else; it takes one for each */
 	bool end_was_told, end_had_lines;
-	/* in how many milliseconds the mode is looked at again */
+	/* in how many milliseconds it is looked at again, and whether nothing has happened since the last time */
 	int next_look;
+	bool is_idle;
+	int repeats;
 	size_t after_end;
 } relay;
 
@@ -197,14 +200,24 @@ static void add_end(void)
 }
 
 /*
- * A line editor that changes the mode while an end of file waits there takes it for a character of no meaning, and would wait for ever.
+ * A line editor that changes the mode while an end of file waits there takes it for a character of no meaning, and would wait for ever. It may
+ * also have taken it ahead, together with the line before it, and thrown it away: where nothing waits any more it is told some times more.
  */
 static bool end_was_lost(void)
 {
 	struct termios settings;
+	bool has_lines;
+	int waiting;
 
-	return relay.end_was_told && relay.master >= 0 && tcgetattr(relay.slave, &settings) == 0 &&
-	       relay.end_had_lines != ((settings.c_lflag & ICANON) != 0);
+	if (!relay.end_was_told || relay.master < 0 || tcgetattr(relay.slave, &settings))
+		return false;
+	has_lines = settings.c_lflag & ICANON;
+	if (relay.end_had_lines != has_lines)
+		return true;
+	if (has_lines || !relay.is_idle || relay.repeats == MOST_REPEATS || ioctl(relay.slave, FIONREAD, &waiting) || waiting > 0)
+		return false;
+	relay.repeats++;
+	return true;
 }
 
 /* Nobody is told of another mode: for some seconds after each output it is looked at, less and less often. */
@@ -212,7 +225,8 @@ int relay_patience(void)
 {
 	int look = relay.next_look;
 
-	if (!relay.end_was_told || relay.master < 0 || look > LAST_LOOK)
+	relay.is_idle = relay.end_was_told && relay.master >= 0 && look <= LAST_LOOK;
+	if (!relay.is_idle)
 		return -1;
 	relay.next_look *= 2;
 	return look;
@@ -369,6 +383,8 @@ static void write_output(void)
 
 void run_relay(const struct pollfd polls[RELAY_POLLS])
 {
+	if (polls[OUTPUT].revents || polls[INPUT].revents || polls[TERMINAL].revents)
+		relay.is_idle = false;
 	if (polls[OUTPUT].revents)
 		write_output();
 	if (polls[INPUT].revents)
