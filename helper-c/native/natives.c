@@ -6,12 +6,13 @@
 #define _GNU_SOURCE
 #include "native/natives.h"
 
+#include "entry/clock.h"
 #include "native/inside.h"
 #include "native/memory.h"
+#include "native/read.h"
 #include "native/text.h"
 #include "steps/steps.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -23,12 +24,9 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef PIDFD_THREAD
@@ -37,12 +35,8 @@
 
 static const struct host *host;
 
-#define NATIVE(name) \
-	static JSValue name(JSContext *context, JSValueConst self, int count, JSValueConst *arguments)
-#define UNUSED() ((void)self, (void)count)
-
 /* Throws what the bundle makes of a failed call. */
-static JSValue throw_errno(JSContext *context, const char *call)
+JSValue throw_errno(JSContext *context, const char *call)
 {
 	int error = errno;
 	JSValue errors = host->load_chunk(context, "errors", false);
@@ -56,7 +50,7 @@ static JSValue throw_errno(JSContext *context, const char *call)
 	return JS_IsException(made) ? made : JS_Throw(context, made);
 }
 
-static JSValue number_or_throw(JSContext *context, long result, const char *call)
+JSValue number_or_throw(JSContext *context, long result, const char *call)
 {
 	return result < 0 ? throw_errno(context, call) : JS_MKVAL(JS_TAG_INT, (int32_t)result);
 }
@@ -65,7 +59,7 @@ static JSValue number_or_throw(JSContext *context, long result, const char *call
  * A descriptor, in the place of no standard stream that the caller closed: what opens a pseudo-terminal puts that one there, and messages
  * would be written to it.
  */
-static JSValue descriptor_or_throw(JSContext *context, long fd, const char *call)
+JSValue descriptor_or_throw(JSContext *context, long fd, const char *call)
 {
 	if (fd >= 0 && fd <= STDERR_FILENO) {
 		int higher = fcntl((int)fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), error = errno;
@@ -77,7 +71,7 @@ static JSValue descriptor_or_throw(JSContext *context, long fd, const char *call
 	return number_or_throw(context, fd, call);
 }
 
-static int integer(JSContext *context, JSValueConst value)
+int integer(JSContext *context, JSValueConst value)
 {
 	int32_t number = -1;
 
@@ -129,16 +123,6 @@ NATIVE(is_terminal)
 	return JS_NewBool(context, isatty(integer(context, arguments[0])));
 }
 
-NATIVE(columns)
-{
-	struct winsize size = { 0 };
-
-	UNUSED();
-	if (ioctl(integer(context, arguments[0]), TIOCGWINSZ, &size))
-		return JS_MKVAL(JS_TAG_INT, 0);
-	return JS_MKVAL(JS_TAG_INT, size.ws_col);
-}
-
 NATIVE(write_text)
 {
 	int fd = integer(context, arguments[0]);
@@ -187,9 +171,9 @@ NATIVE(kernel_release)
 	return JS_NewString(context, name.release);
 }
 
-/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
 enum { MOST_TRIES = 100 };
 
+/* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
 static long open_at(int root, const char *path, int flags)
 {
 	struct open_how how = { .flags = (unsigned int)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
@@ -221,7 +205,6 @@ NATIVE(open_path)
 	};
 	const char *path = bytes_of_text(context, arguments[0], NULL);
 	const char *as = bytes_of_text(context, arguments[1], NULL);
-
 	const int root = count > 2 && !JS_IsUndefined(arguments[2]) ? integer(context, arguments[2]) : -1;
 
 	(void)self;
@@ -240,99 +223,14 @@ NATIVE(close_descriptor)
 	return number_or_throw(context, close(integer(context, arguments[0])), "close");
 }
 
-/* Moves the lines from KEPT to END that have PART in them down to KEPT; gives their end. */
-static size_t keep_lines(char *bytes, size_t kept, size_t end, const char *part)
+JSValue content_or_throw(JSContext *context, int fd, size_t most, const char *part, long deadline)
 {
-	char *line = bytes + kept, *last = bytes + end, *found;
+	size_t length = 0;
+	char *bytes = read_to_end(context, fd, most, part, deadline, &length);
+	JSValue text = bytes ? text_from_bytes(context, bytes, length) : throw_errno(context, "read");
 
-	while ((found = memmem(line, (size_t)(last - line), part, strlen(part)))) {
-		char *before = memrchr(line, '\n', (size_t)(found - line)), *start = before ? before + 1 : line;
-		char *newline = memchr(found, '\n', (size_t)(last - found));
-
-		line = newline ? newline + 1 : last;
-		memmove(bytes + kept, start, (size_t)(line - start));
-		kept += (size_t)(line - start);
-	}
-	return kept;
-}
-
-/* What is read of a file: all, or of each line that is complete whether it is kept is known already. */
-struct content {
-	char *bytes;
-	size_t length, kept;
-	const char *part; /* NULL: all */
-};
-
-static void take_lines(struct content *content, size_t got)
-{
-	char *last = memrchr(content->bytes + content->length, '\n', got);
-	size_t end = last ? (size_t)(last + 1 - content->bytes) : 0, rest = content->length + got - end;
-
-	content->length += got;
-	if (!last)
-		return;
-	content->kept = keep_lines(content->bytes, content->kept, end, content->part);
-	memmove(content->bytes + content->kept, content->bytes + end, rest);
-	content->length = content->kept + rest;
-}
-
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* DEADLINE 0: there is none. Fails with EAGAIN once that is over. */
-static ssize_t read_before(long deadline, int fd, void *bytes, size_t size)
-{
-	struct pollfd readable = { .fd = fd, .events = POLLIN };
-	long left = deadline ? deadline - milliseconds() : 0;
-	int found = !deadline;
-
-	if (left > 0)
-		found = poll(&readable, 1, (int)left);
-	if (found > 0)
-		return read(fd, bytes, size);
-	if (found == 0)
-		errno = EAGAIN;
-	return -1;
-}
-
-/* PART NULL: all. */
-static JSValue read_to_end(JSContext *context, int fd, size_t most, const char *part, long deadline)
-{
-	/* Of /proc a page is read at a time: there is room for one behind lines that are kept. */
-	size_t size = part ? 16384 : 4096;
-	struct content content = { .bytes = js_malloc(context, size), .part = part };
-	JSValue text;
-
-	while (content.bytes) {
-		ssize_t got = read_before(deadline, fd, content.bytes + content.length, size - content.length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got == 0 && content.part)
-			content.length = keep_lines(content.bytes, content.kept, content.length, content.part);
-		if (got <= 0) {
-			text = got < 0 ? throw_errno(context, "read") : text_from_bytes(context, content.bytes, content.length);
-			js_free(context, content.bytes);
-			return text;
-		}
-		if (content.part)
-			take_lines(&content, (size_t)got);
-		else
-			content.length += (size_t)got;
-		if (content.length > most) {
-			js_free(context, content.bytes);
-			errno = EFBIG;
-			return throw_errno(context, "read");
-		}
-		if (content.length == size)
-			content.bytes = js_realloc(context, content.bytes, size *= 2);
-	}
-	return JS_EXCEPTION;
+	js_free(context, bytes);
+	return text;
 }
 
 NATIVE(read_content)
@@ -340,7 +238,7 @@ NATIVE(read_content)
 	const char *part = count > 2 ? bytes_of_text(context, arguments[2], NULL) : NULL;
 
 	(void)self;
-	return read_to_end(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part, 0);
+	return content_or_throw(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part, 0);
 }
 
 NATIVE(read_inside)
@@ -360,122 +258,13 @@ NATIVE(read_inside)
 		return throw_errno(context, "clone");
 	/* Whoever is inside may stop it. */
 	deadline = milliseconds() + 2000;
-	text = read_to_end(context, output, (size_t)integer(context, arguments[3]), NULL, deadline);
+	text = content_or_throw(context, output, (size_t)integer(context, arguments[3]), NULL, deadline);
 	has_all = has_printed(child, output);
 	(void)close(output);
 	if (has_all || (JS_IsException(text) && milliseconds() < deadline))
 		return text;
 	JS_FreeValue(context, JS_IsException(text) ? JS_GetException(context) : text);
 	return JS_UNDEFINED;
-}
-
-/* What getdents64(2) writes. */
-struct entry_of_directory {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-NATIVE(list_directory)
-{
-	int fd = integer(context, arguments[0]);
-	const bool directories = count > 1 && !JS_IsUndefined(arguments[1]);
-	JSValue names = JS_NewArray(context);
-	char bytes[8192] __attribute__((aligned(8)));
-	uint32_t index = 0;
-	long length;
-
-	(void)self;
-	while ((length = syscall(SYS_getdents64, fd, bytes, sizeof(bytes))) > 0)
-		for (long at = 0; at < length;) {
-			const struct entry_of_directory *entry = (const void *)(bytes + at);
-			const char *name = entry->name;
-
-			at += entry->length;
-			if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-				continue;
-			if (!directories || entry->type == DT_DIR)
-				(void)JS_SetPropertyUint32(context, names, index++, text_from_bytes(context, name, strlen(name)));
-		}
-	if (length == 0)
-		return names;
-	JS_FreeValue(context, names);
-	return throw_errno(context, "getdents64");
-}
-
-/* Connected, or -1 with errno. */
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, error;
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	(void)strcpy(address.sun_path, path);
-	/* Whose queue is full is asked later, by somebody else (unix(7)). */
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) == 0)
-		return fd;
-	error = errno;
-	(void)close(fd);
-	errno = error;
-	return -1;
-}
-
-/* The whole answer comes within two seconds, or none: -1 with errno. */
-static ssize_t receive(int fd, char *bytes, size_t size)
-{
-	const long end = milliseconds() + 2000;
-	size_t length = 0;
-
-	for (;;) {
-		struct pollfd more = { .fd = fd, .events = POLLIN };
-		const long left = end - milliseconds();
-		ssize_t got;
-
-		if (left <= 0 || (poll(&more, 1, (int)left) == 0)) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		got = recv(fd, bytes + length, size - length, 0);
-		if (got == 0)
-			return (ssize_t)length;
-		if (got < 0 && errno != EINTR && errno != EAGAIN)
-			return -1;
-		length += got > 0 ? (size_t)got : 0;
-		if (length == size) {
-			errno = EFBIG;
-			return -1;
-		}
-	}
-}
-
-NATIVE(ask)
-{
-	size_t length = 0;
-	const char *path = bytes_of_text(context, arguments[0], NULL);
-	const char *bytes = bytes_of_text(context, arguments[1], &length);
-	const size_t most = (size_t)integer(context, arguments[2]);
-	char *answer = js_malloc(context, most + 1);
-	JSValue text;
-	ssize_t got = -1;
-	int fd;
-
-	UNUSED();
-	if (!path || !bytes || !answer)
-		return JS_EXCEPTION;
-	fd = connect_to(path);
-	if (fd >= 0 && send(fd, bytes, length, MSG_NOSIGNAL) == (ssize_t)length)
-		got = receive(fd, answer, most + 1);
-	text = got < 0 ? throw_errno(context, "connect") : text_from_bytes(context, answer, (size_t)got);
-	if (fd >= 0)
-		(void)close(fd);
-	js_free(context, answer);
-	return text;
 }
 
 static size_t decimal(char *end, unsigned long long number)
@@ -513,15 +302,6 @@ NATIVE(stat_descriptor)
 	return stat_object(context, &file);
 }
 
-NATIVE(owner)
-{
-	struct stat file;
-
-	UNUSED();
-	return fstat(integer(context, arguments[0]), &file) ? throw_errno(context, "fstat") :
-							       JS_NewUint32(context, file.st_uid);
-}
-
 NATIVE(stat_path)
 {
 	const char *path = bytes_of_text(context, arguments[0], NULL);
@@ -533,31 +313,6 @@ NATIVE(stat_path)
 	if (stat(path, &file))
 		return errno == ENOENT || errno == ENOTDIR ? JS_UNDEFINED : throw_errno(context, "stat");
 	return stat_object(context, &file);
-}
-
-NATIVE(status_of_descriptor)
-{
-	struct stat file;
-	JSValue object;
-
-	UNUSED();
-	if (fstat(integer(context, arguments[0]), &file))
-		return throw_errno(context, "fstat");
-	object = JS_NewObject(context);
-	(void)JS_SetPropertyStr(context, object, "mode", JS_NewInt64(context, file.st_mode));
-	(void)JS_SetPropertyStr(context, object, "uid", JS_NewInt64(context, file.st_uid));
-	(void)JS_SetPropertyStr(context, object, "gid", JS_NewInt64(context, file.st_gid));
-	return object;
-}
-
-NATIVE(beginning)
-{
-	char bytes[16384];
-	size_t most = (size_t)integer(context, arguments[1]);
-	ssize_t length = pread(integer(context, arguments[0]), bytes, most < sizeof(bytes) ? most : sizeof(bytes), 0);
-
-	UNUSED();
-	return length < 0 ? throw_errno(context, "pread") : text_from_bytes(context, bytes, (size_t)length);
 }
 
 NATIVE(read_link)
@@ -621,26 +376,6 @@ NATIVE(owning_user_namespace)
 {
 	UNUSED();
 	return descriptor_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_USERNS), "ioctl");
-}
-
-#ifndef NS_GET_PID_FROM_PIDNS
-#define NS_GET_PID_FROM_PIDNS _IOR(NSIO, 0x6, int) /* Linux 6.11 */
-#endif
-
-NATIVE(ask_namespace)
-{
-	int fd = integer(context, arguments[0]);
-	const char *what = bytes_of_text(context, arguments[1], NULL);
-	uid_t owner;
-
-	UNUSED();
-	if (!what)
-		return JS_EXCEPTION;
-	if (*what == 'p')
-		return descriptor_or_throw(context, ioctl(fd, NS_GET_PARENT), "ioctl");
-	if (*what == 'i')
-		return number_or_throw(context, ioctl(fd, (int)NS_GET_PID_FROM_PIDNS, 1), "ioctl");
-	return ioctl(fd, NS_GET_OWNER_UID, &owner) ? throw_errno(context, "ioctl") : JS_NewInt64(context, owner);
 }
 
 NATIVE(socket_namespace)
@@ -758,18 +493,14 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("isPrivileged", 0, is_privileged),
 	JS_CFUNC_DEF("variable", 1, variable),
 	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
-	JS_CFUNC_DEF("columns", 1, columns),
 	JS_CFUNC_DEF("write", 2, write_text),
 	JS_CFUNC_DEF("describe", 1, describe),
 	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),
 	JS_CFUNC_DEF("open", 3, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
 	JS_CFUNC_DEF("read", 2, read_content),
-	JS_CFUNC_DEF("list", 2, list_directory),
-	JS_CFUNC_DEF("ask", 3, ask),
 	JS_CFUNC_DEF("readInside", 4, read_inside),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
-	JS_CFUNC_DEF("owner", 1, owner),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
 	JS_CFUNC_DEF("readLink", 1, read_link),
 	JS_CFUNC_DEF("openProcess", 1, open_process),
@@ -783,22 +514,6 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("execute", 2, execute),
 	JS_CFUNC_DEF("chunk", 2, chunk),
 };
-
-/* Each costs a start a microsecond or less, so those that only explanations need are not there before. */
-static const JSCFunctionListEntry rare_natives[] = {
-	JS_CFUNC_DEF("status", 1, status_of_descriptor),
-	JS_CFUNC_DEF("beginning", 2, beginning),
-	JS_CFUNC_DEF("askNamespace", 2, ask_namespace),
-};
-
-void add_rare_natives(JSContext *context)
-{
-	JSValue global = JS_GetGlobalObject(context), object = JS_GetPropertyStr(context, global, "native");
-
-	JS_SetPropertyFunctionList(context, object, rare_natives, sizeof(rare_natives) / sizeof(*rare_natives));
-	JS_FreeValue(context, object);
-	JS_FreeValue(context, global);
-}
 
 void add_natives(JSContext *context, JSValueConst global, const struct host *this_host)
 {

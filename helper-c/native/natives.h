@@ -20,6 +20,20 @@ struct host {
 	JSValue (*load_chunk)(JSContext *context, const char *name, bool extended);
 };
 
+/* A function of the global `native`. Arguments are what the bundle passes. */
+#define NATIVE(name) \
+	static JSValue name(JSContext *context, JSValueConst self, int count, JSValueConst *arguments)
+#define UNUSED() ((void)self, (void)count)
+
+/* Throws what the bundle makes of a failed call. */
+JSValue throw_errno(JSContext *context, const char *call);
+JSValue number_or_throw(JSContext *context, long result, const char *call);
+/* Above the standard streams. */
+JSValue descriptor_or_throw(JSContext *context, long fd, const char *call);
+int integer(JSContext *context, JSValueConst value);
+/* As read_to_end (read.h) gives it. */
+JSValue content_or_throw(JSContext *context, int fd, size_t most, const char *part, long deadline);
+
 /* Defines the global `native`. */
 void add_natives(JSContext *context, JSValueConst global, const struct host *host);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How the waiting parent ends, and what a signal does to it. */
 #define _GNU_SOURCE
+#include "entry/clock.h"
 #include "supervision/supervision.h"
 #include "terminal/terminal.h"
 
@@ -50,14 +51,6 @@ void end_as_child(const struct parent *parent, int status)
 	if (WIFSIGNALED(status))
 		die_of(WTERMSIG(status));
 	_exit(WEXITSTATUS(status));
-}
-
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /*

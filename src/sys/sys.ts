@@ -69,8 +69,6 @@ export interface Sys {
    */
   readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined;
   stat(fd: number): Stat;
-  /** the user id that a file belongs to, as the own user namespace maps it (fstat(2)) */
-  owner(fd: number): number;
   /** what fstat(2) tells beside */
   status(fd: number): FileStatus;
   /** the first bytes of a regular file, at most so many; its offset stays */

@@ -159,10 +159,6 @@ export class NodeSys implements Sys {
     return toStat(system('fstat', () => fstatSync(fd, { bigint: true })));
   }
 
-  owner(fd: number): number {
-    return system('fstat', () => fstatSync(fd)).uid;
-  }
-
   status(fd: number): FileStatus {
     const { mode, uid, gid } = system('fstat', () => fstatSync(fd));
     return { mode, uid, gid };

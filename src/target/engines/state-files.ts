@@ -175,7 +175,7 @@ export class StateFiles {
       const fd = this.#sys.open(path, as, this.#root);
       try {
         if (this.#counts(fd)) return use(fd);
-        this.#notes.push(`${path}: it belongs to user id ${this.#sys.owner(fd)}`);
+        this.#notes.push(`${path}: it belongs to user id ${this.#sys.status(fd).uid}`);
         return undefined;
       } finally {
         this.#sys.close(fd);
@@ -184,7 +184,7 @@ export class StateFiles {
   }
 
   #counts(fd: number): boolean {
-    const owner = this.#sys.owner(fd);
+    const owner = this.#sys.status(fd).uid;
     return owner === 0 || owner === this.#ownId();
   }
 
@@ -194,7 +194,7 @@ export class StateFiles {
       attemptUnless(HIDDEN, () => {
         const fd = this.#sys.open('/proc/self', 'directory');
         try {
-          return this.#sys.owner(fd);
+          return this.#sys.status(fd).uid;
         } finally {
           this.#sys.close(fd);
         }

@@ -285,7 +285,7 @@ export class FakeSys implements Host {
   }
 
   status(fd: number): FileStatus {
-    const { name, status = { mode: 0o40755, uid: 0, gid: 0 } } = this.#opened(fd);
+    const { name, owner = 0, status = { mode: 0o40755, uid: owner, gid: 0 } } = this.#opened(fd);
     this.#call(`status ${name}`);
     return status;
   }
@@ -300,12 +300,6 @@ export class FakeSys implements Host {
     this.#call(`stat ${path}`);
     const file = this.files.get(path);
     return file && statOf(path, file);
-  }
-
-  owner(fd: number): number {
-    const { name, owner = 0 } = this.#opened(fd);
-    this.#call(`owner of ${name}`);
-    return owner;
   }
 
   readLink(path: string): string {
