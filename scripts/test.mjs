@@ -10,6 +10,7 @@ const mustRun = process.env.TSENTER_TEST_MUST_RUN === '1';
 const { layers: asked, words } = readArguments(process.argv.slice(2));
 
 const LAYERS = ['integration', 'conformance', 'security', 'terminal', 'engines'];
+const NO_RESULT = { passed: 0, failed: [], skipped: [], broken: [], stray: 1 };
 const passes = [
   { name: 'Node', command: 'dist/node/tsenter', layers: ['unit', ...LAYERS] },
   { name: 'native', command: 'dist/native/tsenter', layers: [...LAYERS, 'native'] },
@@ -21,6 +22,7 @@ const passes = [
 ];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 const notTried = [];
 for (const pass of passes) {
   let layers = pass.layers.filter((layer) => asked.length === 0 || asked.includes(layer));
@@ -33,6 +35,9 @@ for (const pass of passes) {
   else notTried.push(`${pass.name}: ${pass.command} was not built`);
 }
 
+// Once more at the end: CI keeps the last of a long output.
+for (const { pass, test, how } of failures)
+  console.log(`failed (${pass}): ${test}\n${how.replace(/^/gm, '  ')}`);
 for (const what of notTried) console.log(`not tried: ${what}`);
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 const incomplete = mustRun && sum.skipped + notTried.length > 0;
@@ -59,7 +64,8 @@ function run({ name, command }, layers) {
     },
   );
   // Without a result, vitest could not start, and has said why.
-  const result = JSON.parse(output[3] || '{"passed":0,"failed":1,"skipped":[],"broken":[],"stray":0}');
+  const result = output[3] ? JSON.parse(output[3]) : NO_RESULT;
+  failures.push(...result.failed.map((failure) => ({ pass: name, ...failure })));
   for (const file of result.broken) console.log(`failed outside of a test: ${file}`);
   for (const test of mustRun ? result.skipped : []) console.log(`skipped, but must run: ${test}`);
   if (status !== 0) console.log(`${name}: vitest ended with ${signal ?? `status ${status}`}`);
@@ -67,9 +73,9 @@ function run({ name, command }, layers) {
 }
 
 function add({ passed, failed, skipped, broken, stray, status }) {
-  const failures = failed + broken.length + stray;
+  const count = failed.length + broken.length + stray;
   sum.passed += passed;
-  sum.failed += failures === 0 && status !== 0 ? 1 : failures;
+  sum.failed += count === 0 && status !== 0 ? 1 : count;
   sum.skipped += skipped.length;
 }
 
