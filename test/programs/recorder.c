@@ -232,6 +232,7 @@ static void stay(bool lines)
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = lines ? STDIN_FILENO : -1, .events = POLLIN },
 	};
+	bool is_terminal = isatty(STDIN_FILENO);
 
 	for (;;) {
 		if (poll(both, 2, -1) < 0) {
@@ -241,7 +242,10 @@ static void stay(bool lines)
 		}
 		if (both[0].revents)
 			record_signal();
-		if (both[1].revents && !read_line())
+		/* A terminal that hangs up wakes its readers before it sends SIGHUP, which is what tests wait for. */
+		if (is_terminal && both[1].revents & POLLHUP)
+			both[1].fd = -1;
+		else if (both[1].revents && !read_line())
 			return;
 	}
 }

@@ -24,8 +24,9 @@ export function attackTerminal(): Attack {
       'a line into each terminal that it has (TIOCSTI) and writes to those above 2.',
     run: async (tool, target) => {
       const insider = bring(target, 'insider');
-      // It stays until it is stopped: a terminal that ends may end before all of its output is here.
-      const script = '"$@" 3<>/dev/tty; echo "ended $?"; read -r -t 1 line; echo "line=$line."; read -r end';
+      // It stays until it is stopped, whatever is typed: a terminal that ends may end before all of its output is here.
+      const script =
+        '"$@" 3<>/dev/tty; echo "ended $?"; read -r -t 1 line; echo "line=$line."; while read -r end; do :; done';
       const command = [
         '/bin/bash',
         '--norc',
