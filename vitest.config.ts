@@ -15,9 +15,18 @@ const layer = (name: string, options: object = {}) => ({
 
 export default defineConfig({
   test: {
-    projects: ['unit', 'integration', 'conformance', 'security', 'terminal', 'engines', 'native'].map(
-      (name) => layer(name),
-    ),
+    projects: [
+      ...['unit', 'integration', 'conformance', 'security', 'terminal', 'engines', 'native'].map((name) =>
+        layer(name),
+      ),
+      // A machine takes a processor of its own.
+      layer('kernels', {
+        fileParallelism: false,
+        maxConcurrency: 2,
+        testTimeout: 600_000,
+        sequence: { groupOrder: 1 },
+      }),
+    ],
     maxWorkers: 2,
   },
 });

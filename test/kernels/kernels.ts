@@ -1,0 +1,38 @@
+/** The kernels that tsenter is tried on: those of Debian's suites, made for clouds (no drivers), fetched once. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const kernelNames = ['bullseye', 'bookworm', 'trixie', 'sid'] as const;
+/** Debian's suites. */
+export type KernelName = (typeof kernelNames)[number];
+export type Architecture = 'amd64' | 'arm64';
+
+export interface Kernel {
+  readonly name: KernelName;
+  readonly architecture: Architecture;
+  /** Such as `6.1.0-50-cloud-amd64`. */
+  readonly version: string;
+  readonly image: string;
+  /** As in /boot. */
+  readonly config: string;
+  /** `/lib/modules/VERSION` of the guest is below it. */
+  readonly modules: string;
+}
+
+const script = fileURLToPath(new URL('fetch.sh', import.meta.url));
+
+/** Takes some ten seconds if it is not there yet; fails where there is no mirror. */
+export async function fetchKernel(name: KernelName, architecture: Architecture = 'amd64'): Promise<Kernel> {
+  const { stdout } = await promisify(execFile)('bash', [script, name, architecture]);
+  const directory = stdout.trim();
+  return {
+    name,
+    architecture,
+    version: readFileSync(`${directory}/version`, 'latin1').trim(),
+    image: `${directory}/vmlinuz`,
+    config: `${directory}/config`,
+    modules: `${directory}/modules`,
+  };
+}
