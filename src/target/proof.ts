@@ -22,15 +22,27 @@ export function isProven(sys: Sys, target: Target, proof: Proof): boolean {
   return isShown(sys, proof, text);
 }
 
-/** Whether it has a mount or a PID namespace that the caller has not. */
-export function isInContainer(sys: Sys, target: Target): boolean {
+/**
+ * Whether it has a mount or a PID namespace that the caller has not.
+ *
+ * @param own those of the caller
+ */
+export function isInContainer(
+  sys: Sys,
+  { proc }: Pick<Target, 'proc'>,
+  own: Surroundings = surroundings(sys, '/proc/self'),
+): boolean {
+  return surroundings(sys, proc).some((theirs, index) => theirs === undefined || theirs !== own[index]);
+}
+
+/** The namespaces that tell a container from the host; undefined: it may not be looked at, or has ended. */
+export type Surroundings = readonly (string | undefined)[];
+
+export function surroundings(sys: Sys, proc: string): Surroundings {
   const HIDDEN = [Errno.EACCES, Errno.EPERM, Errno.ESRCH];
-  return ['mnt', 'pid'].some((name) => {
-    const identity = (proc: string) =>
-      attemptUnless(HIDDEN, () => sys.statPath(`${proc}/ns/${name}`)?.identity);
-    const theirs = identity(target.proc);
-    return theirs === undefined || theirs !== identity('/proc/self');
-  });
+  return ['mnt', 'pid'].map((name) =>
+    attemptUnless(HIDDEN, () => sys.statPath(`${proc}/ns/${name}`)?.identity),
+  );
 }
 
 export function notProven(sys: Sys, { label, pid }: Target): TsenterError {

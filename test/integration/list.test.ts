@@ -136,10 +136,13 @@ it('what an unprivileged caller may not see is said, and the rest shown', async 
   const [web = 0] = pids();
   writeDocker(other.path, [{ id: idOf(1), name: 'web', pid: web }]);
   writePodman(other.path, [{ id: idOf(3), name: 'db', pid: web }]);
-  const chmod = spawnSync('chmod', ['700', `${other.path}/var/lib/docker/containers`]);
+  const tasks = `${other.path}/run/containerd/io.containerd.runtime.v2.task`;
+  mkdirSync(tasks, { recursive: true });
+  const chmod = spawnSync('chmod', ['700', `${other.path}/var/lib/docker/containers`, tasks]);
   expect(chmod.status).toBe(0);
   const as = async (format: string) => {
-    const words = [tsenter, `--list=${format}`, '--host-root', other.path, 'docker', 'podman'];
+    const schemes = ['docker', 'podman', 'containerd'];
+    const words = [tsenter, `--list=${format}`, '--host-root', other.path, ...schemes];
     const { status, stdout, stderr } = await run(words, { uid: 65534, gid: 65534 });
     expect(status).toBe(0);
     return { stdout: stdout.toString(), stderr: stderr.toString() };
@@ -148,12 +151,31 @@ it('what an unprivileged caller may not see is said, and the rest shown', async 
   expect(table.stdout).toMatch(new RegExp(`^podman +db +${web} +running +\\S+ +\\? +root `, 'm'));
   expect(table.stderr).toContain('tsenter: list /var/lib/docker/containers: Permission denied\n');
   expect(table.stderr).toMatch(/tsenter: list namespaces of \d+ of these: Permission denied\n/);
+  expect(table.stderr).not.toMatch(/^(tsenter: list .*\n)(?:.*\n)*\1/m);
   const { unseen, targets: listed } = JSON.parse((await as('json')).stdout);
   expect(unseen).toContain('/var/lib/docker/containers: Permission denied');
   expect(listed.find((one: { pid: number }) => one.pid === web)).toMatchObject({
     namespaces: null,
     differs: null,
   });
+});
+
+it('one that -t refuses, because its process is in no container, is named by that', async () => {
+  using other = scratch();
+  const [web = 0, , , outside = 0] = pids();
+  const made = [
+    { id: idOf(1), name: 'web', pid: web },
+    { id: idOf(2), name: 'own', pid: outside },
+  ];
+  writeDocker(other.path, made);
+  const of = async (...words: string[]) => {
+    const { stdout, stderr } = await run([tsenter, '--host-root', other.path, ...words]);
+    return `${stdout}${stderr}`;
+  };
+  expect(await of('--list=names', 'docker')).toBe('docker:web\n');
+  const { targets: listed } = JSON.parse(await of('--list=json', 'docker:'));
+  expect(listed.map((one: { target: string }) => one.target)).toEqual([String(outside), 'docker:web']);
+  expect(await of('-t', 'docker:own')).toMatch(/^tsenter: enter target 'own': it is in no container\n/);
 });
 
 it('a container that nothing but its cgroup tells of is named by its process', async () => {
@@ -251,7 +273,8 @@ it('a thousand containers take memory for those, and not for their files', async
 });
 
 function startCrowd(count: number) {
-  const child = spawn(program('crowd'), [`children=${count}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const crowd = ['unshare', '--mount', program('crowd'), `children=${count}`];
+  const child = spawn('/usr/bin/env', crowd, { stdio: ['pipe', 'pipe', 'inherit'] });
   return {
     async children(): Promise<number[]> {
       await new Promise((resolve) => child.stdout.once('data', resolve));

@@ -4,6 +4,7 @@ import type { Sys } from '../../sys/sys.ts';
 import { ifPossible, readPath } from '../../sys/system-call.ts';
 import { StateFiles } from '../engines/state-files.ts';
 import { openHostRoot } from '../host-root.ts';
+import { isInContainer, surroundings } from '../proof.ts';
 import { hiddenProc } from '../why-denied.ts';
 import { type Found, type FoundAll, findAll } from './find-all.ts';
 import { findInCgroups } from './in-cgroups.ts';
@@ -52,20 +53,24 @@ export function listAll(sys: Sys, hostRoot: string | undefined, operands: readon
   return {
     listed,
     unseen: [
-      ...files.notes,
+      // Two engines may have looked at one place.
+      ...new Set(files.notes),
       ...(hidden === undefined ? [] : [`processes of others: ${hidden}`]),
       ...(denied === 0 ? [] : [`namespaces of ${denied} of these: ${sys.describe(Errno.EACCES)}`]),
     ],
   };
 }
 
-/** What -t takes, of all that run as far as the engines' files tell. No process is looked at, unless it is for what nothing else tells of. */
+/** What -t takes, of all that run as far as the engines' files tell. Of a process no more is looked at than whether it is in a container. */
 export function listNames(sys: Sys, hostRoot: string | undefined, operands: readonly string[]): string[] {
   const without = operands.some((operand) => operand.startsWith('machine')) ? undefined : 'processes';
   const { found } = findAll(new StateFiles(sys, openHostRoot(sys, hostRoot), without), operands);
-  return found.flatMap(({ word, pid, scheme }) =>
-    word !== undefined && (pid !== 0 || scheme === NETWORK) ? [word] : [],
-  );
+  const own = surroundings(sys, '/proc/self');
+  return found.flatMap(({ word, pid, scheme }) => {
+    if (word === undefined || (pid === 0 && scheme !== NETWORK)) return [];
+    const isTaken = UNREFUSED.includes(scheme) || isInContainer(sys, { proc: `/proc/${pid}` }, own);
+    return isTaken ? [word] : [];
+  });
 }
 
 /** The first process of all that run. */
@@ -75,6 +80,8 @@ export function listPids(sys: Sys, hostRoot: string | undefined, operands: reado
 }
 
 const NETWORK = 'netns';
+/** What -t takes wherever it is: everything else has to be in a container. */
+const UNREFUSED = ['unit', NETWORK];
 
 /** What the engines tell of, and what nothing but its cgroup does. */
 function find(sys: Sys, hostRoot: string | undefined, operands: readonly string[]) {
@@ -103,9 +110,10 @@ function describe(sys: Sys, files: StateFiles, one: Found, { own, now, isHidden 
   const { scheme, word, id, names, pid, state, image, command, proof } = one;
   const process = pid === 0 ? undefined : lookAt(sys, pid, proof?.());
   const namespaces = scheme === NETWORK ? networkOf(files, id) : process?.namespaces;
+  const isTaken = UNREFUSED.includes(scheme) || isInside(namespaces, own);
   return {
     engine: scheme,
-    target: process || scheme === NETWORK ? (word ?? (process && String(pid))) : undefined,
+    target: process || scheme === NETWORK ? (isTaken && word) || (process && String(pid)) : undefined,
     id,
     names,
     state: process ? (state ?? 'running') : pid === 0 ? (state ?? 'stopped') : isHidden ? 'hidden' : 'ended',
