@@ -10,9 +10,14 @@ export const docker: Engine = {
     const found: Container[] = [];
     const hidden: string[] = [];
     for (const place of places(files)) {
+      const { length } = files.notes;
       const ids = files.listIfThere(`${place.data}/containers`);
+      const mayLook = files.notes.length === length;
+      const remapped = mayLook ? remappedPlaces(files, place) : [];
       if (ids) found.push(...findIn(files, place, ids, wanted));
-      else hidden.push(place.socket);
+      else if (remapped.length === 0) hidden.push(place.socket);
+      for (const each of remapped)
+        found.push(...findIn(files, each, files.list(`${each.data}/containers`), wanted));
     }
     // Who may not look there may still be one that the daemon tells.
     return wanted === undefined || found.length > 0 ? found : askDaemons(files, hidden, wanted);
@@ -46,6 +51,14 @@ function configured(files: StateFiles, path: string, usual: Place): Place {
   const daemon = files.json(path, { 'data-root': true, 'exec-root': true });
   const [data, exec] = [textAt(daemon, 'data-root'), textAt(daemon, 'exec-root')];
   return { ...usual, data: data ?? usual.data, exec: exec ?? usual.exec };
+}
+
+/** With userns-remap the daemon keeps all in a directory that is called by the ids which root inside is mapped to. */
+function remappedPlaces(files: StateFiles, place: Place): Place[] {
+  return files
+    .list(place.data)
+    .filter((name) => /^\d+\.\d+$/.test(name))
+    .map((name) => ({ ...place, data: `${place.data}/${name}` }));
 }
 
 const COMPOSE = 'com.docker.compose';

@@ -64,6 +64,16 @@ describe('where each engine has its state', () => {
     expect(pin(sys, 'web')).toBe('target docker:web (7)');
   });
 
+  it('docker with userns-remap', () => {
+    const sys = new FakeSys();
+    addProcess(sys, 7, `/docker/${ID}`);
+    const data = '/var/lib/docker/100000.100000/containers';
+    addFile(sys, `${data}/${ID}/config.v2.json`, dockerConfig(ID, 'web', 7));
+    expect(pin(sys, 'web')).toBe('target docker:web (7)');
+    addFile(sys, `/var/lib/docker/containers/${OTHER}/config.v2.json`, dockerConfig(OTHER, 'web', 0));
+    expect(pin(sys, 'web')).toBe('target docker:web (7)');
+  });
+
   it('docker’s socket, for who may not look there', () => {
     const sys = new FakeSys();
     addProcess(sys, 7, `/docker/${ID}`);
