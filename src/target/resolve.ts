@@ -3,7 +3,7 @@ import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { type Container, type Engine, isId } from './engines/engine.ts';
 import { StateFiles } from './engines/state-files.ts';
-import { ENGINES, LAST_ASKED } from './engines/table.ts';
+import { ENGINES, isAskedLast } from './engines/table.ts';
 import { openHostRoot } from './host-root.ts';
 import { ambiguous, inNoContainer, notFound, notRunning, unknownScheme } from './not-found.ts';
 import { pinTarget } from './pin.ts';
@@ -54,7 +54,7 @@ function pin(sys: Sys, container: Container): Target | undefined {
 function findContainer(files: StateFiles, { scheme, name }: TargetName): Container {
   const engines = ENGINES.filter((engine) => scheme === undefined || engine.scheme === scheme);
   if (engines.length === 0) throw unknownScheme(scheme ?? '', name);
-  const isLast = (engine: Engine) => scheme === undefined && LAST_ASKED.includes(engine);
+  const isLast = (engine: Engine) => scheme === undefined && isAskedLast(engine, name);
   const fitting = calledSo(
     engines.filter((engine) => !isLast(engine)).flatMap((engine) => engine.find(files, name)),
     name,

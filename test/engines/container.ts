@@ -17,6 +17,7 @@ export const engines: readonly Engine[] = [
   { name: 'crun' },
   { name: 'podman' },
   { name: 'containerd' },
+  { name: 'pod' },
   { name: 'docker' },
   { name: 'lxc' },
   { name: 'nspawn' },
@@ -56,7 +57,7 @@ export class Container {
   /** The programs that the engine needs and that are not installed. */
   static missing(engine: string): string[] {
     const { status, stdout } = spawnSync('bash', [script, 'have', engine], {
-      env: { ...process.env, LAB: '/' },
+      env: { ...process.env, LAB: '/', NODE: process.execPath },
       encoding: 'utf8',
     });
     return status === 0 ? [] : stdout.trim().split('\n');
@@ -73,13 +74,23 @@ export class Container {
     return this.#script('attach', options).split('\n');
   }
 
+  /** What the engine's own client tells now. */
+  told(): number {
+    return Number(this.#script('told'));
+  }
+
+  /** Runs the engine's client; its output. */
+  client(...words: readonly string[]): string {
+    return this.#script('client', words);
+  }
+
   read(file: string): string {
     return readFileSync(`/proc/${this.pid}/${file}`, 'utf8');
   }
 
   #script(action: string, words: readonly string[] = []): string {
     const { status, stdout, stderr } = spawnSync('bash', [script, action, this.#engine, ...words], {
-      env: { ...process.env, LAB: this.lab },
+      env: { ...process.env, LAB: this.lab, NODE: process.execPath },
       encoding: 'utf8',
       timeout: 110_000,
     });

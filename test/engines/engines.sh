@@ -1,5 +1,5 @@
 #!/bin/bash
-# One real container, a sleep, under each of nine engines: no image registry, no systemd and no network needed.
+# One real container, a sleep, under each of twelve engines: no image registry, no systemd and no network needed.
 #
 #   engines.sh have ENGINE     status 0 if its programs are installed, else print the ones that are missing
 #   engines.sh up ENGINE       start the container; returns when its sleep runs
@@ -7,9 +7,12 @@
 #   engines.sh name ENGINE     print what the engine calls the container
 #   engines.sh attach ENGINE OPTION...
 #                              print the words of the engine's own way in (docker exec, lxc-attach), one a line
+#   engines.sh told ENGINE     print the process id that the engine's own client tells now
+#   engines.sh client ENGINE WORD...
+#                              run the engine's client
 #   engines.sh down ENGINE     remove all of it; fails if a process, mount or cgroup is left
 #
-# ENGINE: runc crun podman containerd docker lxc nspawn bwrap unshare
+# ENGINE: runc crun podman rootless containerd pod docker remap lxc nspawn bwrap unshare
 # LAB in the environment is a directory of this run's own. Every name is derived from it, so that runs in
 # parallel do not meet. It is short (a socket's path has at most 107 bytes) and not under a nosuid or noexec mount.
 # Every container has the host name in-ENGINE, the variable ENGINE_MARK=in-ENGINE and the directory /home/app.
@@ -76,18 +79,20 @@ make_rootfs() {
 	printf '%s\n' root:x:0: app:x:1000: extra:x:2000:app nogroup:x:65534: >"$r/etc/group"
 	echo inside >"$r/etc/hostname"; printf 'NAME=bb\nID=bb\n' >"$r/etc/os-release"
 	: >"$r/etc/resolv.conf"; echo 127.0.0.1 localhost >"$r/etc/hosts"; : >"$r/etc/machine-id"
+	# What a pod's sandbox runs: it waits, and is called so.
+	mkfifo "$r/var/wait"; printf '#!/bin/sh\nread -r _ <>/var/wait\n' >"$r/bin/pause"; chmod +x "$r/bin/pause"
 	tar -C "$r" -cf "$LAB/rootfs.tar" .
 	mv "$r" "$ROOTFS"
 }
 # The engines may come up side by side: one makes the root file system, the others wait for it.
 prepare() { mkdir -p "$E"; (flock 9; [ -d "$ROOTFS" ] || make_rootfs) 9>"$LAB/lock"; }
 
-# A docker-archive image by hand: one layer, its configuration, a manifest.
+# make_image [PROGRAM]: a docker-archive image by hand: one layer, its configuration, a manifest.
 make_image() {
-	local arch sum; sum=$(sha256sum "$LAB/rootfs.tar" | cut -d' ' -f1)
+	local arch sum program=${1:-/bin/sh}; sum=$(sha256sum "$LAB/rootfs.tar" | cut -d' ' -f1)
 	case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
 	mkdir -p "$E/image"; ln -f "$LAB/rootfs.tar" "$E/image/layer.tar"
-	jq -n --arg arch "$arch" --arg sum "sha256:$sum" '{architecture: $arch, os: "linux", config: {Cmd: ["/bin/sh"],
+	jq -n --arg arch "$arch" --arg sum "sha256:$sum" --arg program "$program" '{architecture: $arch, os: "linux", config: {Cmd: [$program],
 		Env: ["PATH=/bin:/sbin"]}, rootfs: {type: "layers", diff_ids: [$sum]}}' >"$E/image/config.json"
 	jq -n '[{Config: "config.json", RepoTags: ["localhost/lab/bb:1"], Layers: ["layer.tar"]}]' >"$E/image/manifest.json"
 	tar -C "$E/image" -cf "$E/image.tar" manifest.json config.json layer.tar
@@ -109,11 +114,13 @@ have_runc() { need runc jq busybox; }
 up_runc() { bundle; runc run -d -b "$E/bundle" "$NAME" </dev/null >"$E/runc.log" 2>&1; }
 attach_runc() { printf '%s\n' runc exec "$@" "$NAME"; }
 pid_runc() { jq .init_process_pid "/run/runc/$NAME/state.json"; }
+told_runc() { runc state "$NAME" | jq .pid; }
 down_runc() { runc delete -f "$NAME"; }
 
 have_crun() { need crun runc jq busybox; }
 up_crun() { bundle; v1_only crun run -d -b "$E/bundle" "$NAME" </dev/null >"$E/crun.log" 2>&1; }
 pid_crun() { jq .pid "/run/crun/$NAME/status"; }
+told_crun() { v1_only crun state "$NAME" | jq .pid; }
 down_crun() { v1_only crun delete -f "$NAME"; }
 
 # podman 4.3 asks for limits that root without CAP_SYS_RESOURCE may not raise: name lower ones. Its locks are files
@@ -135,7 +142,46 @@ pid_podman() {
 	local id; id=$(jq -r ".[] | select(.names[0] == \"$NAME\").id" "$E"/root/*-containers/containers.json)
 	cat "$E"/run/*-containers/"$id"/userdata/pidfile
 }
+told_podman() { podman_ inspect -f '{{.State.Pid}}' "$NAME"; }
+client_podman() { podman_ "$@"; }
 down_podman() { podman_ rm -f -t 0 "$NAME" >/dev/null; }
+
+# An ordinary user of the test's own, with ranges of ids, whose number no other run has.
+user() {
+	getent passwd "$NAME" >/dev/null || useradd -M -U -d "$E/home" -s /bin/sh -u $((50000 + 0x$(printf %s "$NAME" | sha1sum | cut -c1-6) % 9000)) "$NAME"
+	id -u "$NAME"
+}
+no_user() { ! getent passwd "$NAME" >/dev/null || userdel "$NAME"; }
+
+# podman of an ordinary user, who may set up no cgroups: runc goes on without them only where they are of version 1, crun where it is told.
+rootless_() {
+	local uid; uid=$(user)
+	(cd / && setpriv --reuid "$uid" --regid "$uid" --clear-groups "${CLEAN[@]}" HOME="$E/home" XDG_RUNTIME_DIR="$E/run" podman "$@")
+}
+have_rootless() { need podman conmon runc crun newuidmap useradd setpriv jq busybox; }
+up_rootless() {
+	local runtime=runc cgroups=() uid; uid=$(user)
+	if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then runtime=crun cgroups=(--cgroups=disabled); fi
+	mkdir -p "$E/home/.config/containers" "$E/run"; chmod 755 "$LAB" "$E"; chmod 700 "$E/run"
+	printf '%s\n' '[containers]' 'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]' '[engine]' \
+		"runtime = \"$runtime\"" 'cgroup_manager = "cgroupfs"' 'events_logger = "file"' 'lock_type = "file"' \
+		>"$E/home/.config/containers/containers.conf"
+	printf '%s\n' '[storage]' 'driver = "vfs"' >"$E/home/.config/containers/storage.conf"
+	chown -R "$uid:$uid" "$E/home" "$E/run"
+	rootless_ import -q - lab/bb:1 <"$LAB/rootfs.tar"
+	rootless_ run -d --name "$NAME" --network none "${cgroups[@]}" --hostname "$MARK" -w /home/app \
+		-e "ENGINE_MARK=$MARK" lab/bb:1 /bin/sleep "$LIFE"
+}
+pid_rootless() { rootless_ inspect -f '{{.State.Pid}}' "$NAME"; }
+told_rootless() { pid_rootless; }
+client_rootless() { rootless_ "$@"; }
+# What holds podman's user namespace ends with the last command.
+down_rootless() {
+	rootless_ rm -f -t 0 "$NAME" >/dev/null
+	rootless_ system migrate
+	until_true 10 idle_user; no_user
+}
+idle_user() { ! grep -lqs "^Uid:.$(id -u "$NAME")" /proc/[0-9]*/status; }
 
 # containerd, for ctr and for docker. Its runc state goes to /run/containerd/runc/NAMESPACE.
 start_containerd() {
@@ -157,6 +203,7 @@ up_containerd() {
 	nsenter -t "$(pid_containerd)" -u hostname "$MARK"
 }
 pid_containerd() { cat "$E/cd/state/io.containerd.runtime.v2.task/$TAG/$NAME/init.pid"; }
+told_containerd() { ctr_ task ls | awk -v name="$NAME" '$1 == name { print $2 }'; }
 down_containerd() {
 	if [ -e "$E/pid" ]; then
 		ctr_ task kill -s KILL "$NAME"; until_true 10 gone pid
@@ -166,14 +213,55 @@ down_containerd() {
 	rm -rf "/run/containerd/runc/$TAG"
 }
 
+# A pod through the CRI plugin of containerd, asked as kubelet asks it. Its network is one without anything in it: what stands
+# for the plugins says no more than that there is an address.
+cri() { "${NODE:-node}" "${BASH_SOURCE[0]%/*}/cri.mjs" "$E/cd.sock" "$@"; }
+have_pod() { need containerd ctr runc jq busybox "${NODE:-node}"; }
+start_cri() {
+	local snapshotter=overlayfs plugin; overlay || snapshotter=native
+	mkdir -p "$E/cni"
+	for plugin in loopback nothing; do
+		printf '%s\n' '#!/bin/sh' 'cat >/dev/null; cat <<END' '{"cniVersion": "0.4.0", "interfaces": [{"name": "$CNI_IFNAME",' \
+			'"sandbox": "$CNI_NETNS"}], "ips": [{"version": "4", "interface": 0, "address": "10.0.0.2/32"}]}' END >"$E/cni/$plugin"
+		chmod +x "$E/cni/$plugin"
+	done
+	echo '{"cniVersion": "0.4.0", "name": "nothing", "plugins": [{"type": "nothing"}]}' >"$E/cni/nothing.conflist"
+	printf '%s\n' 'version = 2' "root = \"$E/cd/root\"" "state = \"$E/cd/state\"" '[grpc]' "  address = \"$E/cd.sock\"" \
+		'[ttrpc]' "  address = \"$E/cd.sock.ttrpc\"" '[plugins."io.containerd.grpc.v1.cri"]' \
+		'  sandbox_image = "localhost/lab/bb:1"' '  restrict_oom_score_adj = true' '  disable_apparmor = true' \
+		'  netns_mounts_under_state_dir = true' '[plugins."io.containerd.grpc.v1.cri".containerd]' \
+		"  snapshotter = \"$snapshotter\"" '[plugins."io.containerd.grpc.v1.cri".cni]' "  bin_dir = \"$E/cni\"" \
+		"  conf_dir = \"$E/cni\"" >"$E/cd.toml"
+	daemon containerd containerd -c "$E/cd.toml"
+	until_true 60 cri version || die "containerd does not answer: $(tail -5 "$E/containerd.log")"
+	make_image /bin/pause
+	TAG=k8s.io ctr_ image import --snapshotter "$snapshotter" "$E/image.tar"
+	until_true 10 cri image localhost/lab/bb:1
+}
+pod_spec() {
+	jq -cn --arg name "$NAME" --arg mark "$MARK" --arg life "$LIFE" --arg tag "$TAG" '{namespace: $tag, name: $name,
+		hostname: $mark, cgroup: "/\($name)/kubepods/besteffort/pod1", image: "localhost/lab/bb:1",
+		env: {ENGINE_MARK: $mark, PATH: "/bin:/sbin"}, containers: {app: ["/bin/sleep", $life]}}'
+}
+up_pod() { start_cri; cri pod "$(pod_spec)"; }
+pid_pod() { cri list | jq '.[] | select(.name == "app").pid'; }
+told_pod() { pid_pod; }
+client_pod() { if [ "$1" = spec ]; then pod_spec; else cri "$@"; fi; }
+down_pod() {
+	cri remove
+	stop containerd
+	rmdir /run/containerd/runc/k8s.io 2>/dev/null || :
+}
+
 docker_() { "${CLEAN[@]}" DOCKER_CONFIG="$E/client" docker -H "unix://$E/d.sock" "$@"; }
 have_docker() { need dockerd containerd ctr docker runc jq busybox; }
+DOCKERD_OPTIONS=()
 up_docker() {
 	local driver=overlay2; overlay || driver=vfs
 	start_containerd
 	daemon dockerd dockerd --data-root "$E/root" --exec-root "$E/exec" -p "$E/dockerd.pid" -H "unix://$E/d.sock" \
 		--containerd "$E/cd.sock" --bridge=none --iptables=false --ip6tables=false --storage-driver="$driver" \
-		--exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$NAME"
+		--exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$NAME" "${DOCKERD_OPTIONS[@]}"
 	until_true 60 docker_ version >/dev/null || die "dockerd does not answer: $(tail -5 "$E/dockerd.log")"
 	docker_ import "$LAB/rootfs.tar" lab/bb:1
 	docker_ run -d --name "$NAME" --network none --hostname "$MARK" -w /home/app -e "ENGINE_MARK=$MARK" \
@@ -181,11 +269,24 @@ up_docker() {
 }
 attach_docker() { printf '%s\n' env "DOCKER_CONFIG=$E/client" docker -H "unix://$E/d.sock" exec "$@" "$NAME"; }
 pid_docker() { docker_ inspect -f '{{.State.Pid}}' "$NAME"; }
+told_docker() { pid_docker; }
+client_docker() { docker_ "$@"; }
 down_docker() {
 	[ ! -e "$E/pid" ] || docker_ rm -f "$NAME" >/dev/null
 	stop dockerd; stop containerd
 	rmdir /run/containerd/runc/moby 2>/dev/null || :
 }
+
+# docker whose containers have a user namespace, with the ids of a user of the test's own.
+have_remap() { have_docker && need useradd; }
+up_remap() {
+	user; chmod 711 "$LAB" "$E"
+	DOCKERD_OPTIONS=(--userns-remap="$NAME")
+	up_docker
+}
+pid_remap() { pid_docker; }
+told_remap() { pid_docker; }
+down_remap() { down_docker; no_user; }
 
 have_lxc() { need lxc-start lxc-info lxc-stop busybox; }
 up_lxc() {
@@ -198,6 +299,7 @@ up_lxc() {
 }
 attach_lxc() { printf '%s\n' lxc-attach -P "$E/c" -n "$NAME" "$@" --; }
 pid_lxc() { lxc-info -P "$E/c" -n "$NAME" -p -H; }
+told_lxc() { pid_lxc; }
 down_lxc() {
 	lxc-stop -P "$E/c" -n "$NAME" -k; lxc-wait -P "$E/c" -n "$NAME" -s STOPPED -t 30
 	rm -rf "/run/lxc/lock$E"; rmdir "/run/lxc/lock$LAB" || :
@@ -216,6 +318,7 @@ up_nspawn() {
 		--setenv=ENGINE_MARK="$MARK" /bin/sleep "$LIFE"
 }
 pid_nspawn() { children "$(recall nspawn)" | head -1; }
+told_nspawn() { pid_nspawn; }
 down_nspawn() { stop nspawn; }
 
 # The pid it reports is its own init, whose only child is the sleep.
@@ -272,14 +375,16 @@ down() {
 }
 
 case "$ACTION $ENGINE" in
-*\ runc | *\ crun | *\ podman | *\ containerd | *\ docker | *\ lxc | *\ nspawn | *\ bwrap | *\ unshare) ;;
+*\ runc | *\ crun | *\ podman | *\ rootless | *\ containerd | *\ pod | *\ docker | *\ remap | *\ lxc | *\ nspawn | *\ bwrap | *\ unshare) ;;
 *) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
 case $ACTION in
 have) "have_$ENGINE" ;;
 up | down) "$ACTION" ;;
 pid) recall pid ;;
-name) echo "$NAME" ;;
+name) if [ "$ENGINE" = pod ]; then echo "$TAG/$NAME/app"; else echo "$NAME"; fi ;;
+told) "told_$ENGINE" ;;
+client) shift 2; "client_$ENGINE" "$@" ;;
 attach) shift 2; "attach_$ENGINE" "$@" ;;
 *) die "no action $ACTION" ;;
 esac

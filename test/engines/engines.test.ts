@@ -246,7 +246,8 @@ for (const { name: engine, user } of engines) {
           enterByName(view(container.lab), '-t', target, ...words);
         const names = (): string[] => {
           const { scheme, id } = view(container.lab);
-          const ids = id ? [id(), id().slice(0, 12), `${scheme}:${id().slice(0, 20)}`] : [];
+          const known = id?.();
+          const ids = known ? [known, known.slice(0, 12), `${scheme}:${known.slice(0, 20)}`] : [];
           return [`${scheme}:${container.name}`, container.name, ...ids];
         };
 
@@ -256,9 +257,7 @@ for (const { name: engine, user } of engines) {
 
         it('is the process that the engine tells', () => {
           for (const name of names())
-            expect(enterAs(name, '--explain=steps', 'true')).toContain(
-              `${container.name} (${container.pid})`,
-            );
+            expect(enterAs(name, '--explain=steps', 'true')).toContain(`(${container.pid})`);
         });
 
         it('enters no more than what is named as well', () => {

@@ -4,6 +4,7 @@ import { mustRun } from '../support/command.ts';
 import { violations } from '../support/json-schema.ts';
 import { enterByName, type View, views } from './by-name.ts';
 import { Container, engines, namespaces } from './container.ts';
+import { podsAt } from './pods.ts';
 
 interface Running {
   readonly engine: string;
@@ -79,6 +80,38 @@ describe('the containers of all engines', () => {
       const names = list(view, '--list=names', `${scheme}:`).split('\n');
       const word = names.find((line) => line.startsWith(`${scheme}:`) && line.endsWith(name)) ?? '';
       expect(enterByName(view, '-t', word, 'hostname')).toBe(`0 in-${each.engine}`);
+    }
+  });
+
+  it('are each entered by name, which is the process that the client of its engine tells', () => {
+    const rows = running.map((each) => {
+      const [view, told] = [viewOf(each), each.container.told()];
+      const explained = enterByName(view, '-t', nameOf(each), '--explain=json', 'true');
+      const links = ['mnt', 'uts', 'ipc', 'pid'];
+      const script = `for link in ${links.join(' ')}; do readlink /proc/self/ns/$link; done`;
+      const entered = enterByName(view, '-t', nameOf(each), 'sh', '-c', script);
+      return {
+        row: [nameOf(each), JSON.parse(explained.slice(2)).target.pid, entered],
+        expected: [nameOf(each), told, `0 ${links.map((link) => namespaces(told)[link]).join('\n')}`],
+      };
+    });
+    expect(rows.map(({ row }) => row)).toEqual(rows.map(({ expected }) => expected));
+    expect(rows).toHaveLength(here.length);
+  });
+
+  it('are without the sandboxes of pods, and with what is in these', () => {
+    const pod = running.find(({ engine }) => engine === 'pod');
+    if (!pod) return;
+    const told = podsAt(`${pod.container.lab}/pod/cd.sock`);
+    for (const words of [[], ['--host-root', '/usr']]) {
+      const { targets } = JSON.parse(list(all, '--list=json', ...words));
+      const pids = targets.map((one: { pid: number }) => one.pid);
+      for (const { kind, pid } of told)
+        expect({ words, kind, listed: pids.includes(pid) }).toEqual({
+          words,
+          kind,
+          listed: kind === 'container',
+        });
     }
   });
 

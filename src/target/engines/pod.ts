@@ -9,18 +9,14 @@ import type { StateFiles } from './state-files.ts';
 const KUBERNETES = 'k8s.io';
 
 /**
- * Kubernetes' containers, as it names them: NAMESPACE/POD/CONTAINER, and NAMESPACE/POD where it has but one. A sandbox, which has the
- * namespaces of a pod and no program of anybody's, has no name; who asks for all gets it, to know what to leave out.
+ * Kubernetes' containers, as it names them: NAMESPACE/POD/CONTAINER, NAMESPACE/POD where it has but one, and POD where no other namespace has
+ * such a one. A sandbox, which has the namespaces of a pod and no program of anybody's, has no name; who asks for all gets it, to know
+ * what to leave out.
  */
 export const pod: Engine = {
   scheme: 'pod',
-  find: (files, wanted) => {
-    // A name without a slash is no pod's: their configurations need not be read.
-    if (wanted !== undefined && !wanted.includes('/')) return [];
-    return [...onContainerd(files), ...onCrio(files)].filter(
-      ({ sandbox }) => wanted === undefined || !sandbox,
-    );
-  },
+  find: (files, wanted) =>
+    [...onContainerd(files), ...onCrio(files)].filter(({ sandbox }) => wanted === undefined || !sandbox),
 };
 
 function onContainerd(files: StateFiles): Container[] {
@@ -85,7 +81,7 @@ function toldIn(
   if (note(keys.type) !== 'container' || !namespace || !name || !container) return undefined;
   const [image, command] = [note(keys.image), textsAt(config, 'process', 'args')];
   return {
-    names: [`${namespace}/${name}/${container}`, `${namespace}/${name}`],
+    names: [`${namespace}/${name}/${container}`, `${namespace}/${name}`, name],
     ...(image && { image }),
     ...(command.length > 0 && { command }),
   };

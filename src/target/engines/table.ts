@@ -8,10 +8,13 @@ import { podman } from './podman.ts';
 import { crun, runc } from './runtimes.ts';
 import { unit } from './unit.ts';
 
-/**
- * In the order in which one process of two engines is told: docker and podman call containerd, runc and crun. The last ones look at
- * each process or cgroup of the system, so of a name without a scheme they are asked where the others have none.
- */
+/** In the order in which one process of two engines is told: docker and podman call containerd, runc and crun. */
 export const ENGINES: readonly Engine[] = [docker, podman, pod, containerd, lxc, runc, crun, machine, unit];
 
-export const LAST_ASKED: readonly Engine[] = [machine, unit];
+/**
+ * Whether an engine is asked for a name without a scheme only where the others have none: some look at each process or cgroup of the
+ * system; and a pod's name, which most often has its namespace before it, is in the configuration of each container.
+ */
+export function isAskedLast(engine: Engine, name: string): boolean {
+  return engine === machine || engine === unit || (engine === pod && !name.includes('/'));
+}

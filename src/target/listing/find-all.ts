@@ -74,9 +74,7 @@ function withWords(found: readonly Found[]): Found[] {
   for (const { id, names } of found)
     for (const name of new Set([id, ...names])) times.set(name, (times.get(name) ?? 0) + 1);
   return found.map((one) => {
-    // A pod is not looked for by an id.
-    const words = one.scheme === 'pod' ? one.names : [...one.names, one.id];
-    const name = words.find((each) => times.get(each) === 1 && TYPABLE.test(each));
+    const name = [...one.names, one.id].find((each) => times.get(each) === 1 && TYPABLE.test(each));
     return name === undefined ? one : { ...one, word: `${one.scheme}:${name}` };
   });
 }

@@ -140,7 +140,9 @@ describe('where each engine has its state', () => {
     addFile(sys, `${data(OTHER)}/config.json`, notes('sandbox', 'POD'));
     expect(pin(sys, 'pod:shop/front-1/nginx')).toBe('target pod:shop/front-1/nginx (7)');
     expect(pin(sys, 'shop/front-1')).toBe('target pod:shop/front-1/nginx (7)');
-    expect(refusal(sys, 'pod:front-1')).toContain('pod has nothing of this name');
+    for (const name of ['pod:front-1', 'front-1', `pod:${ID}`, `pod:${ID.slice(0, 12)}`])
+      expect(pin(sys, name)).toBe('target pod:shop/front-1/nginx (7)');
+    expect(refusal(sys, 'pod:front')).toContain('pod has nothing of this name');
   });
 
   it('lxc, units and machines', () => {
