@@ -1,14 +1,12 @@
 import type { Host } from '../plan/host.ts';
 import { UsageError } from '../sys/errors.ts';
-import { FORMATS, type Format } from '../target/listing/formats.ts';
+import { FORMATS, type Format, WITH_LIST } from '../target/listing/formats.ts';
 import { listAll, listNames, listPids } from '../target/listing/listing.ts';
 import { listNamespaces } from '../target/listing/namespaces.ts';
 import { renderList, renderNamespaces } from './screens/list.ts';
 import { renderNote } from './screens/note.ts';
 import type { Token } from './words/getopt.ts';
 
-/** Options that say where to look. */
-const TOGETHER: readonly string[] = ['list', 'host-root'];
 const MOST_NOTES = 5;
 
 /**
@@ -44,7 +42,7 @@ function understood(given: readonly Token[]): {
   let format: Format = 'table';
   let hostRoot: string | undefined;
   for (const { row, value } of given) {
-    if (!TOGETHER.includes(row.long))
+    if (!WITH_LIST.includes(row.long))
       throw new UsageError('parse', `options --list and --${row.long}`, 'mutually exclusive');
     if (row.long === 'list') format = value === true ? 'table' : formatNamed(value);
     else if (value !== true) hostRoot = value;

@@ -2,6 +2,7 @@ import type { TargetName } from '../request/request.ts';
 import { TsenterError, UsageError } from '../sys/errors.ts';
 import type { Container } from './engines/engine.ts';
 import { ENGINES } from './engines/table.ts';
+import { SCHEMES } from './schemes.ts';
 import type { Target } from './target.ts';
 
 const MOST_NAMED = 8;
@@ -26,8 +27,12 @@ function hintOf(scheme: string | undefined, note: string | undefined): string {
 }
 
 export function unknownScheme(scheme: string, name: string): UsageError {
-  const schemes = listed([...ENGINES.map((engine) => engine.scheme), 'netns']);
-  return new UsageError('parse', `target '${scheme}:${name}'`, 'unknown scheme', `There are ${schemes}.`);
+  return new UsageError(
+    'parse',
+    `target '${scheme}:${name}'`,
+    'unknown scheme',
+    `There are ${listed(SCHEMES)}.`,
+  );
 }
 
 export function ambiguous(name: string, found: readonly Container[]): UsageError {

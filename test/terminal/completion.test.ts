@@ -28,6 +28,12 @@ const NAMES = [
   '',
 ];
 
+/** Units and networks are told to who names their scheme. */
+const LISTING = `case "$*" in
+--list=names) exec grep -v ^netns: NAMES ;;
+--list=names\\ *:) exec grep "^$2" NAMES ;;
+esac`;
+
 function writeNames(): void {
   writeFileSync(`${files.path}/names`, NAMES.join('\n'));
 }
@@ -41,7 +47,10 @@ beforeAll(() => {
   // The names of a system that is always the same.
   writeFileSync(
     `${bin}/tsenter`,
-    `#!/bin/sh\ncase "$*" in --list=names) exec cat '${files.path}/names';; esac\nexec '${tsenter}' "$@"\n`,
+    `#!/bin/sh
+${LISTING.replace(/NAMES/g, `'${files.path}/names'`)}
+exec '${tsenter}' "$@"
+`,
   );
   writeFileSync(`${bin}/enter-test-program`, '#!/bin/sh\n');
   for (const name of ['tsenter', 'enter-test-program']) chmodSync(`${bin}/${name}`, 0o755);
@@ -210,6 +219,13 @@ const CERTAIN: readonly [words: string, completed: string][] = [
   // Its value is glued or none.
   ['-t 1 -n enter-test-p', 'enter-test-program'],
   ['-t docker:web -- enter-test-p', 'enter-test-program'],
+  ['--list=nd', '--list=ndjson'],
+  ['--list cont', 'containerd'],
+  ['--list pod:', 'pod:shop/web'],
+  ['--list=names -- mach', 'machine'],
+  ['--list docker:web lxc:', 'lxc:box'],
+  ['--list netns:', 'netns:blue'],
+  ['--list --host', '--host-root'],
 ];
 
 /** All that is offered. */
@@ -222,6 +238,10 @@ const OFFERED: readonly [words: string, offered: readonly string[]][] = [
   ['-t docker:web --target', []],
   ['-t doc', ['docker:web', 'docker:web-2']],
   ['-t q%q', []],
+  ['--list doc', ['docker', 'docker:web', 'docker:web-2']],
+  ['--list=names ru', ['runc', 'runc:one']],
+  ['--list --targ', []],
+  ['--list -- --targ', []],
   ['--root=/nonexistent/', []],
   ['-t 1 ls --pre', []],
   ['--completion ', ['bash', 'fish', 'zsh']],

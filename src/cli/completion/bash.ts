@@ -1,3 +1,4 @@
+import { SCHEMES } from '../../target/schemes.ts';
 import { OFFERS, type Source } from './offers.ts';
 
 /** For bash 4.4 and later, with bash-completion or without it. */
@@ -31,14 +32,19 @@ _tsenter_complete() {
 	local given=' ' wants='' program=0 host_root=()
 	_tsenter_read || return
 
-	local word=\${words[-1]} tail=\${2//[\\"\\'\\\\]/} found=() about=()
+	local word=\${words[-1]//[\\"\\'\\\\]/} tail=\${2//[\\"\\'\\\\]/} found=() about=()
 	local last=$((\${#words[@]} - 1))
 	if [[ -z $wants && $program -eq 0 && ($word != -* && $given != ' ' || -n $word && $word != -*) ]]; then program=$last; fi
+	if [[ $program -gt 0 && $given == *' list '* ]]; then
+		mapfile -t found < <(compgen -W '${SCHEMES.join(' ')}' -- "$word")
+		_tsenter_named "$word"
+		_tsenter_reply
+		return
+	fi
 	if ((program > 0)); then
 		_tsenter_program "\${starts[program]}"
 		return
 	fi
-	word=\${word//[\\"\\'\\\\]/}
 	if [[ -n $wants ]]; then
 		_tsenter_values "$wants" "$word"
 	elif [[ $word == --*=* ]]; then
@@ -241,11 +247,13 @@ _tsenter_processes() {
 
 # SCHEME:NAME, or where none begins so, NAME
 _tsenter_named() {
-	local LC_ALL=C line named=()
+	local LC_ALL=C line named=() scheme=()
 	[[ $1 != [0-9]* ]] && type -P "$command" >/dev/null || return
+	# Units and networks are told to who names them.
+	[[ $1 != [a-z]*:* ]] || scheme=("\${1%%:*}:")
 	while IFS= read -r line; do
 		[[ $line == [a-z]*:?* && $line != *[!A-Za-z0-9_.@:/-]* ]] && named+=("$line")
-	done < <(command "$command" "\${host_root[@]}" --list=names 2>/dev/null </dev/null)
+	done < <(command "$command" "\${host_root[@]}" --list=names "\${scheme[@]}" 2>/dev/null </dev/null)
 	for line in "\${named[@]}"; do [[ $line != "$1"* ]] || found+=("$line"); done
 	((\${#found[@]} == 0)) || return
 	for line in "\${named[@]}"; do [[ $line == netns:* || \${line#*:} != "$1"* ]] || found+=("\${line#*:}"); done

@@ -1,3 +1,4 @@
+import { SCHEMES } from '../../target/schemes.ts';
 import { OFFERS, type Offer, type Source } from './offers.ts';
 
 /** For fish 3.1 and later. */
@@ -8,7 +9,9 @@ ${PROGRAM}
 ${VALUES}
 function __tsenter_names
     command -q ${command}; or return
-    command ${command} $__tsenter_host_root --list=names 2>/dev/null </dev/null | string match -r '^[a-z]+:[A-Za-z0-9_.@:/-]+$'
+    # Units and networks are told to who names them.
+    set -l scheme (string match -r '^[a-z]+:' -- (__tsenter_value))
+    command ${command} $__tsenter_host_root --list=names $scheme 2>/dev/null </dev/null | string match -r '^[a-z]+:[A-Za-z0-9_.@:/-]+$'
 end
 
 complete -c ${command} -e
@@ -136,6 +139,11 @@ function __tsenter_at_program
 end
 
 function __tsenter_program
+    if contains list $__tsenter_given
+        printf '%s\\n' ${SCHEMES.join(' ')}
+        __tsenter_names
+        return
+    end
     __fish_complete_subcommand --commandline (string escape -- $__tsenter_words[2..-1]) (commandline -ct)
 end`;
 

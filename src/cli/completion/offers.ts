@@ -3,7 +3,7 @@ import { OPTION_TEXT } from '../../options/text.ts';
 import { SHELLS } from '../../request/parse-value.ts';
 import { SIGNAL_NAMES } from '../../request/signals.ts';
 import { procFile } from '../../sys/namespaces.ts';
-import { FORMATS } from '../../target/listing/formats.ts';
+import { FORMATS, WITH_LIST } from '../../target/listing/formats.ts';
 
 /** What is known of the value of an option: the scripts have a function for each source that is no list of words. */
 export type Source =
@@ -52,7 +52,8 @@ export const OFFERS: readonly Offer[] = OPTION_ROWS.map((row) => ({
 
 function areApart(one: OptionRow, other: OptionRow): boolean {
   const names = (row: OptionRow, name: string) => row.excludes === name || row.contrary === name;
-  return names(one, other.long) || names(other, one.long);
+  const list = (row: OptionRow, { long }: OptionRow) => row.long === 'list' && !WITH_LIST.includes(long);
+  return names(one, other.long) || names(other, one.long) || list(one, other) || list(other, one);
 }
 
 function sourceOf({ long, namespace }: OptionRow): Source {

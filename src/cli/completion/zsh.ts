@@ -1,3 +1,4 @@
+import { SCHEMES } from '../../target/schemes.ts';
 import { OFFERS, type Offer, type Source } from './offers.ts';
 
 /** For zsh 5, as a function of its own in fpath or sourced behind compinit. */
@@ -7,10 +8,31 @@ export function renderZsh(command: string): string {
 ${VALUES}
 _tsenter_named() {
 	local -a named host_root=(\${opt_args[--host-root]:+--host-root=\${(Q)opt_args[--host-root]}})
+	local -a scheme
 	reply=()
 	(( $+commands[${command}] )) || return
-	named=(\${(f)"$(command ${command} $host_root --list=names 2>/dev/null </dev/null)"})
+	# Units and networks are told to who names them.
+	[[ $PREFIX != [a-z]##:* ]] || scheme=(\${PREFIX%%:*}:)
+	named=(\${(f)"$(command ${command} $host_root --list=names $scheme 2>/dev/null </dev/null)"})
 	reply=(\${(M)named:#[a-z]##:[A-Za-z0-9_.@:/-]##})
+	# SCHEME:NAME, or where none begins so, NAME
+	[[ -z $PREFIX || -n \${(M)reply:#$PREFIX*} ]] || reply=(\${\${reply:#netns:*}#*:})
+}
+
+_tsenter_listed() {
+	local -a reply
+	local expl
+	_tsenter_named
+	reply+=(${SCHEMES.join(' ')})
+	_wanted names expl name compadd -a reply
+}
+
+_tsenter_program() {
+	if (( $+opt_args[--list] )); then _tsenter_listed; else _command_names -e; fi
+}
+
+_tsenter_words() {
+	if (( $+opt_args[--list] )); then _tsenter_listed; else _normal; fi
 }
 
 _tsenter() {
@@ -19,8 +41,8 @@ _tsenter() {
 	_arguments -s -S -A '-*' \\
 ${OFFERS.flatMap(optionSpecs)
   .map((spec) => `\t\t${quoted(spec)} \\\n`)
-  .join('')}\t\t'(-)1:program:_command_names -e' \\
-		'*::argument:_normal'
+  .join('')}\t\t'(-)1:program:_tsenter_program' \\
+		'*::argument:_tsenter_words'
 }
 
 if [[ $funcstack[1] == _tsenter ]]; then _tsenter "$@"; else compdef _tsenter ${command}; fi
@@ -84,7 +106,7 @@ _tsenter_processes() {
 }
 
 _tsenter_targets() {
-	local -a reply named
+	local -a reply
 	local ret=1
 	if [[ $PREFIX == [0-9]# ]]; then
 		_tsenter_processes
@@ -92,10 +114,7 @@ _tsenter_targets() {
 	fi
 	if [[ $PREFIX != [0-9]* ]]; then
 		_tsenter_named
-		named=($reply)
-		# SCHEME:NAME, or where none begins so, NAME
-		[[ -z $PREFIX || -n \${(M)named:#$PREFIX*} ]] || named=(\${\${named:#netns:*}#*:})
-		_wanted names expl name compadd -a named && ret=0
+		_wanted names expl name compadd -a reply && ret=0
 	fi
 	return ret
 }

@@ -2,6 +2,7 @@ import type { Container, Proof } from '../engines/engine.ts';
 import type { StateFiles } from '../engines/state-files.ts';
 import { ENGINES } from '../engines/table.ts';
 import { unknownScheme } from '../not-found.ts';
+import { SCHEMES } from '../schemes.ts';
 import { isWanted, mayBeOf, type Pattern, parsePattern } from './pattern.ts';
 
 /** What engines tell of, or was found otherwise. */
@@ -33,10 +34,9 @@ const TYPABLE = /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$
  * @throws UsageError for a scheme that there is not
  */
 export function findAll(files: StateFiles, operands: readonly string[]): FoundAll {
-  const schemes = [...ENGINES.map((engine) => engine.scheme), 'netns'];
-  const patterns = operands.map((text) => parsePattern(text, schemes));
+  const patterns = operands.map((text) => parsePattern(text, SCHEMES));
   for (const { scheme, name = '' } of patterns)
-    if (scheme !== undefined && !schemes.some((each) => mayBeOf({ scheme, name }, each)))
+    if (scheme !== undefined && !SCHEMES.some((each) => mayBeOf({ scheme, name }, each)))
       throw unknownScheme(scheme, name);
   const isAsked = (engine: string) =>
     patterns.length === 0

@@ -1,0 +1,13 @@
+/** Whatever may stand before the `:` of a name: the engines (engines/table.ts), in their order, and the files of ip-netns(8). */
+export const SCHEMES: readonly string[] = [
+  'docker',
+  'podman',
+  'pod',
+  'containerd',
+  'lxc',
+  'runc',
+  'crun',
+  'machine',
+  'unit',
+  'netns',
+];
