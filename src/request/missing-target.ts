@@ -4,6 +4,7 @@ import { NAMESPACES } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { isDigits } from './decimal.ts';
 import type { Program, Request } from './request.ts';
+import { SHOWN_BY_LIST } from './shown-by-list.ts';
 
 /** Where hints may look at what was typed. */
 export interface Typed extends Sys {
@@ -17,7 +18,9 @@ export function missingTarget(
 ): UsageError {
   const [verb, object, glued] = whatIsAsked(request);
   const file = glued === undefined ? '' : `, or what it is of, behind a '=': ${glued}`;
-  const hint = (typed && takenForProgram(typed, request.program)) ?? `Name the process: --target PID${file}.`;
+  const hint =
+    (typed && takenForProgram(typed, request.program)) ??
+    `Name the process or the container: --target PID|NAME${file}.`;
   return new UsageError(verb, object, 'no target PID specified', hint);
 }
 
@@ -59,7 +62,9 @@ export function nothingAsked({ target, program }: Request, typed?: Typed): Usage
     target && 'pid' in target ? `target ${target.pid}` : 'namespaces',
     'no namespace specified',
     (typed && !target && targetTakenForProgram(typed, program)) ||
-      `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`,
+      (target
+        ? `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`
+        : `Name what to enter: a container, as in -t NAME, or what of a process, as in -t PID --all.`),
   );
 }
 
@@ -91,7 +96,15 @@ function whyNoProcessId(text: string): string {
     return 'It is empty: is a variable unset, or what should have printed the number silent?';
   if (/^\s*\+?0+$/.test(text)) return '0 is what container engines tell of a container that is not running.';
   if (/^\s*\+?\d+(?::|$)/.test(text)) return "Try 'tsenter --help' for more information.";
-  return `The word behind --target is its value: the number of a process, such as 'docker inspect -f {{.State.Pid}} NAME' prints.`;
+  if (/\s/.test(text)) return 'There is white space in it: one process id is taken, or one name.';
+  if (/^[a-z]+:$/.test(text))
+    return `A name stands behind it: ${text}NAME; 'tsenter --list ${text}' shows them.`;
+  const [, pid, namespace] = /^\/proc\/(\d+)(?:\/ns\/([a-z]+))?/.exec(text) ?? [];
+  if (namespace !== undefined)
+    return `It is the file of a namespace: the value of an option, as in --net=${text}.`;
+  if (pid !== undefined) return `That process is -t ${pid}.`;
+  if (/[*?[]/.test(text)) return `It is one name: 'tsenter --list PATTERN' shows those that fit a pattern.`;
+  return SHOWN_BY_LIST;
 }
 
 function whatIsAsked(

@@ -4,7 +4,9 @@ import type { Request, TargetName } from './request.ts';
 
 /** As engines have them: what could be an option, a number with something behind it, or a path is none. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
-const SCHEME = /^([a-z]+):(.*)$/;
+/** docker writes its own names with a slash before them, and Kubernetes ids as `containerd://ID`. */
+const SCHEME = /^([a-z]+|cri-o):(?:\/\/|(?<=^docker:)\/)?(.*)$/;
+const WITH_SLASH = /^\/([^/]*)$/;
 
 /**
  * `SCHEME:NAME` or `NAME`, of what is no number.
@@ -13,9 +15,9 @@ const SCHEME = /^([a-z]+):(.*)$/;
  */
 export function parseName(text: string): TargetName {
   const [, scheme, rest] = SCHEME.exec(text) ?? [];
-  const name = rest ?? text;
+  const name = rest ?? WITH_SLASH.exec(text)?.[1] ?? text;
   if (/^\d+(:|$)/.test(text) || !NAME.test(name)) throw notAProcessId(text);
-  return scheme === undefined ? { name } : { scheme, name };
+  return scheme === undefined ? { name } : { scheme: scheme === 'cri-o' ? 'pod' : scheme, name };
 }
 
 /**

@@ -1,29 +1,43 @@
 import type { TargetName } from '../request/request.ts';
+import { SHOWN_BY_LIST } from '../request/shown-by-list.ts';
 import { TsenterError, UsageError } from '../sys/errors.ts';
 import type { Container } from './engines/engine.ts';
-import { ENGINES } from './engines/table.ts';
 import { SCHEMES } from './schemes.ts';
 import type { Target } from './target.ts';
 
 const MOST_NAMED = 8;
 
-/** Nothing, as far as may be seen, has this name. */
-export function notFound(scheme: string | undefined, name: string, note: string | undefined): TsenterError {
+/**
+ * Nothing, as far as may be seen, has this name.
+ *
+ * @param alike what may have been meant
+ * @param note what could not be looked at
+ */
+export function notFound(
+  { scheme, name }: TargetName,
+  alike: readonly string[],
+  note: string | undefined,
+): TsenterError {
   const typed = scheme === undefined ? name : `${scheme}:${name}`;
-  return new UsageError('parse', `target '${typed}'`, whyNot(scheme), hintOf(scheme, note));
+  const cause =
+    scheme === undefined
+      ? 'not a process id, and no container has this name'
+      : `${scheme} has nothing of this name`;
+  const hints = [
+    ...(alike.length > 0 ? [`Did you mean ${listed(alike)}?`] : []),
+    // There it may be.
+    ...(note === undefined ? [] : [`What could not be looked at: ${note}.`]),
+  ];
+  return new UsageError('parse', `target '${typed}'`, cause, hints.join(' ') || hintOf(scheme, name));
 }
 
-function whyNot(scheme: string | undefined): string {
-  return scheme === undefined
-    ? 'not a process id, and no container has this name'
-    : `${scheme} has nothing of this name`;
-}
-
-/** What may not be looked at comes first: there it may be. */
-function hintOf(scheme: string | undefined, note: string | undefined): string {
-  if (note !== undefined) return `What could not be looked at: ${note}.`;
-  if (scheme !== undefined) return `It was looked for in the files that ${scheme} keeps.`;
-  return `The word behind --target is its value: a process id, or a name that ${listed(ENGINES.map((engine) => engine.scheme))} has.`;
+function hintOf(scheme: string | undefined, name: string): string {
+  if (scheme !== undefined)
+    return `It was looked for in the files that ${scheme} keeps; 'tsenter --list ${scheme}' shows what is in them.`;
+  if (SCHEMES.includes(name))
+    return `A name stands behind it: ${name}:NAME; 'tsenter --list ${name}' shows them.`;
+  if (/^0x[0-9a-f]{1,8}$/i.test(name)) return `As a process id it is decimal: -t ${Number(name)}.`;
+  return SHOWN_BY_LIST;
 }
 
 export function unknownScheme(scheme: string, name: string): UsageError {
@@ -31,7 +45,7 @@ export function unknownScheme(scheme: string, name: string): UsageError {
     'parse',
     `target '${scheme}:${name}'`,
     'unknown scheme',
-    `There are ${listed(SCHEMES)}.`,
+    /^\d+$/.test(name) ? `A process is its number alone: -t ${name}.` : `There are ${listed(SCHEMES)}.`,
   );
 }
 
@@ -72,5 +86,5 @@ function nameOf({ scheme, id, names }: Container): string {
 }
 
 function listed(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`;
 }

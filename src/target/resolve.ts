@@ -5,6 +5,7 @@ import { type Container, type Engine, isId } from './engines/engine.ts';
 import { StateFiles } from './engines/state-files.ts';
 import { ENGINES, isAskedLast } from './engines/table.ts';
 import { openHostRoot } from './host-root.ts';
+import { namesAlike } from './listing/alike.ts';
 import { ambiguous, inNoContainer, notFound, notRunning, unknownScheme } from './not-found.ts';
 import { pinTarget } from './pin.ts';
 import { isInContainer, isProven, notProven } from './proof.ts';
@@ -26,7 +27,10 @@ const LONGEST_NAME = 128;
 export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefined): Target {
   const root = openHostRoot(sys, hostRoot);
   for (let look = 1; ; look++) {
-    const found = findContainer(new StateFiles(sys, root), wanted);
+    const files = new StateFiles(sys, root);
+    const found = findContainer(files, wanted);
+    if (!found)
+      throw notFound(wanted, namesAlike(new StateFiles(sys, root, 'processes'), wanted), files.notes[0]);
     if (found.pid === 0) throw notRunning(wanted, found);
     const target = pin(sys, found);
     if (target && isProven(sys, target, found.proof())) {
@@ -51,7 +55,7 @@ function pin(sys: Sys, container: Container): Target | undefined {
   }
 }
 
-function findContainer(files: StateFiles, { scheme, name }: TargetName): Container {
+function findContainer(files: StateFiles, { scheme, name }: TargetName): Container | undefined {
   const engines = ENGINES.filter((engine) => scheme === undefined || engine.scheme === scheme);
   if (engines.length === 0) throw unknownScheme(scheme ?? '', name);
   const isLast = (engine: Engine) => scheme === undefined && isAskedLast(engine, name);
@@ -62,7 +66,6 @@ function findContainer(files: StateFiles, { scheme, name }: TargetName): Contain
   for (const engine of engines)
     if (fitting.length === 0 && isLast(engine)) fitting.push(...calledSo(engine.find(files, name), name));
   const [only, second] = fitting;
-  if (only === undefined) throw notFound(scheme, name, files.notes[0]);
   if (second !== undefined) throw ambiguous(name, fitting);
   return only;
 }

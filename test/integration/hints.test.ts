@@ -373,7 +373,7 @@ const rows: readonly Row[] = [
     words: () => ['--net', '/bin/true'],
     told: () => [
       /: no target PID specified$/,
-      /^Name the process: --target PID, or what it is of, behind a '=': --net=FILE\.$/,
+      /^Name the process or the container: --target PID\|NAME, or what it is of, behind a '=': --net=FILE\.$/,
     ],
   },
   ...[['web', '-a'], ['web', '--all', 'ls'], ['4242', '-a', 'ls'], ['4242']].map((words) => ({
@@ -390,7 +390,8 @@ const rows: readonly Row[] = [
   ...[['ls'], ['ls', '-l'], ['/bin/ls', '-a']].map((words) => ({
     what: `a program that is to be executed nowhere: ${words.join(' ')}`,
     words: () => words,
-    told: () => [/: no namespace specified$/, /^Name what to enter, such as --all/] as const,
+    told: () =>
+      [/: no namespace specified$/, /^Name what to enter: a container, as in -t NAME, or /] as const,
   })),
   {
     what: 'a target of 0',

@@ -158,7 +158,7 @@ tsenter: open target 8: No such process
       ['-n'],
       `\
 tsenter: enter net namespace: no target PID specified
-Name the process: --target PID, or what it is of, behind a '=': --net=FILE.
+Name the process or the container: --target PID|NAME, or what it is of, behind a '=': --net=FILE.
 `,
     ],
     [
@@ -191,7 +191,7 @@ tsenter: open pid namespace m: No such file or directory
   it('colours what it begins with and what is advised, not the message', () => {
     expect(run(['-n'], colour).stderr).toBe(
       '\x1b[31m\x1b[1mtsenter:\x1b[22m\x1b[39m enter net namespace: no target PID specified\n' +
-        "\x1b[36mName the process: --target PID, or what it is of, behind a '=': --net=FILE.\x1b[39m\n",
+        "\x1b[36mName the process or the container: --target PID|NAME, or what it is of, behind a '=': --net=FILE.\x1b[39m\n",
     );
   });
 

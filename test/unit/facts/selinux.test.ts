@@ -41,7 +41,7 @@ describe('the SELinux context of the target', () => {
   it('needs a target, but not where there is no SELinux, as in nsenter', () => {
     const { sys } = world('u:r:t:s0\0');
     expect(failureOf(() => readContext(sys, undefined))).toBe(
-      'follow SELinux context: no target PID specified\nName the process: --target PID.',
+      'follow SELinux context: no target PID specified\nName the process or the container: --target PID|NAME.',
     );
     expect(readContext(new FakeSys(), undefined)).toBeUndefined();
   });

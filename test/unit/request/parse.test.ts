@@ -9,11 +9,11 @@ const request = (values: OptionValues) => makeRequest(values, { kind: 'shell' })
 const refusal = (values: OptionValues) => failureOf(() => request(values));
 
 const TRY_HELP = "Try 'tsenter --help' for more information.";
-const NAME_TARGET = 'Name the process: --target PID.';
+const NAME_TARGET = 'Name the process or the container: --target PID|NAME.';
 /** Where the option that asks takes a file as well. */
-const orFile = (glued: string) => `Name the process: --target PID, or what it is of, behind a '=': ${glued}.`;
-const VALUE =
-  "The word behind --target is its value: the number of a process, such as 'docker inspect -f {{.State.Pid}} NAME' prints.";
+const orFile = (glued: string) =>
+  `Name the process or the container: --target PID|NAME, or what it is of, behind a '=': ${glued}.`;
+const VALUE = "The word behind --target is its value: a process id, or a name that 'tsenter --list' shows.";
 
 describe('a request', () => {
   it('is what was asked for and nothing else', () => {
@@ -87,9 +87,19 @@ describe('the target', () => {
     [' \n', 'It is empty: is a variable unset, or what should have printed the number silent?'],
     ['0', '0 is what container engines tell of a container that is not running.'],
     ['+00', '0 is what container engines tell of a container that is not running.'],
-    ...['-1', '--1', '+-1', '+ 1', '1 ', '1\n', ':7', '.x', 'a b', '/proc/7', 'a/', 'x:', '\xff'].map(
-      (text) => [text, VALUE],
-    ),
+    ...['-1', '--1', '+-1', ':7', '.x', 'a/', '/', '//x', '/a/b', 'x:///a', 'web:/a', '\xff'].map((text) => [
+      text,
+      VALUE,
+    ]),
+    ...['+ 1', '1 ', '1\n', 'a b', 'web\n', 'a\nb', 'docker://a docker://b'].map((text) => [
+      text,
+      'There is white space in it: one process id is taken, or one name.',
+    ]),
+    ['/proc/7', 'That process is -t 7.'],
+    ['/proc/7/ns', 'That process is -t 7.'],
+    ['/proc/7/ns/net', 'It is the file of a namespace: the value of an option, as in --net=/proc/7/ns/net.'],
+    ['docker:', "A name stands behind it: docker:NAME; 'tsenter --list docker:' shows them."],
+    ['web*', "It is one name: 'tsenter --list PATTERN' shows those that fit a pattern."],
     ...['2147483648', '99999999999', '7:', '7:x', '7:1:2', '7:123456789012345678901'].map((text) => [
       text,
       TRY_HELP,
@@ -106,6 +116,11 @@ describe('the target', () => {
     ['shop/front/1', { name: 'shop/front/1' }],
     ['docker:web', { scheme: 'docker', name: 'web' }],
     ['docker:7', { scheme: 'docker', name: '7' }],
+    ['/web', { name: 'web' }],
+    ['docker:/web', { scheme: 'docker', name: 'web' }],
+    ['docker://3f2a', { scheme: 'docker', name: '3f2a' }],
+    ['containerd://3f2a', { scheme: 'containerd', name: '3f2a' }],
+    ['cri-o://3f2a', { scheme: 'pod', name: '3f2a' }],
     ['unit:getty@tty1.service', { scheme: 'unit', name: 'getty@tty1.service' }],
     ['pod:shop/front', { scheme: 'pod', name: 'shop/front' }],
   ])('may have a name: %s', (target, expected) => {
@@ -320,9 +335,11 @@ describe('a missing target', () => {
 
 describe('nothing to enter', () => {
   const NAME_SOMETHING = "Name what to enter, such as --all, or --mount --pid; 'tsenter --help' lists it.";
+  const NAME_SOMEBODY =
+    'Name what to enter: a container, as in -t NAME, or what of a process, as in -t PID --all.';
 
   it('is refused, so that the program does not run outside', () => {
-    expect(refusal({})).toBe(`enter namespaces: no namespace specified\n${NAME_SOMETHING}`);
+    expect(refusal({})).toBe(`enter namespaces: no namespace specified\n${NAME_SOMEBODY}`);
     expect(refusal({ target: '7' })).toBe(`enter target 7: no namespace specified\n${NAME_SOMETHING}`);
   });
 

@@ -121,6 +121,9 @@ describe('where each engine has its state', () => {
     expect(pin(sys, 'pod:shop/front-1')).toBe('target pod:shop/front-1/nginx (7)');
     expect(pin(sys, `containerd:k8s.io/${OTHER}`)).toBe(`target containerd:k8s.io/${OTHER} (8)`);
     expect(pin(sys, `containerd:${OTHER}`)).toBe(`target containerd:k8s.io/${OTHER} (8)`);
+    for (const name of [ID, `pod:${ID}`, `pod:${ID.slice(0, 4)}`, ID.slice(0, 4)])
+      expect(pin(sys, name)).toBe('target pod:shop/front-1/nginx (7)');
+    expect(refusal(sys, `pod:${OTHER}`)).toContain('pod has nothing of this name');
   });
 
   it('pods on CRI-O', () => {
@@ -142,6 +145,7 @@ describe('where each engine has its state', () => {
     expect(pin(sys, 'shop/front-1')).toBe('target pod:shop/front-1/nginx (7)');
     for (const name of ['pod:front-1', 'front-1', `pod:${ID}`, `pod:${ID.slice(0, 12)}`])
       expect(pin(sys, name)).toBe('target pod:shop/front-1/nginx (7)');
+    expect(refusal(sys, `pod:${OTHER}`)).toContain('pod has nothing of this name');
     expect(refusal(sys, 'pod:front')).toContain('pod has nothing of this name');
   });
 
