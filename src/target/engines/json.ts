@@ -10,7 +10,18 @@ export interface Wanted {
 
 export class MalformedJson extends Error {}
 
-const [TAB, LINE_FEED, CARRIAGE_RETURN, SPACE, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x5c];
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const BRACKET_END = 0x5d;
+const BRACE = 0x7b;
+const BRACE_END = 0x7d;
 
 /** More elements than that has no array of any engine's. */
 const MOST_ELEMENTS = 100_000;
@@ -22,132 +33,141 @@ const LONGEST_KEY = 512;
  * @throws MalformedJson where it is no JSON text; what is not wanted is not looked at closely
  */
 export function pick(text: string, wanted: Wanted): unknown {
-  const scanner = new Scanner(text);
-  const value = scanner.value(wanted, true);
-  scanner.end();
-  return value;
-}
+  // Of a thousand containers most of the time goes here: these are variables, and not a class's, because QuickJS finds them faster.
+  let at = 0;
+  const all = value(wanted, true);
+  next();
+  if (at < text.length) throw new MalformedJson();
+  return all;
 
-class Scanner {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
+  function value(what: Wanted | true, withArray: boolean): unknown {
+    const first = next();
+    if (first === BRACE && what !== true) return object(what);
+    if (first === BRACKET && withArray) return array(what);
+    if (first === QUOTE) return string();
+    if (first === BRACE || first === BRACKET) return skip(first);
+    return word();
   }
 
-  value(wanted: Wanted | true, withArray: boolean): unknown {
-    const first = this.#next();
-    if (first === '{' && wanted !== true) return this.#object(wanted);
-    if (first === '[' && withArray) return this.#array(wanted);
-    if (first === '"') return this.#string();
-    if (first === '{' || first === '[') return this.#skip();
-    return this.#word();
-  }
-
-  end(): void {
-    if (this.#next() !== '') throw new MalformedJson();
-  }
-
-  #object(wanted: Wanted): Record<string, unknown> {
-    const found: Record<string, unknown> = {};
-    this.#at++;
-    if (this.#ends('}')) return found;
+  function object(what: Wanted): Record<string, unknown> {
+    // Without what every object has, so that what is asked for is its own.
+    const found: Record<string, unknown> = Object.create(null);
+    // No other is asked for: one may be called as what every object has.
+    const keys = Object.keys(what);
+    at++;
+    if (ends(BRACE_END)) return found;
     do {
-      if (this.#next() !== '"') throw new MalformedJson();
-      const key = this.#key();
-      if (this.#next() !== ':') throw new MalformedJson();
-      this.#at++;
-      const how = Object.keys(wanted).includes(key) ? wanted[key] : undefined;
-      if (how === undefined) this.#skip();
-      else found[key] = this.value(how, true);
-    } while (this.#more('}'));
+      if (next() !== QUOTE) throw new MalformedJson();
+      const key = keyHere();
+      if (next() !== COLON) throw new MalformedJson();
+      at++;
+      const how = keys.includes(key) ? what[key] : undefined;
+      if (how === undefined) skip(next());
+      else found[key] = value(how, true);
+    } while (more(BRACE_END));
     return found;
   }
 
-  #array(wanted: Wanted | true): unknown[] {
+  function array(what: Wanted | true): unknown[] {
     const found: unknown[] = [];
-    this.#at++;
-    if (this.#ends(']')) return found;
+    at++;
+    if (ends(BRACKET_END)) return found;
     do {
       if (found.length === MOST_ELEMENTS) throw new MalformedJson();
-      found.push(this.value(wanted, false));
-    } while (this.#more(']'));
+      found.push(value(what, false));
+    } while (more(BRACKET_END));
     return found;
   }
 
   /** Behind a value: whether another follows. */
-  #more(end: string): boolean {
-    if (this.#ends(end)) return false;
-    if (this.#next() !== ',') throw new MalformedJson();
-    this.#at++;
+  function more(end: number): boolean {
+    if (ends(end)) return false;
+    if (next() !== COMMA) throw new MalformedJson();
+    at++;
     return true;
   }
 
-  #ends(end: string): boolean {
-    if (this.#next() !== end) return false;
-    this.#at++;
+  function ends(end: number): boolean {
+    if (next() !== end) return false;
+    at++;
     return true;
   }
 
-  /** The next character that is no space; empty at the end. */
-  #next(): string {
+  /** The next character that is no space; NaN at the end. */
+  function next(): number {
     for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== SPACE && code !== LINE_FEED && code !== TAB && code !== CARRIAGE_RETURN) break;
-      this.#at++;
+      const code = text.charCodeAt(at);
+      // Most are above.
+      if (code > SPACE || (code !== SPACE && code !== LINE_FEED && code !== TAB && code !== CARRIAGE_RETURN))
+        return code;
+      at++;
     }
-    return this.#text.charAt(this.#at);
   }
 
-  /** Moves behind a value. */
-  #skip(): undefined {
-    let depth = 0;
-    do {
-      const first = this.#next();
-      if (first === '"') this.#passString();
-      else if (first === '{' || first === '[') depth++;
-      else if (first === '}' || first === ']') depth--;
-      else if (first !== ',' && first !== ':') this.#word();
-      else if (depth === 0) throw new MalformedJson();
-      if (first !== '' && '{[}],:'.includes(first)) this.#at++;
-      if (depth < 0) throw new MalformedJson();
-    } while (depth > 0);
+  /** Moves behind the value that begins here. */
+  function skip(first: number): undefined {
+    if (first === QUOTE) passString();
+    else if (first === BRACE || first === BRACKET) passNested();
+    else passWord();
     return undefined;
   }
 
-  #key(): string {
-    const start = this.#at;
-    this.#passString();
-    return this.#at - start > LONGEST_KEY ? '' : unescaped(this.#text.slice(start + 1, this.#at - 1));
+  /** Up to what may stand behind one. */
+  function passWord(): void {
+    const begin = at;
+    let code = text.charCodeAt(at);
+    while (code > SPACE && code !== COMMA && code !== BRACE_END && code !== BRACKET_END)
+      code = text.charCodeAt(++at);
+    if (at === begin) throw new MalformedJson();
   }
 
-  #string(): string {
-    const start = this.#at;
-    this.#passString();
-    return unescaped(this.#text.slice(start + 1, this.#at - 1));
+  function passNested(): void {
+    let depth = 0;
+    do {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        passString();
+        continue;
+      }
+      if (code === BRACE || code === BRACKET) depth++;
+      else if (code === BRACE_END || code === BRACKET_END) depth--;
+      else if (at >= text.length) throw new MalformedJson();
+      at++;
+    } while (depth > 0);
   }
 
-  #passString(): void {
-    const start = this.#at + 1;
-    for (let end = start; ; end++) {
-      end = this.#text.indexOf('"', end);
+  function keyHere(): string {
+    const begin = at + 1;
+    passString();
+    return at - begin > LONGEST_KEY ? '' : unescaped(text.slice(begin, at - 1));
+  }
+
+  function string(): string {
+    const begin = at + 1;
+    passString();
+    return unescaped(text.slice(begin, at - 1));
+  }
+
+  function passString(): void {
+    const begin = at + 1;
+    for (let end = begin; ; end++) {
+      end = text.indexOf('"', end);
       if (end < 0) throw new MalformedJson();
       let before = end;
-      while (before > start && this.#text.charCodeAt(before - 1) === BACKSLASH) before--;
+      while (before > begin && text.charCodeAt(before - 1) === BACKSLASH) before--;
       if ((end - before) % 2 === 1) continue;
-      this.#at = end + 1;
+      at = end + 1;
       return;
     }
   }
 
-  #word(): unknown {
-    const [word = ''] = /^[-+.\w]{1,40}/.exec(this.#text.slice(this.#at, this.#at + 40)) ?? [];
-    this.#at += word.length;
-    if (word === 'true' || word === 'false') return word === 'true';
-    if (word === 'null') return undefined;
-    if (!/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(word)) throw new MalformedJson();
-    return Number(word);
+  function word(): unknown {
+    const [found = ''] = /^[-+.\w]{1,40}/.exec(text.slice(at, at + 40)) ?? [];
+    at += found.length;
+    if (found === 'true' || found === 'false') return found === 'true';
+    if (found === 'null') return undefined;
+    if (!/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(found)) throw new MalformedJson();
+    return Number(found);
   }
 }
 
@@ -180,10 +200,14 @@ function utf8(code: number): string {
 export function fieldAt(value: unknown, ...path: readonly string[]): unknown {
   let found = value;
   for (const name of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = Object.getOwnPropertyDescriptor(found, name)?.value;
+    if (!isObject(found)) return undefined;
+    found = found[name];
   }
   return found;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
