@@ -5,6 +5,7 @@
 //   --render   measures nothing: renders docs/benchmark.json again
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { measureNames } from '../test/bench/by-name.mjs';
 import { chart } from '../test/bench/chart.mjs';
 import { measureEngines } from '../test/bench/engines.mjs';
 import { measureGrowth } from '../test/bench/growth.mjs';
@@ -48,6 +49,7 @@ async function measureAll() {
   const target = await startTarget();
   try {
     const rows = await measureRows(target, rounds, notTried, say);
+    const byName = await measureNames(target, rounds, notTried, say);
     const growth = await measureGrowth(quick ? QUICK_GROWTH : GROWTH, notTried, say);
     say('memory');
     const memory = await measureMemory(target, notTried);
@@ -62,6 +64,7 @@ async function measureAll() {
       machine: describeMachine(),
       programs: describePrograms(),
       rows,
+      byName,
       growth,
       engines,
       memory,

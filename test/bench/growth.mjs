@@ -1,11 +1,12 @@
 /** How cost grows with what is as large as others make it: each row with an input, and with ten and a hundred times that. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { measure } from './measure.mjs';
 import { installed, places } from './places.mjs';
 import { candidates } from './rows.mjs';
+import { idOf, where, writeDocker } from './states.mjs';
 
 const ALL = ['nsenter', 'tsenter, native', 'tsenter, Node'];
 const TSENTER = ALL.slice(1);
@@ -14,7 +15,8 @@ const WITH_ENV = nsenterHas('--env') ? ALL : TSENTER;
 
 /**
  * `surroundings` makes what there is so much of, and gives how it is entered: `target` (default: one that has nothing special), `options`,
- * `program`, and `within` and `env` as measure() takes them.
+ * `program`, and `within` and `env` as measure() takes them; or in `words` what is executed instead, of the path of a tsenter. With `memory`
+ * it is also told how much that took.
  */
 const growthRows = [
   {
@@ -157,7 +159,62 @@ const growthRows = [
       program: [installed('head'), '-c', count, '/dev/zero'],
     }),
   },
+  {
+    title: 'containers of docker, `--list`',
+    sizes: [10, 100, 1000],
+    names: TSENTER,
+    memory: true,
+    surroundings: async (count, lab) => ({
+      ...(await containers(count, lab)),
+      words: (path) => [path, '--list'],
+    }),
+  },
+  {
+    title: 'containers of docker, `-t NAME`',
+    sizes: [10, 100, 1000],
+    names: TSENTER,
+    memory: true,
+    surroundings: async (count, lab) => ({
+      ...(await containers(count, lab)),
+      words: (path) => [path, '-t', nameOf(count - 1), places.staticTrue],
+    }),
+  },
+  {
+    title: 'containers of docker, a name completed by a bash that begins with it',
+    sizes: [10, 100, 1000],
+    names: TSENTER,
+    surroundings: async (count, lab) => {
+      const script = lab.file(execFileSync(places.native, ['--completion', 'bash']));
+      return {
+        ...(await containers(count, lab)),
+        words: (path) => [installed('bash'), '-c', COMPLETE, 'bash', dirname(path), script],
+      };
+    },
+  },
 ];
+
+const nameOf = (index) => `shop-front-${index}`;
+
+/** As bash has it of `tsenter -t docker:shop-front-`, where it shows all that there are. */
+const COMPLETE = `PATH=$1:$PATH
+source "$2"
+COMP_LINE='tsenter -t docker:shop-front-' COMP_WORDS=(tsenter -t docker : shop-front-) COMP_CWORD=4 COMP_TYPE=63
+COMP_POINT=\${#COMP_LINE}
+_tsenter tsenter shop-front- : 2>/dev/null
+((\${#COMPREPLY[@]} >= 10))`;
+
+/** So many of docker's, each with a process, in one mount namespace that is not the caller's. */
+async function containers(count, lab) {
+  const { pid } = await lab.target({
+    words: [`bind=${lab.directory}:${lab.directory}`, `children=${count}`],
+  });
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  writeDocker(
+    lab.directory,
+    children.map((child, index) => ({ id: idOf(index), name: nameOf(index), pid: child })),
+  );
+  return { target: { pid }, within: where(lab.directory) };
+}
 
 /** `rounds` are those of each size; `notTried` gets a line for each size that fails. */
 export async function measureGrowth(rounds, notTried, say) {
@@ -172,19 +229,26 @@ export async function measureGrowth(rounds, notTried, say) {
   return rows;
 }
 
-async function measureSize({ title, names, slow = [], surroundings }, size, rounds, notTried) {
+async function measureSize({ title, names, slow = [], memory, surroundings }, size, rounds, notTried) {
   const lab = openLab();
   try {
-    const { target, options, program = [places.staticTrue], ...around } = await surroundings(size, lab);
+    const {
+      target,
+      options = [],
+      program = [places.staticTrue],
+      words,
+      ...around
+    } = await surroundings(size, lab);
     const { pid } = target ?? (await lab.target());
     const list = candidates(['-t', pid, ...options], [], program)
+      .map((each) => (words ? { ...each, words: words(each.words[0]) } : each))
       .filter(({ name }) => names.includes(name))
       .map((each) => ({ ...each, slow: each.slow || slow.includes(each.name) }));
     const measured = await measure(list, rounds, around);
     for (const { name, failed } of measured)
       if (failed) notTried.push(`${name}: ${size} ${title}: it failed (${failed})`);
-    return measured.map(({ name, failed, runs, median, minimum, quartiles }) =>
-      failed ? { name, failed } : { name, runs, median, minimum, quartiles },
+    return measured.map(({ name, failed, runs, median, minimum, quartiles, peak }) =>
+      failed ? { name, failed } : { name, runs, median, minimum, quartiles, ...(memory && { peak }) },
     );
   } catch (error) {
     notTried.push(`${size} ${title}: ${error.message}`);

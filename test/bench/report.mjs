@@ -37,7 +37,7 @@ container's cgroup and drops capabilities, and docker's asks two daemons for it.
 
 ${engineTable(data.engines)}
 
-${growth(data.growth)}## What the waiting parent keeps
+${byName(data.byName)}${growth(data.growth)}## What the waiting parent keeps
 
 In KB, while a program runs that was entered with \`-u -i -n -m -p\`; from its \`smaps_rollup\` and \`VmHWM\`. On Node, what
 waits is the helper: Node itself is gone by then, its peak is in the last table.
@@ -69,7 +69,7 @@ ${table(
 Times in µs, peak memory in KB. Faults are minor page faults; they and the peak are the kernel's figures for the process
 and those it waited for. Peaks below 1 MB are rough: the kernel counts pages in batches.
 
-${[...data.rows, ...data.engines].map(details).join('\n\n')}
+${[...data.rows, ...(data.byName ? [{ title: 'a name instead of a number', candidates: data.byName }] : []), ...data.engines].map(details).join('\n\n')}
 ${data.notTried.length > 0 ? `\n## Not tried\n\n${list(data.notTried)}\n` : ''}`;
 }
 
@@ -99,6 +99,34 @@ function engineTable(engines) {
 }
 
 /** Of a report that was measured before there was this there is nothing to show. */
+function byName(candidates) {
+  if (!candidates) return '';
+  const one = (name) => candidates.find((each) => each.name === name);
+  const hosts = candidates.filter(({ name }) =>
+    candidates.some(({ name: other }) => other.startsWith(`${name}: `)),
+  );
+  const names = (host) =>
+    candidates.filter(({ name }) => name.startsWith(`${host}: `)).map(({ name }) => name);
+  const cell = (name, host) => {
+    const [{ median, failed, toOther }, { median: byNumber }] = [one(name), one(host)];
+    return failed
+      ? 'failed'
+      : `${milliseconds({ median })}, ${milliseconds({ median: median - byNumber })} more: ${interval(toOther)}`;
+  };
+  return `## A name instead of a number
+
+The same container, of runc's, and none of another engine, entered whole by its process id and by its name, in one run. Behind the medians
+is the ratio to that of the number.
+
+${table(
+  ['', '`-t PID -a`', '`-t runc:NAME -a`', '`-t NAME -a`'],
+  hosts.map(({ name }) => [name, milliseconds(one(name)), ...names(name).map((each) => cell(each, name))]),
+)}
+
+`;
+}
+
+/** As above. */
 function growth(rows = []) {
   if (rows.length === 0) return '';
   const names = ['nsenter', 'tsenter, native', 'tsenter, Node'];
@@ -106,7 +134,7 @@ function growth(rows = []) {
     const [now, before] = [row.sizes[index], row.sizes[index - 1]].map((size) => size && named(size, name));
     if (!now || now.failed) return now ? 'failed' : '';
     const times = before?.median ? `, ${(now.median / before.median).toPrecision(2)} times` : '';
-    return milliseconds(now) + times;
+    return milliseconds(now) + times + (now.peak ? `, ${(now.peak / 1024).toPrecision(2)} MB` : '');
   };
   const lines = rows.flatMap((row) =>
     row.sizes.map(({ size }, index) => [
@@ -118,7 +146,7 @@ function growth(rows = []) {
   return `## How cost grows
 
 With what is as large as others make it. Each input is ten times the one before; beside the median of its runs is how many times
-that of the one before it is, start and end of the process included.
+that of the one before it is, start and end of the process included, and where that is asked what it had of memory at most.
 
 ${table(['', 'how many', ...names], lines)}
 

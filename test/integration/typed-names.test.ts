@@ -1,7 +1,7 @@
 /** What a person types for a container whose name is not at hand, or what another command has printed; and what is said where it leads nowhere. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, tsenter } from '../support/command.ts';
-import { type Made, writeDocker, writePodman, writePods } from '../support/engine-states.ts';
+import { type Made, writeDocker, writePodman, writePods, writeRunc } from '../support/engine-states.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
@@ -18,8 +18,12 @@ let host: Scratch;
 beforeAll(async () => {
   buildPrograms();
   const start = (hostname: string) => startTarget({ namespaces: ['mount', 'uts'], hostname });
-  targets = await Promise.all(['in-web', 'in-db', 'in-cache', 'in-front', 'in-sandbox', 'in-bad'].map(start));
-  const [web = 0, db = 0, cache = 0, front = 0, pause = 0, bad = 0] = targets.map(({ pid }) => pid);
+  targets = await Promise.all(
+    ['in-web', 'in-db', 'in-cache', 'in-front', 'in-sandbox', 'in-bad', 'in-runner'].map(start),
+  );
+  const [web = 0, db = 0, cache = 0, front = 0, pause = 0, bad = 0, runner = 0] = targets.map(
+    ({ pid }) => pid,
+  );
   const sandbox: Made = { id: idFrom('dead'), name: '', pid: pause };
   host = scratch();
   writeDocker(host.path, [
@@ -29,6 +33,7 @@ beforeAll(async () => {
     { id: idFrom('78'), name: 'bad\x1b]0;owned\x07', pid: bad },
   ]);
   writePodman(host.path, [{ id: CACHE, name: 'cache', pid: cache }]);
+  writeRunc(host.path, [{ id: 'runner', name: 'runner', pid: runner }]);
   writePods(host.path, [{ id: FRONT, name: 'front', pid: front, sandbox }]);
 });
 
@@ -57,6 +62,8 @@ describe('is entered', () => {
     [`pod:${FRONT}`, 'in-front'],
     [`pod:${FRONT.slice(0, 13)}`, 'in-front'],
     ['shop/front', 'in-front'],
+    ['runner', 'in-runner'],
+    ['runc:runner', 'in-runner'],
     ['pod:shop/front/nginx', 'in-front'],
   ])('-t %s', async (name, hostname) => {
     expect(await type('-t', name, 'hostname')).toBe(`0 ${hostname}`);
@@ -73,6 +80,7 @@ describe('is told what was probably meant', () => {
   it.each([
     ['wbe', 'docker:web'],
     ['webb', 'docker:web'],
+    ['run', 'runc:runner'],
     ['we', 'docker:web'],
     ['WEB', 'docker:web'],
     ['Web', 'docker:web'],

@@ -96,6 +96,11 @@ export function writeDocker(root: string, containers: readonly Made[]): void {
   }
 }
 
+/** runc's, which calls them by their names. */
+export function writeRunc(root: string, containers: readonly Made[]): void {
+  for (const made of containers) write(`${root}/run/runc/${made.id}/state.json`, runcState(made));
+}
+
 /** Podman's: one list, a file with the process, and runc's. */
 export function writePodman(root: string, containers: readonly Made[]): void {
   const storage = `${root}/var/lib/containers/storage/overlay-containers`;
@@ -109,10 +114,9 @@ export function writePodman(root: string, containers: readonly Made[]): void {
     flags: { MountLabel: '', ProcessLabel: '' },
   }));
   write(`${storage}/containers.json`, JSON.stringify(list));
-  for (const made of containers) {
+  for (const made of containers)
     write(`${root}/run/containers/storage/overlay-containers/${made.id}/userdata/pidfile`, String(made.pid));
-    write(`${root}/run/runc/${made.id}/state.json`, runcState(made));
-  }
+  writeRunc(root, containers);
 }
 
 /** A pod each, of a sandbox and a container, as the CRI of containerd has them. */
