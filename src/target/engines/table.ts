@@ -13,8 +13,9 @@ export const ENGINES: readonly Engine[] = [docker, podman, pod, containerd, lxc,
 
 /**
  * Whether an engine is asked for a name without a scheme only where the others have none: some look at each process or cgroup of the
- * system; and a pod's name, which most often has its namespace before it, is in the configuration of each container.
+ * system; and a pod's name, which most often has its namespace before it, is in the configuration of each container. What may be an id is
+ * asked of pods, too: containerd has it as well, and says less.
  */
 export function isAskedLast(engine: Engine, name: string): boolean {
-  return engine === machine || engine === unit || (engine === pod && !name.includes('/'));
+  return engine === machine || engine === unit || (engine === pod && !/\/|^[0-9a-f]+$/.test(name));
 }
