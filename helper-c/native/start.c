@@ -56,14 +56,17 @@ static const char *name_of_file(const Elf64_auxv_t *auxiliary)
 	return auxiliary->a_type == AT_EXECFN ? (const char *)(uintptr_t)auxiliary->a_un.a_val : "";
 }
 
+static bool begins_with(const char *name, const char *beginning)
+{
+	while (*beginning && *name == *beginning)
+		name++, beginning++;
+	return !*beginning;
+}
+
+/* The first is what the kernel makes of execveat(2), the second what is executed where that is denied (steps/seal.c). */
 static bool is_by_descriptor(const char *name)
 {
-	static const char by_descriptor[] = "/dev/fd/";
-	size_t i = 0;
-
-	while (by_descriptor[i] && name[i] == by_descriptor[i])
-		i++;
-	return !by_descriptor[i];
+	return begins_with(name, "/dev/fd/") || begins_with(name, "/proc/self/fd/");
 }
 
 /* A start that has steps for words makes no engine: what lies before _DYNAMIC, the engine's constants, stays as it is in the file. */

@@ -12,6 +12,7 @@
 #include <linux/memfd.h>
 #include <linux/mount.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -168,15 +169,24 @@ static _Noreturn void fail_to_seal(const struct entry *entry, int error)
 	     "seal", "this executable", NULL);
 }
 
-/* Returns only where it failed, with errno. */
+/*
+ * Returns only where it failed, with errno. A filter may not know execveat(2), and TOMOYO, which is on in Debian 11, looks the file up once
+ * more as /dev/fd/FD, which not every /dev has.
+ */
 static void execute_image(const struct entry *entry, int fd, char **words)
 {
+	char name[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
 	int error;
 
 	if (fd < 0)
 		return;
 	(void)syscall(SYS_execveat, fd, "", words, entry->environment, AT_EMPTY_PATH);
 	error = errno;
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (error != E2BIG && access(name, F_OK) == 0) {
+		(void)execve(name, words, entry->environment);
+		error = errno;
+	}
 	(void)close(fd);
 	if (error == E2BIG)
 		fail_to_seal(entry, error);

@@ -22,6 +22,9 @@ const ways: readonly (readonly [string, readonly string[], typeof clone])[] = [
   // Without the end of the heap nobody can tell the kernel of another file: that clone is executed.
   ['a clone that is executed', denying('brk'), clone],
   ['a copy in memory', denying('open_tree'), copy],
+  // What TOMOYO does where there is no /dev/fd.
+  ['a clone that is executed by its name', denying('brk', 'execveat'), clone],
+  ['a copy in memory that is executed by its name', denying('open_tree', 'execveat'), copy],
 ];
 
 /** Why the file behind a link of /proc cannot be written to, were it not being executed. */
