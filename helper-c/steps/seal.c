@@ -29,6 +29,22 @@
 
 static const char own_file[] = "/proc/self/exe";
 
+static _Noreturn void fail_to_seal(const struct entry *entry, int error, const char *hint)
+{
+	fail(entry, EXIT_OWN_FAILURE, error, hint, "seal", "this executable", NULL);
+}
+
+static const char *why_not_sealed(int error)
+{
+	if (access(own_file, F_OK))
+		return "Is /proc mounted? --unsealed enters without.";
+	if (error == EACCES)
+		return "This user may not read it, to make a copy in memory, nor clone it, which takes CAP_SYS_ADMIN: make it "
+		       "readable, or --unsealed enters without either.";
+	return "Whoever is inside could overwrite its file (CVE-2019-5736). A read-only clone of it needs Linux 5.12 and "
+	       "CAP_SYS_ADMIN, a copy in memory memfd_create(2); --unsealed enters without either.";
+}
+
 /* Without /proc it is the name that this process was executed by. */
 static const char *file_of_image(void)
 {
@@ -76,7 +92,7 @@ static bool copy_file(int to)
 }
 
 /* A copy in memory that its seals keep as it is (memfd_create(2)): for whoever may mount nothing. */
-static int open_copy(void)
+static int open_copy(const struct entry *entry)
 {
 	static const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 	static const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -85,6 +101,9 @@ static int open_copy(void)
 	/* Before Linux 6.3 all can be executed, and none is asked to be. */
 	if (fd < 0 && errno == EINVAL)
 		fd = (int)syscall(SYS_memfd_create, "tsenter", flags);
+	if (fd < 0 && errno == EACCES)
+		fail_to_seal(entry, EACCES, "With the sysctl vm.memfd_noexec=2 nobody may execute a copy in memory, and a read-only clone "
+					    "of the file takes CAP_SYS_ADMIN; --unsealed enters without either.");
 	if (fd < 0)
 		return -1;
 	if (copy_file(fd) && fcntl(fd, F_ADD_SEALS, seals) == 0)
@@ -152,23 +171,6 @@ static bool is_clone(const struct entry *entry)
 	       syscall(SYS_statx, AT_FDCWD, own_file, 0, 0U, &file) == 0 && file.attributes & MOUNT_ROOT;
 }
 
-static _Noreturn void fail_to_seal(const struct entry *entry, int error)
-{
-	/* The words of the steps are what tipped the scales: for the caller it is the program that has too many. */
-	if (error == E2BIG)
-		fail(entry, EXIT_NOT_EXECUTABLE, error, NULL, "execute",
-		     entry->operands[0] ? entry->operands[0] : "a shell", NULL);
-	if (error == EACCES)
-		fail(entry, EXIT_OWN_FAILURE, error,
-		     "This user may not read it, to make a copy in memory, nor clone it, which takes CAP_SYS_ADMIN: make it "
-		     "readable, or --unsealed enters without either.",
-		     "seal", "this executable", NULL);
-	fail(entry, EXIT_OWN_FAILURE, error,
-	     "Whoever is inside could overwrite its file (CVE-2019-5736). A read-only clone of it needs Linux 5.12 and "
-	     "CAP_SYS_ADMIN, a copy in memory memfd_create(2); --unsealed enters without either.",
-	     "seal", "this executable", NULL);
-}
-
 /*
  * Returns only where it failed, with errno. A filter may not know execveat(2), and TOMOYO, which is on in Debian 11, looks the file up once
  * more as /dev/fd/FD, which not every /dev has.
@@ -188,8 +190,10 @@ static void execute_image(const struct entry *entry, int fd, char **words)
 		error = errno;
 	}
 	(void)close(fd);
+	/* The words of the steps are what tipped the scales: for the caller it is the program that has too many. */
 	if (error == E2BIG)
-		fail_to_seal(entry, error);
+		fail(entry, EXIT_NOT_EXECUTABLE, error, NULL, "execute",
+		     entry->operands[0] ? entry->operands[0] : "a shell", NULL);
 	errno = error;
 }
 
@@ -208,6 +212,6 @@ void step_seal(struct entry *entry, const char *operand)
 	words = words_of_image(entry, close_on_exec);
 	hand_over(entry, operand);
 	execute_image(entry, open_clone(), words);
-	execute_image(entry, open_copy(), words);
-	fail_to_seal(entry, errno);
+	execute_image(entry, open_copy(entry), words);
+	fail_to_seal(entry, errno, why_not_sealed(errno));
 }

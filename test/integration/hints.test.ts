@@ -166,6 +166,18 @@ const rows: readonly Row[] = [
     told: () => [NOT_PERMITTED, FILTER] as const,
   })),
   {
+    what: 'no copy in memory may be executed, as vm.memfd_noexec=2 has it',
+    under: () => [program('filtered'), '13', 'open_tree', 'memfd_create', '--'],
+    words: () => ['-t', t(inside), '-m', 'true'],
+    told: () => [/: seal this executable: Permission denied$/, /^With the sysctl vm\.memfd_noexec=2 nobody/],
+  },
+  {
+    what: 'neither a clone nor a copy, because of a filter',
+    under: () => [program('filtered'), '1', 'open_tree', 'memfd_create', '--'],
+    words: () => ['-t', t(inside), '-m', 'true'],
+    told: () => [/: seal this executable: Operation not permitted$/, /^Whoever is inside could overwrite/],
+  },
+  {
     what: 'a target of root',
     words: () => ['-t', t(inside), '-n', 'true'],
     options: asSomeone,

@@ -52,6 +52,7 @@ static const struct {
 	{ "brk", { SYS_brk } },
 	{ "open_tree", { SYS_open_tree } },
 	{ "execveat", { SYS_execveat } },
+	{ "memfd_create", { SYS_memfd_create } },
 	{ "sigaction", { SYS_rt_sigaction } },
 	{ "fork", { SYS_fork, SYS_vfork, SYS_clone, SYS_clone3 } },
 	{ "wait", { SYS_wait4, SYS_waitid } },
