@@ -4,12 +4,22 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* cgroups(7), "Delegation containment"; version 1 asks for no more than the file. */
+static const char *why_not_let_in(int error)
+{
+	if (error == EACCES)
+		return "Who is not root needs write permission for cgroup.procs of the closest cgroup above both, too: the target's and the "
+		       "caller's (cgroups(7)).";
+	return error == EOPNOTSUPP ? "The cgroup is threaded: it takes threads of processes that are in its domain, no others (cgroups(7))." :
+				     NULL;
+}
+
 void step_join_cgroup(struct entry *entry, const char *operand)
 {
 	int fd;
 	const char *label = take_labelled(entry, operand, &fd);
 
 	if (write(fd, "0", 1) != 1)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "join", "cgroup ", label, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, why_not_let_in(errno), "join", "cgroup ", label, NULL);
 	(void)close(fd);
 }

@@ -12,6 +12,7 @@ import type { Verdict } from './explanation.ts';
 import { type FilesInside, findInside } from './files-inside.ts';
 import { seenAs } from './id-maps.ts';
 import { type Candidate, enterUser, type Refusal, refusalOf } from './joins.ts';
+import { hasFullCgroup } from './process-limit.ts';
 import { findProgram, findShell, type ProgramFound } from './program-inside.ts';
 import { seen } from './user-namespace.ts';
 
@@ -128,10 +129,15 @@ function take(stage: Stage, step: Step): void {
 }
 
 /** Who cannot have a read-only clone of the executable has a copy in memory, which this lets nobody execute (memfd_create(2), Linux 6.3). */
-function seal({ host, result }: Stage): void {
-  const noexec = readIfPossible(host, '/proc/sys/vm/memfd_noexec', 64) ?? '';
-  if (noexec.startsWith('2') && !hasCapability(result.who, CAP_SYS_ADMIN))
-    result.cannotBeTold.push('whether a copy of the own executable can be made in memory (vm.memfd_noexec)');
+function seal(stage: Stage): void {
+  const noexec = readIfPossible(stage.host, '/proc/sys/vm/memfd_noexec', 64) ?? '';
+  if (noexec.startsWith('2') && !hasCapability(stage.result.who, CAP_SYS_ADMIN))
+    fail(
+      stage,
+      'seal this executable',
+      Errno.EACCES,
+      'With the sysctl vm.memfd_noexec=2 nobody may execute a copy in memory, and a read-only clone of the file takes CAP_SYS_ADMIN; --unsealed enters without either.',
+    );
 }
 
 function fail(stage: Stage, what: string, errno: number, hint: string | null = null): void {
@@ -181,9 +187,20 @@ function enter(stage: Stage, candidate: Candidate): void {
 const DEEPEST = 128;
 
 /** pid_namespaces(7): where process 1 has ended there is no fork any more. */
-function fork({ result, candidates, host, from }: Stage): void {
+function fork(stage: Stage): void {
+  const { result, candidates, host, from } = stage;
   const pid = candidates.get('pid');
-  if (!pid || !result.joined.has('pid')) return;
+  const inside = pid && result.joined.has('pid');
+  if (hasFullCgroup(host)) {
+    fail(
+      stage,
+      inside ? `fork into the PID namespace of ${from}` : 'fork a child',
+      Errno.EAGAIN,
+      "A limit of processes is reached: pids.max of the caller's cgroup, 'ulimit -u', or kernel.pid_max.",
+    );
+    return;
+  }
+  if (!inside) return;
   const isDead = hasDeadInit(host, pid);
   if (isDead === undefined)
     result.cannotBeTold.push('whether process 1 of the PID namespace lives, without which nothing is forked');

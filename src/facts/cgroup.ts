@@ -1,6 +1,6 @@
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt, attemptUnless, readPath } from '../sys/system-call.ts';
+import { attempt, attemptUnless, ifPossible, readPath } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 
@@ -15,10 +15,19 @@ export interface CgroupDirectory {
 const MOST_OF_MEMBERSHIPS = 1 << 18;
 const MOST_OF_MOUNTS = 16 << 20;
 
+const NOT_HERE = 'The hierarchy has to be mounted, and not covered, in the mount namespace of the caller.';
+
 interface Membership {
   /** the v1 controllers or `name=…`; empty for version 2 */
   controllers: string;
   path: string;
+}
+
+/** Where a cgroup should be, if the hierarchy is not covered there. */
+interface Place {
+  directory: string;
+  mountpoint: string;
+  device: number;
 }
 
 interface Hierarchy {
@@ -129,38 +138,42 @@ function openCgroup(
 ): CgroupDirectory {
   const label = controllers === '' ? path : `${controllers}:${path}`;
   const object = `cgroup ${label} of ${target.label}`;
-  for (const { directory, device } of cgroupDirectories(controllers, path, hierarchies)) {
-    checkThawed(sys, object, directory, controllers);
-    const procs = openProcs(sys, object, directory);
-    if (sys.stat(procs).identity.startsWith(`${device}:`)) return { label, procs };
+  for (const place of cgroupDirectories(controllers, path, hierarchies)) {
+    checkThawed(sys, object, place.directory, controllers);
+    const procs = openProcs(sys, object, place);
+    if (sys.stat(procs).identity.startsWith(`${place.device}:`)) return { label, procs };
     sys.close(procs);
   }
   throw new TsenterError({
     verb: 'join',
     object,
     cause: 'not mounted here',
-    hint: 'The hierarchy has to be mounted, and not covered, in the mount namespace of the caller.',
+    hint: NOT_HERE,
   });
 }
 
-function openProcs(sys: Sys, object: string, directory: string): number {
+function openProcs(sys: Sys, object: string, place: Place): number {
+  const { directory } = place;
   return attempt(
     sys,
     'join',
     object,
     () => sys.open(`${directory}/cgroup.procs`, 'write'),
-    (errno) =>
-      errno === Errno.EACCES || errno === Errno.EPERM
-        ? `Needs write permission for ${directory}/cgroup.procs.`
-        : undefined,
+    (errno) => {
+      if (errno === Errno.EACCES || errno === Errno.EPERM)
+        return `Needs write permission for ${directory}/cgroup.procs.`;
+      return errno === Errno.ENOENT && isCovered(sys, place) ? NOT_HERE : undefined;
+    },
   );
 }
 
-function cgroupDirectories(
-  controllers: string,
-  path: string,
-  hierarchies: readonly Hierarchy[],
-): { directory: string; device: number }[] {
+/** What is at the mount point is no longer the hierarchy. */
+function isCovered(sys: Sys, { mountpoint, device }: Place): boolean {
+  const there = ifPossible(() => sys.statPath(mountpoint));
+  return there !== undefined && !there.identity.startsWith(`${device}:`);
+}
+
+function cgroupDirectories(controllers: string, path: string, hierarchies: readonly Hierarchy[]): Place[] {
   const names = controllers === '' ? [] : controllers.split(',');
   return hierarchies.flatMap((hierarchy) => {
     const same =
@@ -170,8 +183,22 @@ function cgroupDirectories(
     const relative = same ? below(hierarchy.root, path) : undefined;
     return relative === undefined
       ? []
-      : [{ directory: hierarchy.mountpoint + relative, device: hierarchy.device }];
+      : [
+          {
+            directory: hierarchy.mountpoint + relative,
+            mountpoint: hierarchy.mountpoint,
+            device: hierarchy.device,
+          },
+        ];
   });
+}
+
+/** Where the caller's own cgroups are, with the mount points below which they are. */
+export function ownDirectories(sys: Sys): { directory: string; mountpoint: string }[] {
+  const hierarchies = ownHierarchies(sys);
+  return memberships(readOwn(sys, '/proc/self/cgroup', MOST_OF_MEMBERSHIPS)).flatMap(
+    ({ controllers, path }) => cgroupDirectories(controllers, path, hierarchies),
+  );
 }
 
 function below(root: string, path: string): string | undefined {

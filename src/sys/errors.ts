@@ -81,6 +81,7 @@ export const Errno = {
   E2BIG: 7,
   ENOEXEC: 8,
   EBADF: 9,
+  EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
   ENODEV: 19,

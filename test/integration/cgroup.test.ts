@@ -1,5 +1,5 @@
 /** --join-cgroup: version 1, version 2 and both at once, as this machine has them. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mustRun, run, tsenter } from '../support/command.ts';
 import {
@@ -241,6 +241,45 @@ it('a hierarchy that is not mounted here', async (context) => {
   expect(outcome.status).toBe(1);
   expect(outcome.stdout.toString()).toBe('');
   expect(outcome.stderr.toString()).toMatch(/^tsenter: join cgroup .* of target \d+: not mounted here\n/);
+});
+
+it('a hierarchy that something else is mounted over', async (context) => {
+  if (v2 === undefined) {
+    mustRun('cgroup version 2 is not mounted', context);
+    return;
+  }
+  await using target = await startIn([v2]);
+  const script = `mount -t tmpfs cover ${v2.mountpoint} && exec "$T" "$@" echo executed`;
+  const outcome = await shell(`exec unshare --mount /bin/bash --norc -c '${script}' bash "$@"`, [
+    '-t',
+    String(target.pid),
+    '-c',
+    '-u',
+  ]);
+  expect(outcome.status).toBe(1);
+  expect(outcome.stdout.toString()).toBe('');
+  expect(outcome.stderr.toString()).toMatch(
+    /^tsenter: join cgroup .*: No such file or directory\n.*mounted, and not covered,/,
+  );
+});
+
+it('one that the user may write to, below none that it may: said by the kernel, and why', async (context) => {
+  if (v2 === undefined) {
+    mustRun('cgroup version 2 is not mounted', context);
+    return;
+  }
+  await using target = await startTarget({ namespaces: ['uts'], startedBy: someone, user: owned });
+  const path = makeCgroup(v2, '', target.pid);
+  chownSync(`${path}/cgroup.procs`, someone, someone);
+  const outcome = await enter(['-t', String(target.pid), '-U', '-c', 'echo', 'executed'], {
+    uid: someone,
+    gid: someone,
+  });
+  expect(outcome).toMatchObject({ status: 1 });
+  expect(outcome.stdout.toString()).toBe('');
+  expect(outcome.stderr.toString()).toMatch(
+    /^tsenter: join cgroup .*: Permission denied\n.*closest cgroup above both/,
+  );
 });
 
 it('a cgroup outside the cgroup namespace of the caller is not taken for one inside', async (context) => {
