@@ -8,6 +8,7 @@ import { whyFileNotOpened } from '../target/failure.ts';
 import { openHostRoot } from '../target/host-root.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
+import { whyNotAttached } from '../target/why-denied.ts';
 import { didYouMeanFlags } from './glued.ts';
 
 /** A namespace whose descriptor is open, which keeps it alive. */
@@ -100,9 +101,7 @@ export function openSocketNamespace(sys: Sys, target: Target, socket: number): O
         return kernelIsAtLeast(sys, ...PIDFD_GETFD)
           ? 'pidfd_getfd(2) is denied, it seems by a seccomp filter.'
           : `pidfd_getfd(2) needs Linux 5.6; this is ${sys.kernelRelease()}.`;
-      if (errno === Errno.EPERM)
-        return 'Needs the right to attach to the target (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).';
-      return undefined;
+      return errno === Errno.EPERM ? whyNotAttached(sys, target) : undefined;
     },
   );
   const fd = attempt(

@@ -1,5 +1,6 @@
 import type { Sys } from '../sys/sys.ts';
 import { ifPossible, readPath } from '../sys/system-call.ts';
+import type { Target } from './target.ts';
 
 /** What /proc/PID/status tells of who a process is. */
 interface Identity {
@@ -38,6 +39,18 @@ export function whyDenied(sys: Sys, proc: string, name: string): string {
   if (its.permitted.some((capability) => !own.permitted.includes(capability)))
     return `${name} has capabilities that the caller lacks: ${remedy}`;
   return `${name} hides from its own user, too (prctl(2), PR_SET_DUMPABLE): ${remedy}`;
+}
+
+/** Why nobody may attach to a process whose files may be read (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS). */
+export function whyNotAttached(sys: Sys, { proc, label }: Pick<Target, 'proc' | 'label'>): string {
+  if (ifPossible(() => sys.readLink(`${proc}/exe`)) === undefined) return whyDenied(sys, proc, label);
+  // prctl(2), PR_SET_PTRACER, and the kernel's Documentation/admin-guide/LSM/Yama.rst.
+  const scope = readIfPossible(sys, '/proc/sys/kernel/yama/ptrace_scope', 64)?.trim();
+  if (scope === '3') return 'With the sysctl kernel.yama.ptrace_scope=3 nobody may, until the next boot.';
+  const isPrivileged = identityOf(sys, '/proc/self')?.effective.includes(CAP_SYS_PTRACE);
+  if ((scope === '1' || scope === '2') && !isPrivileged)
+    return `The sysctl kernel.yama.ptrace_scope=${scope} leaves that to CAP_SYS_PTRACE: run tsenter as root.`;
+  return 'Needs the right to attach to the target (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).';
 }
 
 /** What hides processes of others, where /proc is mounted so (proc(5), hidepid). */

@@ -169,6 +169,7 @@ describe('the network namespace of a socket', () => {
     [Errno.ENOSYS, 'pidfd_getfd(2) is denied, it seems by a seccomp filter.'],
   ])('needs permission and a kernel (errno %i)', (errno, hint) => {
     const { sys, open } = world();
+    sys.files.set('/proc/7/exe', {});
     sys.fail('take /proc/7/fd/5', errno);
     expect(failureOf(() => open(5))).toBe(`take socket 5 of target 7: ${sys.describe(errno)}\n${hint}`);
   });

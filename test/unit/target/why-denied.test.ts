@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { whyDenied } from '../../../src/target/why-denied.ts';
+import { whyDenied, whyNotAttached } from '../../../src/target/why-denied.ts';
 import { FakeSys } from '../support/fake-sys.ts';
 
 interface Who {
@@ -87,5 +87,37 @@ describe('why files of a process are denied', () => {
     expect(whyDenied(sys, '/proc/7', 'target 7')).toMatch(
       told === undefined ? /^Needs the rights of a debugger/ : new RegExp(`^/proc is mounted with ${told},`),
     );
+  });
+});
+
+describe('why nobody may attach to a process', () => {
+  const ATTACH = /^Needs the right to attach to the target/;
+
+  it.each<readonly [string, string | undefined, Who, RegExp]>([
+    ['no yama', undefined, { uid: 5 }, ATTACH],
+    ['yama that leaves it to ptrace(2)', '0', { uid: 5 }, ATTACH],
+    [
+      'yama: ancestors only',
+      '1',
+      { uid: 5 },
+      /ptrace_scope=1 leaves that to CAP_SYS_PTRACE: run tsenter as root\.$/,
+    ],
+    ['yama: nobody without the capability', '2', { uid: 5 }, /ptrace_scope=2 leaves that to CAP_SYS_PTRACE/],
+    ['none of both: who has the capability', '2', { permitted: SYS_PTRACE }, ATTACH],
+    ['yama: nobody', '3', { permitted: SYS_PTRACE }, /ptrace_scope=3 nobody may, until the next boot\.$/],
+  ])('%s', (_, scope, own, expected) => {
+    const sys = new FakeSys();
+    sys.files.set('/proc/self/status', status(own));
+    sys.files.set('/proc/7/exe', {});
+    if (scope !== undefined) sys.files.set('/proc/sys/kernel/yama/ptrace_scope', { text: `${scope}\n` });
+    expect(whyNotAttached(sys, { proc: '/proc/7', label: 'target 7' })).toMatch(expected);
+  });
+
+  it('nor read its files: that is told', () => {
+    const sys = new FakeSys();
+    sys.files.set('/proc/self/status', status({ uid: 5 }));
+    sys.files.set('/proc/7/status', status({ uid: 6 }));
+    sys.files.set('/proc/sys/kernel/yama/ptrace_scope', { text: '1\n' });
+    expect(whyNotAttached(sys, { proc: '/proc/7', label: 'target 7' })).toMatch(/belongs to user id 6/);
   });
 });

@@ -12,3 +12,4 @@ export {
   procOfAnother,
   whyFileNotOpened,
 } from '../../../target/failure.ts';
+export { whyNotAttached } from '../../../target/why-denied.ts';
