@@ -272,6 +272,20 @@ it('a thousand containers take memory for those, and not for their files', async
   }
 });
 
+it('where /proc is not mounted, that is said: nothing would be listed as if there were nothing', async () => {
+  const covered = (format: string) =>
+    run([
+      ...['/usr/bin/unshare', '--mount', 'sh', '-c', 'mount -t tmpfs cover /proc && exec "$@"', 'sh'],
+      ...[tsenter, `--list=${format}`],
+    ]);
+  for (const format of ['table', 'namespaces']) {
+    const { status, stderr } = await covered(format);
+    expect([status, stderr.toString()]).toEqual([0, 'tsenter: list processes: /proc is not mounted\n']);
+  }
+  const { stdout } = await covered('json');
+  expect(JSON.parse(stdout.toString())).toMatchObject({ unseen: ['processes: /proc is not mounted'] });
+});
+
 function startCrowd(count: number) {
   const crowd = ['unshare', '--mount', program('crowd'), `children=${count}`];
   const child = spawn('/usr/bin/env', crowd, { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -55,7 +55,7 @@ export function listAll(sys: Sys, hostRoot: string | undefined, operands: readon
     unseen: [
       // Two engines may have looked at one place.
       ...new Set(files.notes),
-      ...(hidden === undefined ? [] : [`processes of others: ${hidden}`]),
+      ...(hidden === undefined ? [] : [hidden]),
       ...(denied === 0 ? [] : [`namespaces of ${denied} of these: ${sys.describe(Errno.EACCES)}`]),
     ],
   };
@@ -138,10 +138,12 @@ function differing(namespaces: Inodes, own: Inodes): NamespaceName[] {
   );
 }
 
-/** Why processes of others cannot be seen, where that is so. */
+/** Which processes cannot be seen, and why. */
 function hiddenHere(sys: Sys): string | undefined {
-  const first = ifPossible(() => sys.statPath('/proc/1/stat'));
-  return first ? undefined : hiddenProc(sys);
+  if (ifPossible(() => sys.statPath('/proc/1/stat'))) return undefined;
+  if (!ifPossible(() => sys.statPath('/proc/self'))) return 'processes: /proc is not mounted';
+  const why = hiddenProc(sys);
+  return why && `processes of others: ${why}`;
 }
 
 function readIfThere(sys: Sys, path: string): string {
