@@ -3,8 +3,8 @@
  *
  *   filtered ERRNO CALL... -- PROGRAM ARG...
  *
- * Each CALL fails with ERRNO (a number) for the program and what it executes. "fork" is every call that makes a
- * process.
+ * Each CALL fails with ERRNO (a number; "kill" kills) for the program and what it executes. "fork" is every call that
+ * makes a process, and "get_seccomp" is the question of prctl(2) whether there is a filter.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* linux/filter.h and linux/seccomp.h, which musl-gcc does not find; the number of the call is at 0 in its data. */
+/* linux/filter.h and linux/seccomp.h, which musl-gcc does not find. */
 struct instruction {
 	uint16_t code;
 	uint8_t if_true, if_false;
@@ -24,7 +24,9 @@ struct instruction {
 };
 
 enum { LOAD_WORD = 0x20, JUMP_IF_EQUAL = 0x15, RETURN = 0x06 };
+enum { NUMBER = 0, FIRST_ARGUMENT = 16 }; /* where they are in what a filter sees */
 enum { FILTER = 2, ALLOW = 0x7fff0000, FAIL = 0x00050000 };
+#define KILL 0x80000000U
 
 static const struct {
 	const char *name;
@@ -51,6 +53,7 @@ static const struct {
 	{ "mmap", { SYS_mmap } },
 	{ "brk", { SYS_brk } },
 	{ "open_tree", { SYS_open_tree } },
+	{ "mount_setattr", { SYS_mount_setattr } },
 	{ "execveat", { SYS_execveat } },
 	{ "memfd_create", { SYS_memfd_create } },
 	{ "sigaction", { SYS_rt_sigaction } },
@@ -72,16 +75,24 @@ static void add(uint16_t code, uint32_t value, uint8_t if_false)
 	filter[length++] = (struct instruction){ code, 0, if_false, value };
 }
 
-static void deny(const char *name, unsigned int error)
+static void deny(const char *name, unsigned int result)
 {
 	size_t i, j;
 
+	if (!strcmp(name, "get_seccomp")) {
+		add(JUMP_IF_EQUAL, SYS_prctl, 4);
+		add(LOAD_WORD, FIRST_ARGUMENT, 0);
+		add(JUMP_IF_EQUAL, PR_GET_SECCOMP, 1);
+		add(RETURN, result, 0);
+		add(LOAD_WORD, NUMBER, 0);
+		return;
+	}
 	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		if (strcmp(calls[i].name, name))
 			continue;
 		for (j = 0; j < 4 && calls[i].numbers[j]; j++) {
 			add(JUMP_IF_EQUAL, (uint32_t)calls[i].numbers[j], 1);
-			add(RETURN, FAIL | error, 0);
+			add(RETURN, result, 0);
 		}
 		return;
 	}
@@ -95,15 +106,15 @@ int main(int argc, char **argv)
 		unsigned short length;
 		const struct instruction *filter;
 	} program = { .filter = filter };
-	unsigned int error;
+	unsigned int result;
 	int i;
 
 	if (argc < 4)
 		return 125;
-	error = (unsigned int)atoi(argv[1]);
-	add(LOAD_WORD, 0, 0);
+	result = strcmp(argv[1], "kill") ? FAIL | (unsigned int)atoi(argv[1]) : KILL;
+	add(LOAD_WORD, NUMBER, 0);
 	for (i = 2; i < argc && strcmp(argv[i], "--"); i++)
-		deny(argv[i], error);
+		deny(argv[i], result);
 	add(RETURN, ALLOW, 0);
 	program.length = length;
 	if (i + 1 >= argc || prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) ||

@@ -10,8 +10,13 @@ import { startTarget } from '../support/targets.ts';
 
 beforeAll(buildPrograms);
 
-const EPERM = '1';
-const denying = (...calls: string[]): readonly string[] => [program('filtered'), EPERM, ...calls, '--'];
+const EINVAL = '22';
+const filtered = (result: string, ...calls: string[]): readonly string[] => [
+  program('filtered'),
+  result,
+  ...calls,
+  '--',
+];
 
 const clone = { file: /^\//, why: 'EROFS' };
 // What its seals keep: attacks-overwrite.test.ts.
@@ -20,11 +25,17 @@ const copy = { file: /^\/memfd:/, why: 'it can be' };
 const ways: readonly (readonly [string, readonly string[], typeof clone])[] = [
   ['a clone that is mapped', [], clone],
   // Without the end of the heap nobody can tell the kernel of another file: that clone is executed.
-  ['a clone that is executed', denying('brk'), clone],
-  ['a copy in memory', denying('open_tree'), copy],
+  ['a clone that is executed', filtered(EINVAL, 'get_seccomp', 'brk'), clone],
+  ['a copy in memory', filtered(EINVAL, 'get_seccomp', 'open_tree'), copy],
+  // As systemd's SystemCallFilter=@system-service does it.
+  ['a copy in memory, where it is death to mount', filtered('kill', 'open_tree', 'mount_setattr'), copy],
   // What TOMOYO does where there is no /dev/fd.
-  ['a clone that is executed by its name', denying('brk', 'execveat'), clone],
-  ['a copy in memory that is executed by its name', denying('open_tree', 'execveat'), copy],
+  ['a clone that is executed by its name', filtered(EINVAL, 'get_seccomp', 'brk', 'execveat'), clone],
+  [
+    'a copy in memory that is executed by its name',
+    filtered(EINVAL, 'get_seccomp', 'open_tree', 'execveat'),
+    copy,
+  ],
 ];
 
 /** Why the file behind a link of /proc cannot be written to, were it not being executed. */
