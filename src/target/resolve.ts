@@ -30,7 +30,11 @@ export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefi
     const files = new StateFiles(sys, root);
     const found = findContainer(files, wanted);
     if (!found)
-      throw notFound(wanted, namesAlike(new StateFiles(sys, root, 'processes'), wanted), files.notes[0]);
+      throw notFound(
+        wanted,
+        namesAlike(new StateFiles(sys, root, 'processes', 'daemons'), wanted),
+        files.notes[0],
+      );
     if (found.pid === 0) throw notRunning(wanted, found);
     const target = pin(sys, found);
     if (target && isProven(sys, target, found.proof())) {

@@ -1,9 +1,11 @@
 /** docker's daemon, where its files cannot be looked at: what it answers, and what it does not. */
+import { chmodSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run, tsenter } from '../support/command.ts';
 import { scratch } from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
+import { startTarget, type Target } from '../support/targets.ts';
 
 beforeAll(buildPrograms);
 
@@ -14,10 +16,19 @@ afterEach(() => {
   for (const one of opened.splice(0)) 'destroy' in one ? one.destroy() : one.close();
 });
 
+type Answer = (socket: Socket, request: string) => void;
+
 /** What tsenter says of docker:web where this answers to what it asks. */
-async function told(answer: (socket: Socket, request: string) => void): Promise<string> {
+async function told(answer: Answer): Promise<string> {
   using directory = scratch();
-  const path = `${directory.path}/docker.sock`;
+  const path = await listen(directory.path, answer);
+  const env = { PATH: '/bin:/usr/bin', DOCKER_HOST: `unix://${path}` };
+  const { status, stderr } = await run([tsenter, '-t', 'docker:web', 'true'], { env, timeout: 20_000 });
+  return `${status} ${stderr.toString().split(path).join('SOCKET')}`;
+}
+
+async function listen(directory: string, answer: Answer): Promise<string> {
+  const path = `${directory}/docker.sock`;
   const server = createServer((socket) => {
     opened.push(socket);
     socket.on('error', () => undefined);
@@ -25,9 +36,7 @@ async function told(answer: (socket: Socket, request: string) => void): Promise<
   });
   opened.push(server);
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const env = { PATH: '/bin:/usr/bin', DOCKER_HOST: `unix://${path}` };
-  const { status, stderr } = await run([tsenter, '-t', 'docker:web', 'true'], { env, timeout: 20_000 });
-  return `${status} ${stderr.toString().split(path).join('SOCKET')}`;
+  return path;
 }
 
 const answerOf = (body: unknown, status = '200 OK') =>
@@ -86,4 +95,112 @@ it('nobody there', async () => {
   const env = { PATH: '/bin:/usr/bin', DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
   const { stderr } = await run([tsenter, '-t', 'docker:web', 'true'], { env });
   expect(stderr.toString()).toMatch(/docker has nothing of this name\nIt was looked for/);
+});
+
+describe('a list for who may not read its files, but ask it', () => {
+  const mount = /^(?:\S+ ){3}\/ (\S+) .* - cgroup2 /m.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1];
+  const own = /^0::\/?(.*)/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+  const cgroup = `${mount}/${own}/docker-${ID}.scope`;
+  let target: Target;
+
+  beforeAll(async () => {
+    target = await startTarget({ namespaces: ['mount', 'ipc'] });
+    mkdirSync(cgroup);
+    writeFileSync(`${cgroup}/cgroup.procs`, String(target.pid));
+  });
+
+  afterAll(async () => {
+    writeFileSync(`${mount}/${own}/cgroup.procs`, String(target.pid));
+    rmdirSync(cgroup);
+    await target.stop();
+  });
+
+  const other = (beginning: string) => beginning.padEnd(64, '0');
+  const LISTED = [
+    {
+      Id: ID,
+      Names: ['/shop-web-1'],
+      Image: 'registry.example/web:1',
+      State: 'running',
+      Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' },
+    },
+    { Id: other('b'), Names: ['/old'], Image: 'db', State: 'exited', Labels: {} },
+    { Id: other('c'), Names: ['/far'], Image: 'db', State: 'running', Labels: {} },
+    { Id: other('d'), Names: ['/k8s_POD_x'], Image: 'pause', State: 'running', Labels: {} },
+    { Id: 'x', Names: ['/no-id'], State: 'running' },
+  ];
+
+  async function list(answer: Answer, format: string, ...operands: string[]) {
+    using directory = scratch();
+    chmodSync(directory.path, 0o755);
+    const path = await listen(directory.path, answer);
+    chmodSync(path, 0o777);
+    const env = { PATH: '/bin:/usr/bin', DOCKER_HOST: `unix://${path}` };
+    const words = [tsenter, `--list=${format}`, ...operands];
+    const { status, stdout, stderr } = await run(words, { env, uid: 65534, gid: 65534, timeout: 20_000 });
+    expect(status).toBe(0);
+    return { stdout: stdout.toString(), stderr: stderr.toString().split(path).join('SOCKET') };
+  }
+
+  it('is what the daemon tells, with the process that the cgroup does', async () => {
+    const asked: string[] = [];
+    const { stdout } = await list(
+      (socket, request) => {
+        asked.push(request);
+        socket.end(answerOf(LISTED));
+      },
+      'json',
+      'docker',
+    );
+    expect(asked).toEqual(['GET /containers/json?all=1 HTTP/1.0\r\nHost: docker\r\n\r\n']);
+    const { targets, unseen } = JSON.parse(stdout);
+    const ours = targets.filter(({ names }: { names: string[] }) => names.length > 0);
+    expect(ours).toMatchObject([
+      { target: null, names: ['far'], state: 'hidden', pid: null },
+      { target: null, names: ['old'], state: 'stopped', pid: null, image: 'db' },
+      {
+        target: 'docker:shop-web-1',
+        names: ['shop-web-1', 'shop/web'],
+        id: ID,
+        state: 'running',
+        pid: target.pid,
+        image: 'registry.example/web:1',
+      },
+    ]);
+    expect(unseen.filter((what: string) => what.includes('docker'))).toEqual([]);
+  });
+
+  it('selects by name, and the process is that one', async () => {
+    const answer: Answer = (socket) => socket.end(answerOf(LISTED));
+    expect((await list(answer, 'pids', 'shop-web-*')).stdout).toBe(`${target.pid}\n`);
+    expect((await list(answer, 'pids', 'docker:old')).stdout).toBe('');
+  });
+
+  it('is without names where nobody may wait for it', async () => {
+    let asked = 0;
+    const { stdout } = await list(
+      (socket) => {
+        asked++;
+        socket.end(answerOf(LISTED));
+      },
+      'names',
+      'docker',
+    );
+    expect([asked, stdout]).toEqual([0, '']);
+  });
+
+  it.each([
+    ['another protocol', (socket: Socket) => socket.end('hello\n'), undefined],
+    ['half of it', (socket: Socket) => socket.end(answerOf(LISTED).slice(0, -3)), 'SOCKET: malformed'],
+    ['nothing for ever', () => undefined, 'SOCKET: Connection timed out'],
+  ])('%s: it is said once, and what the cgroup tells is there', async (_, answer, said) => {
+    const { stdout, stderr } = await list(answer, 'table', 'docker');
+    expect(stdout).toMatch(new RegExp(`^docker +${ID.slice(0, 12)}\\S* +${target.pid} +running`, 'm'));
+    const notes = stderr.split('\n').filter((line) => /docker|SOCKET/.test(line));
+    // Where docker is installed its files may not be read, which comes first.
+    const first = notes[0]?.includes('/docker') ? 'Permission denied' : (said ?? '');
+    expect(notes.length).toBeLessThanOrEqual(1);
+    expect(notes.join('')).toContain(first);
+    if (said !== undefined) expect(notes).toHaveLength(1);
+  });
 });

@@ -1,5 +1,5 @@
 import { type Container, type Engine, isId } from './engine.ts';
-import { fieldAt, numberAt, textAt, textsAt } from './json.ts';
+import { fieldAt, listAt, numberAt, textAt, textsAt, type Wanted } from './json.ts';
 import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
 
@@ -7,6 +7,7 @@ import type { StateFiles } from './state-files.ts';
 export const docker: Engine = {
   scheme: 'docker',
   find: (files, wanted) => {
+    if (wanted === undefined) return findAll(files);
     const found: Container[] = [];
     const hidden: string[] = [];
     for (const place of places(files)) {
@@ -20,9 +21,26 @@ export const docker: Engine = {
         found.push(...findIn(files, each, files.list(`${each.data}/containers`), wanted));
     }
     // Who may not look there may still be one that the daemon tells.
-    return wanted === undefined || found.length > 0 ? found : askDaemons(files, hidden, wanted);
+    return found.length > 0 ? found : askDaemons(files, hidden, wanted);
   },
 };
+
+/** The daemon is asked where its files cannot be looked at. */
+function findAll(files: StateFiles): Container[] {
+  const asked = new Set<string>();
+  const ask = (socket: string) => {
+    if (asked.has(socket)) return undefined;
+    asked.add(socket);
+    return askForAll(files, socket);
+  };
+  return places(files).flatMap((place) => {
+    const inFiles = () => {
+      const ids = files.listIfThere(`${place.data}/containers`);
+      return ids && findIn(files, place, ids);
+    };
+    return files.orElse(inFiles, () => socketsFor(files, [place.socket]).map(ask)[0]) ?? [];
+  });
+}
 
 interface Place {
   /** --data-root */
@@ -93,16 +111,51 @@ function findIn(files: StateFiles, { data, exec }: Place, ids: readonly string[]
 
 /** Docker Engine API, "Inspect a container": its answer has the same fields. With HTTP/1.0 it ends where the connection does. */
 function askDaemons(files: StateFiles, hidden: readonly string[], wanted: string): Container[] {
-  const host = files.variable('DOCKER_HOST');
-  const sockets = host === undefined ? hidden : host.startsWith('unix://') ? [host.slice(7)] : [];
   if (!/^[\w.-]+$/.test(wanted)) return [];
-  for (const socket of sockets) {
-    const answer = files.ask(socket, `GET /containers/${wanted}/json HTTP/1.0\r\nHost: docker\r\n\r\n`);
-    const body = answer === undefined ? -1 : answer.indexOf('\r\n\r\n');
-    if (answer && body >= 0 && /^HTTP\/1\.[01] 200 /.test(answer))
-      return containerOf(files.parse(socket, answer.slice(body + 4), WANTED));
+  for (const socket of socketsFor(files, hidden)) {
+    const answer = get(files, socket, `/containers/${wanted}/json`, WANTED);
+    if (answer !== undefined) return containerOf(answer);
   }
   return [];
+}
+
+const LISTED = { Id: true, Names: true, State: true, Image: true, Labels: WANTED.Config.Labels } as const;
+
+/** "List containers": of each what it is called, and not its process. */
+function askForAll(files: StateFiles, socket: string): Container[] | undefined {
+  const answer = get(files, socket, '/containers/json?all=1', LISTED);
+  if (answer === undefined) return undefined;
+  return listAt(answer).flatMap((one) => {
+    const state = textAt(one, 'State');
+    const is = (word: string) => state === word;
+    const config = {
+      Id: fieldAt(one, 'Id'),
+      Name: textsAt(one, 'Names')[0],
+      State: {
+        Pid: 0,
+        Running: is('running'),
+        Paused: is('paused'),
+        Restarting: is('restarting'),
+        Dead: is('dead'),
+      },
+      Config: { Image: fieldAt(one, 'Image'), Labels: fieldAt(one, 'Labels') },
+    };
+    const found = containerOf(config);
+    return is('running') || is('paused') ? found.map((each) => ({ ...each, isOnlyInCgroup: true })) : found;
+  });
+}
+
+function get(files: StateFiles, socket: string, path: string, wanted: Wanted): unknown {
+  const answer = files.ask(socket, `GET ${path} HTTP/1.0\r\nHost: docker\r\n\r\n`);
+  const body = answer === undefined ? -1 : answer.indexOf('\r\n\r\n');
+  if (!answer || body < 0 || !/^HTTP\/1\.[01] 200 /.test(answer)) return undefined;
+  return files.parse(socket, answer.slice(body + 4), wanted);
+}
+
+function socketsFor(files: StateFiles, usual: readonly string[]): readonly string[] {
+  const host = files.variable('DOCKER_HOST');
+  if (host === undefined) return usual;
+  return host.startsWith('unix://') ? [host.slice('unix://'.length)] : [];
 }
 
 /** Of `PROJECT/SERVICE` each part stands by itself. */

@@ -27,6 +27,8 @@ export interface Container {
   /** what it was made from, and the words that it was started with, where the files that are read anyway say so */
   image?: string;
   command?: readonly string[];
+  /** it runs, and what its process is nothing but a cgroup tells; `pid` is 0 */
+  isOnlyInCgroup?: boolean;
   /** it holds the namespaces of a pod and runs no program of anybody's */
   sandbox?: true;
   /** it may take another file, which is read when it is called */

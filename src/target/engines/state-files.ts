@@ -15,6 +15,9 @@ const ENODEV = 19;
 const ABSENT: readonly number[] = [Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH];
 const HIDDEN: readonly number[] = [...ABSENT, Errno.EACCES, Errno.EPERM];
 
+/** What tells of containers, and is no file of an engine's. */
+type Beside = 'processes' | 'daemons';
+
 /**
  * The files of engines, below the root of this system or of the one that is seen at another place. They count where they are root's or the
  * caller's: whoever else could write them would say which process root enters.
@@ -23,17 +26,17 @@ export class StateFiles {
   readonly #sys: Sys;
   readonly #root: number | undefined;
   readonly #notes: string[] = [];
-  readonly #noProcesses: boolean;
+  readonly #without: readonly Beside[];
   #own: number | undefined;
 
   /**
    * @param root an open directory: no link leads out of it, and the caller's variables are not about what is there
-   * @param without what is not to be walked through
+   * @param without what is not to be looked at
    */
-  constructor(sys: Sys, root: number | undefined, without?: 'processes') {
+  constructor(sys: Sys, root: number | undefined, ...without: readonly Beside[]) {
     this.#sys = sys;
     this.#root = root;
-    this.#noProcesses = without !== undefined;
+    this.#without = without;
   }
 
   /** What could not be looked at, and why: `PATH: CAUSE`. */
@@ -97,9 +100,19 @@ export class StateFiles {
     }
   }
 
+  /** What is told at a second place where the first cannot be looked at. Nothing is noted where that tells it, else the first of all reasons. */
+  orElse<T>(first: () => T | undefined, second: () => T | undefined): T | undefined {
+    const before = this.#notes.length;
+    const found = first();
+    if (found !== undefined) return found;
+    const instead = second();
+    this.#notes.splice(instead === undefined ? before + 1 : before);
+    return instead;
+  }
+
   /** undefined where nobody listens there, or may be asked. Below another root nobody is asked. */
   ask(path: string, bytes: string): string | undefined {
-    if (this.#root !== undefined) return undefined;
+    if (this.#root !== undefined || this.#without.includes('daemons')) return undefined;
     return this.#noting(path, () => this.#sys.ask(path, bytes, MOST));
   }
 
@@ -142,7 +155,7 @@ export class StateFiles {
 
   /** The processes of the own /proc. */
   processes(): number[] {
-    if (this.#noProcesses) return [];
+    if (this.#without.includes('processes')) return [];
     const names = attemptUnless(HIDDEN, () => {
       const fd = this.#sys.open('/proc', 'listing');
       try {

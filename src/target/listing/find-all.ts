@@ -17,7 +17,7 @@ export interface FoundAll {
   /** each once, by the first engine that tells of it, in the order of the engines and of their names */
   found: Found[];
   patterns: readonly Pattern[];
-  /** ids and processes that need no other name: of all that engines told of, wanted or not, sandboxes too */
+  /** ids and processes that need no other name: of all that engines told of, wanted or not, sandboxes too, but for those whose process they did not tell */
   ids: Set<string>;
   pids: Set<number>;
 }
@@ -56,7 +56,7 @@ export function findAll(files: StateFiles, operands: readonly string[]): FoundAl
   return {
     found: onceEach(wanted),
     patterns,
-    ids: new Set(all.map(({ id }) => id)),
+    ids: new Set(all.filter(({ isOnlyInCgroup, sandbox }) => sandbox || !isOnlyInCgroup).map(({ id }) => id)),
     pids: new Set(all.map(({ pid }) => pid)),
   };
 }

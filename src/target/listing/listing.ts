@@ -61,10 +61,16 @@ export function listAll(sys: Sys, hostRoot: string | undefined, operands: readon
   };
 }
 
-/** What -t takes, of all that run as far as the engines' files tell. Of a process no more is looked at than whether it is in a container. */
+/**
+ * What -t takes, of all that run as far as the engines' files tell, and they alone: whoever completes a name does not wait. Of a process no
+ * more is looked at than whether it is in a container.
+ */
 export function listNames(sys: Sys, hostRoot: string | undefined, operands: readonly string[]): string[] {
-  const without = operands.some((operand) => operand.startsWith('machine')) ? undefined : 'processes';
-  const { found } = findAll(new StateFiles(sys, openHostRoot(sys, hostRoot), without), operands);
+  const root = openHostRoot(sys, hostRoot);
+  const files = operands.some((operand) => operand.startsWith('machine'))
+    ? new StateFiles(sys, root, 'daemons')
+    : new StateFiles(sys, root, 'daemons', 'processes');
+  const { found } = findAll(files, operands);
   const own = surroundings(sys, '/proc/self');
   return found.flatMap(({ word, pid, scheme }) => {
     if (word === undefined || (pid === 0 && scheme !== NETWORK)) return [];
@@ -88,10 +94,17 @@ function find(sys: Sys, hostRoot: string | undefined, operands: readonly string[
   const files = new StateFiles(sys, openHostRoot(sys, hostRoot));
   const { found, patterns, ids, pids }: FoundAll = findAll(files, operands);
   const own = inodesOf(sys, 'self') ?? {};
-  const others = findInCgroups(sys, files, (id, pid) => ids.has(id) || pids.has(pid)).filter(
-    (one) => isWanted(patterns, one) && isInside(inodesOf(sys, String(one.pid)), own),
+  const inCgroups = findInCgroups(sys, files, (id, pid) => ids.has(id) || pids.has(pid)).filter((one) =>
+    isInside(inodesOf(sys, String(one.pid)), own),
   );
-  return { files, own, found: [...found, ...others] };
+  const byId = new Map(inCgroups.map((one) => [one.id, one]));
+  const whole = found.map((one) => {
+    const { pid, proof } = (one.isOnlyInCgroup && byId.get(one.id)) || one;
+    return { ...one, pid, ...(proof && { proof }) };
+  });
+  const known = new Set(found.map(({ id }) => id));
+  const others = inCgroups.filter((one) => !known.has(one.id) && isWanted(patterns, one));
+  return { files, own, found: [...whole, ...others] };
 }
 
 /** Who has a cgroup of his own calls it as he likes; that he is in no container shows all the same, if it may be looked at. */
@@ -116,7 +129,7 @@ function describe(sys: Sys, files: StateFiles, one: Found, { own, now, isHidden 
     target: process || scheme === NETWORK ? (isTaken && word) || (process && String(pid)) : undefined,
     id,
     names,
-    state: process ? (state ?? 'running') : pid === 0 ? (state ?? 'stopped') : isHidden ? 'hidden' : 'ended',
+    state: process ? (state ?? 'running') : stateOf(one, isHidden),
     image,
     command,
     process,
@@ -124,6 +137,13 @@ function describe(sys: Sys, files: StateFiles, one: Found, { own, now, isHidden 
     differs: namespaces && differing(namespaces, own),
     uptime: process && Math.max(0, now - process.start),
   };
+}
+
+/** Of what has no process here. */
+function stateOf({ pid, state, isOnlyInCgroup }: Found, isHidden: boolean): string {
+  if (isOnlyInCgroup) return 'hidden';
+  if (pid === 0) return state ?? 'stopped';
+  return isHidden ? 'hidden' : 'ended';
 }
 
 function networkOf(files: StateFiles, name: string): Inodes | undefined {
