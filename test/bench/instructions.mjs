@@ -1,4 +1,7 @@
-/** Instructions in user mode: what perf counts, or where the machine lends it no counters, what valgrind simulates. */
+/**
+ * Instructions in user mode: what perf counts, or where the machine lends it no counters, what valgrind simulates, and of an entry what is
+ * executed one by one: what valgrind counts before an execve is lost, and it may lack pidfd_open(2).
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,19 +11,18 @@ import { candidates, enterRows } from './rows.mjs';
 export function countInstructions(target) {
   const method = [withPerf, withValgrind].find(({ count }) => count([places.staticTrue]) !== undefined);
   if (!method) return undefined;
-  const enters = method === withPerf || valgrindKnowsPidfds();
   const rows = [{ title: '`--version`', list: candidates(['--version'], ['version'], []) }];
   for (const { title, options, floor } of enterRows(target)) {
-    // What is counted before an execve is lost to valgrind: only who forks, and so stays, can be counted.
-    if (!enters || (method === withValgrind && !title.includes('fork'))) continue;
     const list = candidates(options, [target.pid, floor], [places.staticTrue]);
-    rows.push({ title, list: list.filter(({ name }) => method === withPerf || !/Node|empty/.test(name)) });
+    // One by one those of Node would take minutes.
+    const few = list.filter(({ name }) => !/Node|empty/.test(name));
+    rows.push(method === withPerf ? { title, list } : { title, list: few, method: withSteps });
   }
   return {
-    method: method.title,
-    rows: rows.map(({ title, list }) => ({
+    method: method === withPerf ? method.title : `${method.title}; ${withSteps.title}`,
+    rows: rows.map(({ title, list, method: own = method }) => ({
       title,
-      counts: list.map(({ name, words }) => ({ name, count: method.count(words.map(String)) })),
+      counts: list.map(({ name, words }) => ({ name, count: own.count(words.map(String)) })),
     })),
   };
 }
@@ -36,8 +38,7 @@ const withPerf = {
 };
 
 const withValgrind = {
-  title:
-    '`valgrind --tool=callgrind`, because `perf` has no counters on this machine; the entering process without the program',
+  title: '`valgrind --tool=callgrind`, because `perf` has no counters on this machine',
   count: (words) =>
     inScratch((scratch) => {
       const out = `--callgrind-out-file=${scratch}/%p`;
@@ -58,13 +59,18 @@ const withValgrind = {
     }),
 };
 
-/** Where valgrind lacks pidfd_open(2), what is counted is how tsenter does without. */
-function valgrindKnowsPidfds() {
-  const { stdout } = spawnSync(installed('valgrind'), ['-q', places.native, '--version'], {
-    encoding: 'utf8',
-  });
-  return /pidfd yes/.test(stdout);
-}
+const withSteps = {
+  title: 'of an entry one by one by `ptrace`, those of its first process up to the program',
+  count([file, ...words]) {
+    const { status, stdout } = spawnSync(places.steps, [file, ...words], {
+      cwd: '/',
+      env: environment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return status === 0 ? Number(stdout) : undefined;
+  },
+};
 
 function run([file, ...words]) {
   const path = installed(file);

@@ -25,6 +25,7 @@ export const places = {
   floor: `${root}/dist/bench/floor`,
   paired: `${root}/dist/bench/paired`,
   wait: `${root}/dist/bench/wait`,
+  steps: `${root}/dist/bench/steps`,
   target: `${root}/dist/test/target`,
   crowd: `${root}/dist/test/crowd`,
   staticTrue: `${root}/dist/test/true`,
