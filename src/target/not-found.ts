@@ -6,6 +6,7 @@ import { SCHEMES } from './schemes.ts';
 import type { Target } from './target.ts';
 
 const MOST_NAMED = 8;
+const MOST_ALIKE = 4;
 
 /**
  * Nothing, as far as may be seen, has this name.
@@ -24,11 +25,17 @@ export function notFound(
       ? 'not a process id, and no container has this name'
       : `${scheme} has nothing of this name`;
   const hints = [
-    ...(alike.length > 0 ? [`Did you mean ${listed(alike)}?`] : []),
+    ...(alike.length > 0 ? [`Did you mean ${listed(someOf(alike))}?`] : []),
     // There it may be.
     ...(note === undefined ? [] : [`What could not be looked at: ${note}.`]),
   ];
   return new UsageError('parse', `target '${typed}'`, cause, hints.join(' ') || hintOf(scheme, name));
+}
+
+function someOf(words: readonly string[]): readonly string[] {
+  if (words.length <= MOST_ALIKE) return words;
+  const shown = words.slice(0, MOST_ALIKE - 1);
+  return [...shown, `one of ${words.length - shown.length} others`];
 }
 
 function hintOf(scheme: string | undefined, name: string): string {

@@ -106,6 +106,21 @@ describe('is told what was probably meant', () => {
     expect(said).toBe(`${noName(name)}${hint}`);
   });
 
+  it('of many a few, and the nearest alone', async () => {
+    using other = scratch();
+    const names = ['app-front-1', 'app-front-12', 'app-front-13', 'app-front-14', 'app-front-15'];
+    writeRunc(
+      other.path,
+      names.map((name, index) => ({ id: name, name, pid: targets[index]?.pid ?? 0 })),
+    );
+    const words = (name: string) => [tsenter, '--host-root', other.path, '-t', name, 'true'];
+    const said = async (name: string) => (await run(words(name))).stderr.toString().split('\n')[1];
+    expect(await said('app-frnt-12')).toBe('Did you mean runc:app-front-12?');
+    expect(await said('app-front')).toBe(
+      'Did you mean runc:app-front-1, runc:app-front-12, runc:app-front-13 or one of 2 others?',
+    );
+  });
+
   it('where another engine has it', async () => {
     expect(await type('-t', 'docker:cache', 'true')).toBe(
       "1 tsenter: parse target 'docker:cache': docker has nothing of this name\nDid you mean podman:cache?",

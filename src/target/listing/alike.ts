@@ -1,29 +1,29 @@
 import type { TargetName } from '../../request/request.ts';
+import { isId } from '../engines/engine.ts';
 import type { StateFiles } from '../engines/state-files.ts';
 import { type Found, findAll } from './find-all.ts';
 
-const MOST = 4;
 /** What is longer nobody types, and each two are compared in the time of their product. */
 const LONGEST = 40;
 
 /** Of all that has a name those that may have been meant by one that nothing has, as -t takes them: the likest alone. */
 export function namesAlike(files: StateFiles, { scheme, name }: TargetName): string[] {
   const typed = name.toLowerCase();
-  const likest: string[][] = [[], [], [], []];
+  const likest: string[][] = [[], [], [], [], []];
   for (const one of findAll(files, scheme === 'unit' ? ['unit'] : []).found)
     if (one.word !== undefined) likest[difference(one, typed)]?.push(one.word);
-  const best = likest.find((words) => words.length > 0) ?? [];
-  return best.length > MOST ? [] : best;
+  return likest.find((words) => words.length > 0) ?? [];
 }
 
-/** 0: none but the engine or the case; from 4 on they are not alike. */
+/** 0: none but the engine or the case; from 5 on they are not alike. */
 function difference({ id, names }: Found, typed: string): number {
-  const words = names.map((name) => name.toLowerCase());
-  if (words.includes(typed) || id.toLowerCase() === typed) return 0;
+  const words = (isId(id) ? names : [...names, id]).map((name) => name.toLowerCase());
+  if (words.includes(typed) || id === typed) return 0;
   if ([id, ...words].some((word) => word.startsWith(typed))) return 1;
-  if (words.some((word) => isMistyped(typed, word))) return 2;
+  const keys = Math.min(...words.map((word) => keysBetween(typed, word)));
+  if (keys <= (typed.length > 4 ? 2 : 1)) return keys + 1;
   const parts = partsOf(typed);
-  return words.some((word) => partsOf(word).some((part) => parts.includes(part))) ? 3 : 4;
+  return words.some((word) => partsOf(word).some((part) => parts.includes(part))) ? 4 : 5;
 }
 
 /** As in PROJECT/SERVICE, shop-db-1, or what other commands put before a name: `pod/front`, `root@web`. */
@@ -31,10 +31,9 @@ function partsOf(word: string): string[] {
   return word.split(/[/@:._-]/).filter((part) => part.length > 1);
 }
 
-/** Whether one key, or of a longer word two, were wrong, left out, too many, or in the wrong order. */
-function isMistyped(typed: string, word: string): boolean {
-  const most = typed.length > 4 ? 2 : 1;
-  if (typed.length > LONGEST || Math.abs(typed.length - word.length) > most) return false;
+/** How many keys were wrong, left out, too many, or in the wrong order: 1 or 2, or else more. */
+function keysBetween(typed: string, word: string): number {
+  if (typed.length > LONGEST || Math.abs(typed.length - word.length) > 2) return 3;
   // Each row has the distances of a beginning of one to all beginnings of the other.
   let before: number[] = [];
   let last = Array.from({ length: word.length + 1 }, (_, index) => index);
@@ -48,11 +47,11 @@ function isMistyped(typed: string, word: string): boolean {
           (last[column] ?? 0) + 1,
           (next[column - 1] ?? 0) + 1,
           (last[column - 1] ?? 0) + (isSame ? 0 : 1),
-          isSwapped && row > 1 && column > 1 ? (before[column - 2] ?? 0) + 1 : most + 1,
+          isSwapped && row > 1 && column > 1 ? (before[column - 2] ?? 0) + 1 : 3,
         ),
       );
     }
     [before, last] = [last, next];
   }
-  return (last[word.length] ?? 0) <= most;
+  return last[word.length] ?? 0;
 }
