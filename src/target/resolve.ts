@@ -7,6 +7,7 @@ import { ENGINES, isAskedLast } from './engines/table.ts';
 import { openHostRoot } from './host-root.ts';
 import { namesAlike } from './listing/alike.ts';
 import { ambiguous, inNoContainer, notFound, notRunning, unknownScheme } from './not-found.ts';
+import { findOfUsers, isOfUser } from './of-users.ts';
 import { pinTarget } from './pin.ts';
 import { isInContainer, isProven, notProven } from './proof.ts';
 import type { Target } from './target.ts';
@@ -28,16 +29,17 @@ export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefi
   const root = openHostRoot(sys, hostRoot);
   for (let look = 1; ; look++) {
     const files = new StateFiles(sys, root);
-    const found = findContainer(files, wanted);
+    const found = findContainer(sys, files, wanted);
     if (!found)
       throw notFound(
         wanted,
-        namesAlike(new StateFiles(sys, root, 'processes', 'daemons'), wanted),
+        namesAlike(sys, new StateFiles(sys, root, 'processes', 'daemons'), wanted),
         files.notes[0],
       );
     if (found.pid === 0) throw notRunning(wanted, found);
     const target = pin(sys, found);
-    if (target && isProven(sys, target, found.proof())) {
+    const isTheirs = target && (found.user === undefined || isOfUser(sys, target, found.user));
+    if (isTheirs && isProven(sys, target, found.proof())) {
       // Whatever its engine's files say: who named a container must not find himself on the host.
       if (found.scheme !== 'unit' && !isInContainer(sys, target)) throw inNoContainer(wanted, target);
       return target;
@@ -59,7 +61,7 @@ function pin(sys: Sys, container: Container): Target | undefined {
   }
 }
 
-function findContainer(files: StateFiles, { scheme, name }: TargetName): Container | undefined {
+function findContainer(sys: Sys, files: StateFiles, { scheme, name }: TargetName): Container | undefined {
   const engines = ENGINES.filter((engine) => scheme === undefined || engine.scheme === scheme);
   if (engines.length === 0) throw unknownScheme(scheme ?? '', name);
   const isLast = (engine: Engine) => scheme === undefined && isAskedLast(engine, name);
@@ -69,6 +71,8 @@ function findContainer(files: StateFiles, { scheme, name }: TargetName): Contain
   );
   for (const engine of engines)
     if (fitting.length === 0 && isLast(engine)) fitting.push(...calledSo(engine.find(files, name), name));
+  if (fitting.length === 0 && name.includes('/'))
+    fitting.push(...calledSo(findOfUsers(sys, files, engines, name), name));
   const [only, second] = fitting;
   if (second !== undefined) throw ambiguous(name, fitting);
   return only;

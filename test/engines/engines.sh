@@ -154,20 +154,24 @@ user() {
 no_user() { ! getent passwd "$NAME" >/dev/null || userdel "$NAME"; }
 
 # podman of an ordinary user, who may set up no cgroups: runc goes on without them only where they are of version 1, crun where it is told.
+# The user's directories are where they are below the root of a system, which is $E/host.
 rootless_() {
 	local uid; uid=$(user)
-	(cd / && setpriv --reuid "$uid" --regid "$uid" --clear-groups "${CLEAN[@]}" HOME="$E/home" XDG_RUNTIME_DIR="$E/run" podman "$@")
+	(cd / && setpriv --reuid "$uid" --regid "$uid" --clear-groups "${CLEAN[@]}" HOME="$E/host/home/$NAME" \
+		XDG_RUNTIME_DIR="$E/host/run/user/$uid" podman "$@")
 }
 have_rootless() { need podman conmon runc crun newuidmap useradd setpriv jq busybox; }
 up_rootless() {
-	local runtime=runc cgroups=() uid; uid=$(user)
+	local runtime=runc cgroups=() uid home run; uid=$(user)
+	home=$E/host/home/$NAME run=$E/host/run/user/$uid
 	if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then runtime=crun cgroups=(--cgroups=disabled); fi
-	mkdir -p "$E/home/.config/containers" "$E/run"; chmod 755 "$LAB" "$E"; chmod 700 "$E/run"
+	mkdir -p "$home/.config/containers" "$run" "$E/host/etc"; chmod 755 "$LAB" "$E"; chmod 700 "$run"
+	echo "$NAME:x:$uid:$uid::/home/$NAME:/bin/sh" >"$E/host/etc/passwd"
 	printf '%s\n' '[containers]' 'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]' '[engine]' \
 		"runtime = \"$runtime\"" 'cgroup_manager = "cgroupfs"' 'events_logger = "file"' 'lock_type = "file"' \
-		>"$E/home/.config/containers/containers.conf"
-	printf '%s\n' '[storage]' 'driver = "vfs"' >"$E/home/.config/containers/storage.conf"
-	chown -R "$uid:$uid" "$E/home" "$E/run"
+		>"$home/.config/containers/containers.conf"
+	printf '%s\n' '[storage]' 'driver = "vfs"' >"$home/.config/containers/storage.conf"
+	chown -R "$uid:$uid" "$home" "$run"
 	rootless_ import -q - lab/bb:1 <"$LAB/rootfs.tar"
 	rootless_ run -d --name "$NAME" --network none "${cgroups[@]}" --hostname "$MARK" -w /home/app \
 		-e "ENGINE_MARK=$MARK" lab/bb:1 /bin/sleep "$LIFE"

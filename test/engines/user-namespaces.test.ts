@@ -32,6 +32,8 @@ function expectEntered(view: View, names: readonly string[], pid: number, hostna
 describeWith('rootless', 'rootless podman', () => {
   let container: Container;
   let user: number;
+  /** Below it the user's directories are where they are on a system. */
+  const host = () => `${container.lab}/rootless/host`;
 
   /** As who owns it, whose variables say where it is. */
   const asOwner = (...words: string[]): string => {
@@ -39,8 +41,8 @@ describeWith('rootless', 'rootless podman', () => {
       cwd: '/',
       env: {
         PATH: process.env.PATH ?? '',
-        HOME: `${container.lab}/rootless/home`,
-        XDG_RUNTIME_DIR: `${container.lab}/rootless/run`,
+        HOME: `${host()}/home/${container.name}`,
+        XDG_RUNTIME_DIR: `${host()}/run/user/${user}`,
       },
       uid: user,
       gid: user,
@@ -52,7 +54,7 @@ describeWith('rootless', 'rootless podman', () => {
 
   beforeAll(() => {
     container = new Container('rootless');
-    user = statSync(`${container.lab}/rootless/home`).uid;
+    user = statSync(`${host()}/home/${container.name}`).uid;
   });
   afterAll(() => container?.down());
 
@@ -74,6 +76,38 @@ describeWith('rootless', 'rootless podman', () => {
     ]);
     expect(found[0].differs).toContain('user');
     expect(asOwner('--list=names', 'podman:')).toBe(`0 podman:${container.name}`);
+  });
+
+  describe('for root', () => {
+    const asRoot = (...words: string[]) => enterByName({ scheme: '' }, '--host-root', host(), ...words);
+
+    it('is called by its user as well, and listed so', () => {
+      const [pid, path] = [container.told(), `${container.name}/${container.name}`];
+      const id = container.client('inspect', '-f', '{{.Id}}', container.name);
+      const script = 'hostname; id -u; readlink /proc/self/ns/user';
+      for (const name of [
+        path,
+        `podman:${path}`,
+        `podman:${container.name}/${id}`,
+        `runc:${container.name}/${id}`,
+      ])
+        expect([name, asRoot('-t', name, 'sh', '-c', script)]).toEqual([
+          name,
+          `0 in-rootless\n0\n${namespaces(pid).user}`,
+        ]);
+      const { targets } = JSON.parse(asRoot('--list=json', 'podman:').slice(2));
+      expect(targets).toMatchObject([{ target: `podman:${path}`, id, pid, state: 'running' }]);
+      expect(asRoot('--list=names', 'podman:')).toBe(`0 podman:${path}`);
+      expect(asRoot('--list=pids', 'podman:')).toBe(`0 ${pid}`);
+    });
+
+    it('is not what a name alone leads to, but said to be there', () => {
+      const { name } = container;
+      expect(asRoot('-t', name, 'hostname')).toBe(
+        `1 tsenter: parse target '${name}': not a process id, and no container has this name\n` +
+          `Did you mean podman:${name}/${name}?`,
+      );
+    });
   });
 
   it('is said to have ended once it is stopped, and is found anew once it is started', () => {

@@ -31,6 +31,8 @@ export interface Container {
   isOnlyInCgroup?: boolean;
   /** it holds the namespaces of a pod and runs no program of anybody's */
   sandbox?: true;
+  /** whose it is, where that is neither root's nor the caller's */
+  user?: number;
   /** it may take another file, which is read when it is called */
   proof(): Proof;
 }

@@ -18,6 +18,15 @@ const HIDDEN: readonly number[] = [...ABSENT, Errno.EACCES, Errno.EPERM];
 /** What tells of containers, and is no file of an engine's. */
 type Beside = 'processes' | 'daemons';
 
+/** Somebody whose own files are looked at. */
+export interface User {
+  id: number;
+  name: string;
+  home: string;
+  /** XDG_RUNTIME_DIR */
+  run: string;
+}
+
 /**
  * The files of engines, below the root of this system or of the one that is seen at another place. They count where they are root's or the
  * caller's: whoever else could write them would say which process root enters.
@@ -27,6 +36,7 @@ export class StateFiles {
   readonly #root: number | undefined;
   readonly #notes: string[] = [];
   readonly #without: readonly Beside[];
+  #user: User | undefined;
   #own: number | undefined;
 
   /**
@@ -37,6 +47,18 @@ export class StateFiles {
     this.#sys = sys;
     this.#root = root;
     this.#without = without;
+  }
+
+  /** The same for what belongs to a user, and to nobody else. */
+  of(user: User): StateFiles {
+    const files = new StateFiles(this.#sys, this.#root, 'processes', 'daemons');
+    files.#user = user;
+    return files;
+  }
+
+  /** Whether whoever may look at everything is looking. */
+  isRoot(): boolean {
+    return this.#ownId() === 0;
   }
 
   /** What could not be looked at, and why: `PATH: CAUSE`. */
@@ -58,6 +80,7 @@ export class StateFiles {
 
   /** Of the caller's environment, where that is its to say. */
   variable(name: string): string | undefined {
+    if (this.#user) return { HOME: this.#user.home, XDG_RUNTIME_DIR: this.#user.run }[name] || undefined;
     if (this.#root !== undefined || this.#sys.isPrivileged()) return undefined;
     return this.#sys.variable(name) || undefined;
   }
@@ -112,7 +135,7 @@ export class StateFiles {
 
   /** undefined where nobody listens there, or may be asked. Below another root nobody is asked. */
   ask(path: string, bytes: string): string | undefined {
-    if (this.#root !== undefined || this.#without.includes('daemons')) return undefined;
+    if (this.#root !== undefined || this.#user || this.#without.includes('daemons')) return undefined;
     return this.#noting(path, () => this.#sys.ask(path, bytes, MOST));
   }
 
@@ -198,6 +221,7 @@ export class StateFiles {
 
   #counts(fd: number): boolean {
     const owner = this.#sys.status(fd).uid;
+    if (this.#user) return owner === this.#user.id;
     return owner === 0 || owner === this.#ownId();
   }
 

@@ -1,7 +1,9 @@
+import type { Sys } from '../../sys/sys.ts';
 import type { Container, Proof } from '../engines/engine.ts';
 import type { StateFiles } from '../engines/state-files.ts';
 import { ENGINES } from '../engines/table.ts';
 import { unknownScheme } from '../not-found.ts';
+import { findOfUsers } from '../of-users.ts';
 import { SCHEMES } from '../schemes.ts';
 import { isWanted, mayBeOf, type Pattern, parsePattern } from './pattern.ts';
 
@@ -33,7 +35,7 @@ const TYPABLE = /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$
  * @param operands see Pattern; none: everything but units and network namespaces
  * @throws UsageError for a scheme that there is not
  */
-export function findAll(files: StateFiles, operands: readonly string[]): FoundAll {
+export function findAll(sys: Sys, files: StateFiles, operands: readonly string[]): FoundAll {
   const patterns = operands.map((text) => parsePattern(text, SCHEMES));
   for (const { scheme, name = '' } of patterns)
     if (scheme !== undefined && !SCHEMES.some((each) => mayBeOf({ scheme, name }, each)))
@@ -50,6 +52,8 @@ export function findAll(files: StateFiles, operands: readonly string[]): FoundAl
   for (const engine of ENGINES)
     if (isAsked(engine.scheme) || (engine.scheme === 'pod' && isAsked('containerd')))
       all.push(...inOrder(withWords(engine.find(files, undefined))));
+  const asked = ENGINES.filter(({ scheme }) => isAsked(scheme));
+  all.push(...inOrder(withWords(findOfUsers(sys, files, asked, undefined))));
   if (isAsked('netns')) all.push(...inOrder(withWords(networks(files))));
   const sandboxes = new Set(all.filter(({ sandbox }) => sandbox).map(({ id }) => id));
   const wanted = all.filter((one) => !sandboxes.has(one.id) && isWanted(patterns, one));
@@ -74,7 +78,9 @@ function withWords(found: readonly Found[]): Found[] {
   for (const { id, names } of found)
     for (const name of new Set([id, ...names])) times.set(name, (times.get(name) ?? 0) + 1);
   return found.map((one) => {
-    const name = [...one.names, one.id].find((each) => times.get(each) === 1 && TYPABLE.test(each));
+    // The id of a user's own is among its names, with the user before it.
+    const words = one.user === undefined ? [...one.names, one.id] : one.names;
+    const name = words.find((each) => times.get(each) === 1 && TYPABLE.test(each));
     return name === undefined ? one : { ...one, word: `${one.scheme}:${name}` };
   });
 }

@@ -70,7 +70,7 @@ export function listNames(sys: Sys, hostRoot: string | undefined, operands: read
   const files = operands.some((operand) => operand.startsWith('machine'))
     ? new StateFiles(sys, root, 'daemons')
     : new StateFiles(sys, root, 'daemons', 'processes');
-  const { found } = findAll(files, operands);
+  const { found } = findAll(sys, files, operands);
   const own = surroundings(sys, '/proc/self');
   return found.flatMap(({ word, pid, scheme }) => {
     if (word === undefined || (pid === 0 && scheme !== NETWORK)) return [];
@@ -92,7 +92,7 @@ const UNREFUSED = ['unit', NETWORK];
 /** What the engines tell of, and what nothing but its cgroup does. */
 function find(sys: Sys, hostRoot: string | undefined, operands: readonly string[]) {
   const files = new StateFiles(sys, openHostRoot(sys, hostRoot));
-  const { found, patterns, ids, pids }: FoundAll = findAll(files, operands);
+  const { found, patterns, ids, pids }: FoundAll = findAll(sys, files, operands);
   const own = inodesOf(sys, 'self') ?? {};
   const inCgroups = findInCgroups(sys, files, (id, pid) => ids.has(id) || pids.has(pid)).filter((one) =>
     isInside(inodesOf(sys, String(one.pid)), own),

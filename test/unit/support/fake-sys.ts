@@ -9,8 +9,10 @@ import type { Target } from '../../../src/target/target.ts';
 interface FakeNamespace {
   type: NamespaceName;
   id: string;
-  /** what NS_GET_USERNS gives */
+  /** what NS_GET_USERNS gives, and of a user namespace NS_GET_PARENT */
   owner?: FakeNamespace;
+  /** what NS_GET_OWNER_UID gives; root where there is none */
+  madeBy?: number;
 }
 
 export interface FakeFile {
@@ -358,8 +360,10 @@ export class FakeSys implements Host {
     const { name, namespace } = this.#opened(fd);
     this.#call(`${what} ${name}`);
     if (!namespace) throw new SystemError(Errno.ENOTTY, 'ioctl');
-    if (what !== 'owner') throw new SystemError(what === 'init' ? Errno.ENOTTY : Errno.EPERM, 'ioctl');
-    return 0;
+    if (what === 'owner') return namespace.madeBy ?? 0;
+    if (what === 'init') throw new SystemError(Errno.ENOTTY, 'ioctl');
+    if (!namespace.owner) throw new SystemError(Errno.EPERM, 'ioctl');
+    return this.#descriptor({ name: `parent of ${name}`, namespace: namespace.owner });
   }
 
   socketNamespace(fd: number): number {

@@ -245,6 +245,62 @@ describe('one name, several containers', () => {
   });
 });
 
+describe('what a user has of his own, for root', () => {
+  /** rita, who has the id 9, has written down that her container `web` has process 7. */
+  const world = (made: { by?: number; nested?: boolean } = {}) => {
+    const sys = new FakeSys();
+    addProcess(sys, 7);
+    const own = sys.files.get('/proc/self/ns/user')?.namespace;
+    const hers = { type: 'user', id: 'hers', madeBy: made.by ?? 9, ...(own && { owner: own }) } as const;
+    const inner = { type: 'user', id: 'inner', madeBy: 100_000, owner: hers } as const;
+    sys.files.set('/proc/7/ns/user', { namespace: made.nested ? inner : hers });
+    addFile(sys, '/etc/passwd', 'root:x:0:0::/root:\nrita:x:9:9::/home/rita:/bin/sh\n');
+    addFile(sys, '/run/user/9/runc/web/state.json', runcState(7));
+    for (const [path, file] of sys.files)
+      if (path.startsWith('/run/user/9')) sys.files.set(path, { ...file, owner: 9 });
+    return sys;
+  };
+
+  it('is called USER/NAME', () => {
+    for (const sys of [world(), world({ nested: true })])
+      for (const name of ['rita/web', 'runc:rita/web'])
+        expect(pin(sys, name)).toBe('target runc:rita/web (7)');
+  });
+
+  it('has no say in what a name alone leads to, and is named where there is nothing', () => {
+    for (const name of ['web', 'runc:web', 'we', 'WEB'])
+      expect(refusal(world(), name)).toMatch(/\nDid you mean runc:rita\/web\?$/);
+    const sys = world();
+    addProcess(sys, 8);
+    addFile(sys, '/run/crun/web/status', { pid: 8, 'process-start-time': 80 });
+    expect(pin(sys, 'web')).toBe('target crun:web (8)');
+  });
+
+  it('counts only where the process is the user’s', () => {
+    for (const by of [0, 8])
+      expect(refusal(world({ by }), 'rita/web')).toContain('no container has this name');
+    const sys = world();
+    sys.files.set('/proc/7/ns/user', sys.files.get('/proc/self/ns/user') ?? {});
+    expect(refusal(sys, 'rita/web')).toContain('no container has this name');
+  });
+
+  it('counts only where the files are the user’s', () => {
+    for (const path of ['/run/user/9', '/run/user/9/runc', '/run/user/9/runc/web/state.json']) {
+      const sys = world();
+      for (const owner of [0, 8]) {
+        sys.files.set(path, { ...sys.files.get(path), owner });
+        expect(refusal(sys, 'rita/web')).toContain('no container has this name');
+      }
+    }
+  });
+
+  it('is not looked for by anybody else', () => {
+    const sys = world();
+    sys.files.set('/proc/self', { owner: 8 });
+    for (const name of ['rita/web', 'web']) expect(refusal(sys, name)).not.toContain('runc:rita/web');
+  });
+});
+
 describe('what is not entered', () => {
   it.each([
     [{ Running: false, Pid: 0 }, 'stopped'],

@@ -1,0 +1,1 @@
+export { findOfUsers, isOfUser } from '../../../target/of-users.ts';
