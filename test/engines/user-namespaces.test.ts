@@ -69,13 +69,13 @@ describeWith('rootless', 'rootless podman', () => {
   });
 
   it('is listed for its owner', () => {
-    const text = asOwner('--list=json', 'podman:');
+    const text = asOwner('--list=json', `podman:${container.name}`);
     const found = JSON.parse(text.slice(2)).targets;
     expect(found).toMatchObject([
       { target: `podman:${container.name}`, pid: container.told(), state: 'running', user: container.name },
     ]);
     expect(found[0].differs).toContain('user');
-    expect(asOwner('--list=names', 'podman:')).toBe(`0 podman:${container.name}`);
+    expect(asOwner('--list=names', `podman:${container.name}`)).toBe(`0 podman:${container.name}`);
   });
 
   describe('for root', () => {
@@ -95,10 +95,10 @@ describeWith('rootless', 'rootless podman', () => {
           name,
           `0 in-rootless\n0\n${namespaces(pid).user}`,
         ]);
-      const { targets } = JSON.parse(asRoot('--list=json', 'podman:').slice(2));
+      const { targets } = JSON.parse(asRoot('--list=json', `podman:${path}`).slice(2));
       expect(targets).toMatchObject([{ target: `podman:${path}`, id, pid, state: 'running' }]);
-      expect(asRoot('--list=names', 'podman:')).toBe(`0 podman:${path}`);
-      expect(asRoot('--list=pids', 'podman:')).toBe(`0 ${pid}`);
+      expect(asRoot('--list=names', `podman:${path}`)).toBe(`0 podman:${path}`);
+      expect(asRoot('--list=pids', `podman:${path}`)).toBe(`0 ${pid}`);
     });
 
     it('is not what a name alone leads to, but said to be there', () => {
@@ -135,7 +135,7 @@ describeWith('remap', 'docker with userns-remap', () => {
     expect(mapOf(container.pid)).not.toMatch(/^ *0 +0 /);
     const names = [container.name, `docker:${container.name}`, id, id.slice(0, 12)];
     expectEntered(view, names, container.told(), 'in-remap');
-    const { targets } = JSON.parse(enterByName(view, '--list=json', 'docker:').slice(2));
+    const { targets } = JSON.parse(enterByName(view, '--list=json', `docker:${container.name}`).slice(2));
     expect(targets).toMatchObject([{ target: `docker:${container.name}`, pid: container.told() }]);
     expect(targets[0].differs).toContain('user');
   });
