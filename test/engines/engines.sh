@@ -254,7 +254,8 @@ client_pod() { if [ "$1" = spec ]; then pod_spec; else cri "$@"; fi; }
 down_pod() {
 	cri remove
 	stop containerd
-	rmdir /run/containerd/runc/k8s.io 2>/dev/null || :
+	# What CNI remembers is in one place, whoever asks it.
+	rmdir /run/containerd/runc/k8s.io /var/lib/cni/results /var/lib/cni 2>/dev/null || :
 }
 
 docker_() { "${CLEAN[@]}" DOCKER_CONFIG="$E/client" docker -H "unix://$E/d.sock" "$@"; }
