@@ -79,9 +79,9 @@ make_rootfs() {
 	printf '%s\n' root:x:0: app:x:1000: extra:x:2000:app nogroup:x:65534: >"$r/etc/group"
 	echo inside >"$r/etc/hostname"; printf 'NAME=bb\nID=bb\n' >"$r/etc/os-release"
 	: >"$r/etc/resolv.conf"; echo 127.0.0.1 localhost >"$r/etc/hosts"; : >"$r/etc/machine-id"
-	# What a pod's sandbox runs: it waits, and is called so.
-	mkfifo "$r/var/wait"; printf '#!/bin/sh\nread -r _ <>/var/wait\n' >"$r/bin/pause"; chmod +x "$r/bin/pause"
-	tar -C "$r" -cf "$LAB/rootfs.tar" .
+	# What a pod's sandbox runs: it waits, and is called so. Of images only: not everybody can copy a FIFO.
+	printf '#!/bin/sh\nread -r _ <>/var/wait\n' >"$r/bin/pause"; chmod +x "$r/bin/pause"
+	mkfifo "$r/var/wait"; tar -C "$r" -cf "$LAB/rootfs.tar" .; rm "$r/var/wait"
 	mv "$r" "$ROOTFS"
 }
 # The engines may come up side by side: one makes the root file system, the others wait for it.
@@ -151,7 +151,8 @@ user() {
 	getent passwd "$NAME" >/dev/null || useradd -M -U -d "$E/home" -s /bin/sh -u $((50000 + 0x$(printf %s "$NAME" | sha1sum | cut -c1-6) % 9000)) "$NAME"
 	id -u "$NAME"
 }
-no_user() { ! getent passwd "$NAME" >/dev/null || userdel "$NAME"; }
+# By force: a process of another test may have an id of the ranges.
+no_user() { ! getent passwd "$NAME" >/dev/null || userdel -f "$NAME"; }
 
 # podman of an ordinary user, who may set up no cgroups: runc goes on without them only where they are of version 1, crun where it is told.
 # The user's directories are where they are below the root of a system, which is $E/host.
