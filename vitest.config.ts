@@ -23,7 +23,7 @@ export default defineConfig({
       layer('kernels', {
         fileParallelism: false,
         maxConcurrency: 2,
-        testTimeout: 600_000,
+        testTimeout: 2_000_000,
         sequence: { groupOrder: 1 },
       }),
     ],

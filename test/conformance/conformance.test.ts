@@ -4,13 +4,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { isExecutable, mustRun, nsenter, type RunOptions, run, tsenter } from '../support/command.ts';
-import { buildPrograms, program } from '../support/programs.ts';
+import { isExecutable, mustRun, nsenter, run, tsenter } from '../support/command.ts';
+import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
+import { compareOutcomes } from './compare.ts';
+import { filled } from './filled.ts';
 import { type Fixtures, makeFixtures } from './fixtures.ts';
 import { intended } from './intended.ts';
 import { Tally } from './intended-check.ts';
-import { differences, observe } from './observe.ts';
+import { thisWorld } from './observe.ts';
 import { type Row, type TargetName, targets } from './row.ts';
 import { rows } from './rows.ts';
 
@@ -26,48 +28,16 @@ function missing(): string | undefined {
 const running = new Map<TargetName, Target>();
 let fixtures: Fixtures;
 
-function fill(text: string, target: Target): string {
-  return text
-    .replace(/\{pid\}/g, String(target.pid))
-    .replace(/\{probe\}/g, program('probe'))
-    .replace(/\{files\}/g, fixtures.directory)
-    .replace(/\{ns:(\w+)\}/g, `/proc/${target.pid}/ns/$1`);
-}
-
-function surroundings(around: RunOptions, target: Target): RunOptions {
-  const { env, cwd, open, ...rest } = around;
-  return {
-    ...rest,
-    ...(cwd === undefined ? {} : { cwd: fill(cwd, target) }),
-    ...(open === undefined ? {} : { open: open.map((one) => ({ ...one, path: fill(one.path, target) })) }),
-    ...(env === undefined
-      ? {}
-      : { env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value, target)])) }),
-  };
-}
-
 const tally = new Tally();
 
 async function compare(row: Row): Promise<void> {
   const target = running.get(row.target);
   if (target === undefined) throw new Error(`no target ${row.target}`);
-  const argv = row.argv.map((word) => fill(word, target));
-  const around = surroundings(row.around, target);
+  const { argv, around } = filled(row, target.pid, fixtures.directory);
   // One after the other: rows run side by side anyway.
   const [left, right] = [await run([nsenter, ...argv], around), await run([tsenter, ...argv], around)];
-  const seen = observe(row, right, target.pid);
-  const others = tally.check(row.name, differences(observe(row, left, target.pid), seen), seen);
-  if (others.length === 0) return;
-  const lines = others.map((one) => `  ${one.field}: nsenter ${one.nsenter}, tsenter ${one.tsenter}`);
-  const shown = (text: Buffer): string => text.toString('latin1').slice(0, 500).trimEnd();
-  throw new Error(
-    [
-      `tsenter ${argv.join(' ').slice(0, 500)}`,
-      ...lines,
-      `nsenter says: ${shown(left.stderr)}`,
-      `tsenter says: ${shown(right.stderr)}`,
-    ].join('\n'),
-  );
+  const others = compareOutcomes(tally, row, left, right, thisWorld(target.pid));
+  if (others !== undefined) throw new Error(others);
 }
 
 const reason = missing();

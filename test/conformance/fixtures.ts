@@ -1,4 +1,4 @@
-/** Files that rows need on the host: made once, removed at the end. */
+/** Files that rows need outside: made once, removed at the end. */
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { ordinaryUser } from './row.ts';
@@ -8,8 +8,8 @@ export interface Fixtures {
   remove(): void;
 }
 
-export function makeFixtures(): Fixtures {
-  const directory = mkdtempSync(`${tmpdir()}/tsenter-conformance-`);
+export function makeFixtures(below: string = tmpdir()): Fixtures {
+  const directory = mkdtempSync(`${below}/tsenter-conformance-`);
   chmodSync(directory, 0o755);
   const file = (name: string, text: string, mode: number): void => {
     writeFileSync(`${directory}/${name}`, text);

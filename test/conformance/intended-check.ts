@@ -69,10 +69,15 @@ export class Tally {
     });
   }
 
+  /** Rows, and entries that were seen. */
+  counts(): { readonly rows: number; readonly intended: number } {
+    return { rows: this.checked, intended: new Set([...this.seen].map((key) => key.split('\n')[0])).size };
+  }
+
   summary(): string {
-    const kinds = new Set([...this.seen].map((key) => key.split('\n')[0])).size;
+    const { rows, intended: kinds } = this.counts();
     return (
-      `conformance: ${this.checked} rows, ${kinds} intended differences (in ${this.differing.size} rows), ` +
+      `conformance: ${rows} rows, ${kinds} intended differences (in ${this.differing.size} rows), ` +
       `${this.other.size} others`
     );
   }

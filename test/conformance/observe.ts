@@ -19,39 +19,55 @@ import type { Row } from './row.ts';
 /** Field to value, in JSON. */
 export type Observation = ReadonlyMap<string, string>;
 
-const ownPidNamespace = readlinkSync('/proc/self/ns/pid');
+/** What it was seen in: on this machine, or on another one. */
+export interface World {
+  /** Those of the test and of the target: `mnt:[4026531832]`. */
+  readonly namespaces: readonly string[];
+  /** The test's own. */
+  readonly pidNamespace: string;
+  /** In seconds. */
+  readonly uptime: number;
+}
 
 function namespacesOf(pid: number | 'self'): string[] {
   return readdirSync(`/proc/${pid}/ns`).map((name) => readlinkSync(`/proc/${pid}/ns/${name}`));
 }
 
-function relation(number: number, report: ProbeReport, outcome: Outcome): string {
+export function thisWorld(target: number): World {
+  return {
+    namespaces: [...namespacesOf('self'), ...namespacesOf(target)],
+    pidNamespace: readlinkSync('/proc/self/ns/pid'),
+    uptime: uptime(),
+  };
+}
+
+function relation(number: number, report: ProbeReport, outcome: Outcome, world: World): string {
   if (number === 0) return 'outside';
-  if (report.ns.pid !== ownPidNamespace) return number === report.pid ? 'self' : 'inside';
+  if (report.ns.pid !== world.pidNamespace) return number === report.pid ? 'self' : 'inside';
   if (number === outcome.pid) return 'started';
   return number === report.pid ? 'self' : 'other';
 }
 
-function namespaces(report: ProbeReport, target: number): object {
-  const known = [...namespacesOf('self'), ...namespacesOf(target)];
-  const name = (id: string | null): string | null => (id === null || known.includes(id) ? id : 'new');
+function namespaces(report: ProbeReport, world: World): object {
+  const name = (id: string | null): string | null =>
+    id === null || world.namespaces.includes(id) ? id : 'new';
   return Object.fromEntries(Object.entries(report.ns).map(([kind, id]) => [kind, name(id)]));
 }
 
-function normalise(report: ProbeReport, outcome: Outcome, target: number): object {
+function normalise(report: ProbeReport, outcome: Outcome, world: World): object {
   const fds = report.fds.map(({ fd, ...rest }) => [
     fd,
     { ...rest, link: rest.link?.replace(/\[\d+\]$/, '[]') ?? null },
   ]);
   return {
     ...report,
-    ns: namespaces(report, target),
-    pid: relation(report.pid, report, outcome),
-    ppid: relation(report.ppid, report, outcome),
-    sid: relation(report.sid, report, outcome),
-    pgrp: relation(report.pgrp, report, outcome),
+    ns: namespaces(report, world),
+    pid: relation(report.pid, report, outcome, world),
+    ppid: relation(report.ppid, report, outcome, world),
+    sid: relation(report.sid, report, outcome, world),
+    pgrp: relation(report.pgrp, report, outcome, world),
     fds: Object.fromEntries(fds),
-    boottime: Math.round((report.boottime - uptime()) / 100),
+    boottime: Math.round((report.boottime - world.uptime) / 100),
   };
 }
 
@@ -63,7 +79,7 @@ function flatten(value: unknown, path: string, into: Map<string, string>): void 
   }
 }
 
-export function observe(row: Row, outcome: Outcome, target: number): Observation {
+export function observe(row: Row, outcome: Outcome, world: World): Observation {
   const fields = new Map<string, string>();
   const set = (name: string, value: unknown): void => void fields.set(name, JSON.stringify(value));
   set('status', outcome.status);
@@ -79,7 +95,7 @@ export function observe(row: Row, outcome: Outcome, target: number): Observation
     report !== undefined && outcome.stdout.length > 0 ? '<probe>' : outcome.stdout.toString('latin1'),
   );
   if (report === undefined) set('probe', null);
-  else flatten(normalise(report, outcome, target), 'probe', fields);
+  else flatten(normalise(report, outcome, world), 'probe', fields);
   return fields;
 }
 

@@ -1,12 +1,15 @@
 /** The kernels that tsenter is tried on: those of Debian's suites, made for clouds (no drivers), fetched once. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { repository } from '../support/programs.ts';
 
 export const kernelNames = ['bullseye', 'bookworm', 'trixie', 'sid'] as const;
 /** Debian's suites. */
 export type KernelName = (typeof kernelNames)[number];
+/** What takes long is done on the oldest and the newest only, where TSENTER_TEST_KERNELS=quick, as .ci/run has it. */
+export const quick = process.env.TSENTER_TEST_KERNELS === 'quick';
+export const quickKernels: readonly KernelName[] = ['bullseye', 'sid'];
 export type Architecture = 'amd64' | 'arm64';
 
 export interface Kernel {
@@ -21,7 +24,7 @@ export interface Kernel {
   readonly modules: string;
 }
 
-const script = fileURLToPath(new URL('fetch.sh', import.meta.url));
+const script = `${repository}/test/kernels/fetch.sh`;
 
 /** Takes some ten seconds if it is not there yet; fails where there is no mirror. */
 export async function fetchKernel(name: KernelName, architecture: Architecture = 'amd64'): Promise<Kernel> {

@@ -3,8 +3,10 @@
  * powers off. What it writes to its second serial port comes back; its console is for people.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { Architecture, Kernel } from './kernels.ts';
 
 export interface MachineOptions {
@@ -17,6 +19,8 @@ export interface MachineOptions {
   readonly memory?: number;
   /** Raw images: /dev/vda and so on (module virtio_blk). What the guest writes to them is lost. */
   readonly disks?: readonly string[];
+  /** A folder of the host: `mount -t virtiofs share DIRECTORY` (modules virtio_pci and virtiofs). */
+  readonly share?: string;
   /** In milliseconds. */
   readonly timeout?: number;
 }
@@ -35,11 +39,23 @@ const emulators: Readonly<
   arm64: { program: 'qemu-system-aarch64', machine: ['-machine', 'virt'], console: 'ttyAMA0' },
 };
 
-/** Why no machine can be started here. */
-export function missingEmulator(architecture: Architecture = 'amd64'): string | undefined {
+/** Debian has it in qemu-system-common, and since trixie in a package of its own. */
+const fileServers = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'];
+
+/** Why no machine can be started here, or none with a `share`. */
+export function missingEmulator(
+  architecture: Architecture = 'amd64',
+  { share = false }: { readonly share?: boolean } = {},
+): string | undefined {
   const wanted = [emulators[architecture].program, 'cpio'];
   const missing = wanted.filter((name) => spawnSync(name, ['--version']).status !== 0);
+  if (share && !fileServers.some((file) => existsSync(file))) missing.push('virtiofsd');
   return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`;
+}
+
+/** Whatever becomes of the test, it is not left behind. */
+function start(command: readonly string[], errors: 'pipe' | 'ignore'): ChildProcess {
+  return spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', 'ignore', errors] });
 }
 
 function pack(root: string, archive: string): void {
@@ -51,16 +67,44 @@ function pack(root: string, archive: string): void {
   if (result.status !== 0) throw new Error(`cannot pack ${root}: ${result.stderr}`);
 }
 
+/** Who serves the folder reads the guest's memory. */
+function shareWords(memory: number, directory: string): string[] {
+  return [
+    ...['-object', `memory-backend-memfd,id=memory,size=${memory}M,share=on`, '-numa', 'node,memdev=memory'],
+    ...['-chardev', `socket,id=share,path=${directory}/share`],
+    ...['-device', 'vhost-user-fs-pci,chardev=share,tag=share'],
+  ];
+}
+
+/** Ends with its machine, once that has come. */
+async function serve(share: string, socket: string): Promise<ChildProcess> {
+  const program = fileServers.find((file) => existsSync(file));
+  if (program === undefined) throw new Error(`none of ${fileServers.join(', ')}`);
+  // The one of qemu and the one that came after it.
+  const options = program.includes('qemu')
+    ? ['-o', `source=${share},sandbox=chroot,cache=always`]
+    : ['--shared-dir', share, '--sandbox', 'chroot', '--cache', 'always'];
+  const child = start([program, `--socket-path=${socket}`, ...options], 'ignore');
+  const ended = once(child, 'close').then(() => {
+    throw new Error(`${program} has ended`);
+  });
+  ended.catch(() => undefined);
+  while (!existsSync(socket)) await Promise.race([setImmediate(), ended]);
+  return child;
+}
+
 function words(options: MachineOptions, directory: string): string[] {
-  const { kernel, append = '', memory = 512, disks = [] } = options;
+  const { kernel, append = '', memory = 512, disks = [], share } = options;
   const { machine, console } = emulators[kernel.architecture];
   return [
     ...machine,
-    ...['-accel', 'tcg', '-cpu', 'max', '-m', String(memory)],
+    ...['-accel', 'tcg,tb-size=256', '-cpu', 'max', '-m', String(memory)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-serial', `file:${directory}/console`, '-serial', `file:${directory}/output`],
     ...['-kernel', kernel.image, '-initrd', `${directory}/initramfs`],
-    ...['-append', `console=${console} panic=-1 quiet ${append}`],
+    // The emulator translates code anew for each address that it is found at.
+    ...['-append', `console=${console} panic=-1 quiet norandmaps ${append}`],
+    ...(share === undefined ? [] : shareWords(memory, directory)),
     ...disks.flatMap((file) => ['-drive', `file=${file},format=raw,if=virtio,snapshot=on`]),
   ];
 }
@@ -82,34 +126,31 @@ function powersOff(child: ChildProcess, timeout: number): Promise<boolean> {
 }
 
 export async function boot(options: MachineOptions): Promise<Run> {
-  const { kernel, root, timeout = 300_000 } = options;
+  const { kernel, root, share, timeout = 900_000 } = options;
   const directory = mkdtempSync(`${tmpdir()}/tsenter-machine-`);
+  let server: ChildProcess | undefined;
   try {
     pack(root, `${directory}/initramfs`);
+    if (share !== undefined) server = await serve(share, `${directory}/share`);
     const started = performance.now();
-    const child = spawn(emulators[kernel.architecture].program, words(options, directory), {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = start([emulators[kernel.architecture].program, ...words(options, directory)], 'pipe');
     let complaints = '';
-    child.stderr.on('data', (part: Buffer) => {
+    child.stderr?.on('data', (part: Buffer) => {
       complaints += part.toString();
     });
-    // A test run that is given up leaves no machine behind.
-    const end = (): void => void child.kill('SIGKILL');
-    process.once('exit', end);
     const inTime = await powersOff(child, timeout);
-    process.removeListener('exit', end);
-    const said =
-      child.exitCode === 0 || !inTime ? readFileSync(`${directory}/console`, 'latin1') : complaints;
+    const read = (name: string): Buffer =>
+      existsSync(`${directory}/${name}`) ? readFileSync(`${directory}/${name}`) : Buffer.alloc(0);
     const run = {
-      console: said,
-      output: readFileSync(`${directory}/output`),
+      console: read('console').toString('latin1'),
+      output: read('output'),
       milliseconds: Math.round(performance.now() - started),
     };
     if (inTime && child.exitCode === 0) return run;
-    const what = inTime ? `qemu ended with ${child.exitCode}` : `not off after ${timeout} ms`;
-    throw new Error(`${kernel.version}: ${what}: …${said.slice(-2000)}`);
+    const what = inTime ? `qemu ended with ${child.exitCode}: ${complaints}` : `not off after ${timeout} ms`;
+    throw new Error(`${kernel.version}: ${what}: …${run.console.slice(-2000)}`);
   } finally {
+    server?.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -26,11 +26,15 @@ import type { Run } from './machine.ts';
 
 /** Where both have it: the host and the guest. */
 export const guestTsenter = `${repository}/dist/native/tsenter`;
+/** The system's; newer ones are at their own paths. */
+export const guestNsenter = '/usr/bin/nsenter';
 
 export interface RootOptions {
   readonly kernel: Kernel;
   /** A shell script: /proc, /sys, /dev, /dev/pts, /tmp and loopback are there. Files in /output come back. */
   readonly script: string;
+  /** The host's own root, to be shared with the machine, instead of a small one; `share: '/'` of the machine. */
+  readonly host?: boolean;
   /** Loaded before the script, with what they need; those that are built in are passed over. */
   readonly modules?: readonly string[];
   /** Path in the guest to a file of the host, links followed; the libraries of an executable come with it. */
@@ -46,32 +50,45 @@ export interface Root extends Disposable {
 const passwd = ['root:x:0:0:root:/root:/bin/sh', 'nobody:x:65534:65534:nobody:/nonexistent:/bin/false', ''];
 const group = ['root:x:0:', 'nogroup:x:65534:', ''];
 
+/** With /etc/guest/host the root becomes the host's, and what is written to it stays in memory. */
 const init = `#!/bin/sh
-# Nothing can pivot away from the first root. A bind mount of it can be one like any other.
-mount -o bind / /mnt
-cd /mnt
+for module in /etc/guest/modules/*; do [ ! -e "$module" ] || insmod "$module"; done
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir /run/root /run/upper /run/work
+if [ -e /etc/guest/host ]; then
+	mount -t virtiofs -o ro share /mnt
+	mount -t overlay -o lowerdir=/mnt,upperdir=/run/upper,workdir=/run/work overlay /run/root
+	mkdir -p /run/root/etc/guest /run/root/output
+	cp /etc/guest/start /etc/guest/script /run/root/etc/guest
+else
+	# Nothing can pivot away from the first root. A bind mount of it can be one like any other.
+	mount -o bind / /run/root
+fi
+cd /run/root
 mount -o move . /
 exec chroot . /etc/guest/start
 `;
 
-const start = `#!/bin/sh
+/** The host's own tools may be others, or none. */
+const start = `#!/bin/busybox sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs devtmpfs /dev
-mkdir -p /dev/pts /dev/shm
-mount -t devpts -o mode=0620,ptmxmode=0666 devpts /dev/pts
-mount -t tmpfs tmpfs /dev/shm
-mount -t tmpfs -o mode=1777 tmpfs /tmp
-ln -s /proc/self/fd /dev/fd
-hostname guest
-ip link set lo up
-for module in /etc/guest/modules/*; do [ ! -e "$module" ] || insmod "$module"; done
-sh /etc/guest/script
+b=/bin/busybox
+$b mount -t proc proc /proc
+$b mount -t sysfs sysfs /sys
+$b mount -t devtmpfs devtmpfs /dev
+$b mkdir -p /dev/pts /dev/shm
+$b mount -t devpts -o mode=0620,ptmxmode=0666 devpts /dev/pts
+$b mount -t tmpfs tmpfs /dev/shm
+$b mount -t tmpfs -o mode=1777 tmpfs /tmp
+$b mount -t tmpfs -o mode=755 tmpfs /run
+$b ln -s /proc/self/fd /dev/fd
+$b hostname guest
+$b ip link set lo up
+$b sh /etc/guest/script
 echo $? >/output/status
-stty raw </dev/ttyS1
-tar -cf - -C /output . | gzip -1 >/dev/ttyS1
-poweroff -f
+$b stty raw </dev/ttyS1
+$b tar -cf - -C /output . | $b gzip -1 >/dev/ttyS1
+$b poweroff -f
 `;
 
 export function makeRoot(options: RootOptions): Root {
@@ -86,16 +103,17 @@ export function makeRoot(options: RootOptions): Root {
   return { directory, [Symbol.dispose]: remove };
 }
 
-function fill(
-  directory: string,
-  { kernel, script, modules = [], files = {}, texts = {} }: RootOptions,
-): void {
+function fill(directory: string, options: RootOptions): void {
+  const { kernel, script, host = false, modules = [], files = {}, texts = {} } = options;
   chmodSync(directory, 0o755);
-  const folders = ['bin', 'dev', 'etc/guest/modules', 'mnt', 'output', 'proc', 'root', 'run', 'sys', 'tmp'];
+  const folders = ['dev', 'etc/guest/modules', 'mnt', 'output', 'proc', 'root', 'run', 'srv', 'sys', 'tmp'];
   for (const name of folders) mkdirSync(`${directory}/${name}`, { recursive: true });
-  for (const name of ['lib', 'share', 'sbin']) mkdirSync(`${directory}/usr/${name}`, { recursive: true });
-  symlinkSync('../bin', `${directory}/usr/bin`);
-  symlinkSync('usr/sbin', `${directory}/sbin`);
+  // As Debian has it.
+  for (const name of ['bin', 'lib', 'lib64', 'sbin']) {
+    mkdirSync(`${directory}/usr/${name}`, { recursive: true });
+    symlinkSync(`usr/${name}`, `${directory}/${name}`);
+  }
+  mkdirSync(`${directory}/usr/share`);
   copy(directory, '/bin/busybox', '/bin/busybox');
   for (const applet of execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n'))
     if (applet !== 'busybox') symlinkSync('busybox', `${directory}/bin/${applet}`);
@@ -110,19 +128,23 @@ function fill(
   write('/init', init, 0o755);
   write('/etc/guest/start', start, 0o755);
   write('/etc/guest/script', script);
+  if (host) write('/etc/guest/host', '');
   for (const [path, text] of Object.entries(texts)) write(path, text, 0o755);
 
-  for (const name of readdirSync(programDirectory).filter((one) => /^[a-z]/.test(one)))
+  const needed = host ? ['virtio_pci', 'virtiofs', 'overlay'] : [];
+  modulesInOrder(kernel, [...needed, ...modules]).forEach((text, index) => {
+    writeFileSync(`${directory}/etc/guest/modules/${String(index).padStart(3, '0')}.ko`, text);
+  });
+  if (host) return;
+
+  for (const name of readdirSync(programDirectory).filter((one) => /^[a-z-]+$/.test(one)))
     if (name !== 'mnt') copy(directory, `${programDirectory}/${name}`, `${programDirectory}/${name}`);
   mkdirSync(`${directory}${programDirectory}/mnt`);
   copy(directory, guestTsenter, guestTsenter);
   // Where busybox's is not: the one that is found in PATH comes first.
   rmSync(`${directory}/bin/nsenter`, { force: true });
-  for (const file of references) copy(directory, file, file === nsenter ? '/usr/bin/nsenter' : file);
+  for (const file of references) copy(directory, file, file === nsenter ? guestNsenter : file);
   for (const [path, file] of Object.entries(files)) copy(directory, file, path);
-  modulesInOrder(kernel, modules).forEach((text, index) => {
-    writeFileSync(`${directory}/etc/guest/modules/${String(index).padStart(3, '0')}.ko`, text);
-  });
 }
 
 /** Libraries of what is no static executable are at the same path in the guest. */
@@ -141,7 +163,7 @@ function modulesInOrder(kernel: Kernel, wanted: readonly string[]): Buffer[] {
   const nameOf = (path: string): string => plain(path.replace(/^.*\//, '').replace(/\.ko.*$/, ''));
   const files = new Map(
     readdirSync(`${tree}/kernel`, { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.ko(\.xz|\.zst|\.gz)?$/.test(path))
+      .filter((path) => /\.ko(\.xz|\.zst)?$/.test(path))
       .map((path) => [nameOf(path), `${tree}/kernel/${path}`]),
   );
   const builtIn = new Set(readFileSync(`${tree}/modules.builtin`, 'latin1').trim().split('\n').map(nameOf));
@@ -160,8 +182,8 @@ function modulesInOrder(kernel: Kernel, wanted: readonly string[]): Buffer[] {
 }
 
 function decompressed(file: string): Buffer {
-  const [program] = file.endsWith('.xz') ? ['xz'] : file.endsWith('.zst') ? ['zstd'] : ['cat'];
-  if (program === 'cat') return readFileSync(file);
+  if (file.endsWith('.ko')) return readFileSync(file);
+  const program = file.endsWith('.xz') ? 'xz' : 'zstd';
   return execFileSync(program, ['-dc', file], { maxBuffer: 1 << 28 });
 }
 

@@ -68,7 +68,7 @@ export function signalName(number: number): string {
   return signalNames.get(number) ?? `SIG${number}`;
 }
 
-interface Status {
+export interface Status {
   pid?: number;
   status: number | null;
   signal: string | null;
@@ -78,7 +78,7 @@ interface Status {
 }
 
 /** The lines that launch.c writes. */
-function readStatus(text: string): Status {
+export function readStatus(text: string): Status {
   const result: Status = { status: null, signal: null, stops: [], orphans: 0 };
   for (const line of text.split('\n')) {
     const [word = '', detail = ''] = [line.split(' ', 1)[0], line.slice(line.indexOf(' ') + 1)];

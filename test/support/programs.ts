@@ -12,6 +12,7 @@ export type ProgramName =
   | 'probe'
   | 'target'
   | 'launch'
+  | 'guest'
   | 'true'
   | 'pause'
   | 'actor'

@@ -131,8 +131,10 @@ function userWords(user: UserNamespace | undefined): string[] {
   ];
 }
 
+export const targetEnv: Readonly<Record<string, string>> = { PATH: '/bin', MARK: 'target' };
+
 /** The words of target.c, in the order in which they have to be done. */
-function targetWords(options: TargetOptions): string[] {
+export function targetWords(options: TargetOptions): string[] {
   const namespaces = (options.namespaces ?? []).filter((name) => name !== 'user');
   const forks = namespaces.includes('pid') || namespaces.includes('time');
   const one = (name: string, value: string | number | undefined): string[] =>
@@ -173,7 +175,7 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
   const startedBy = options.startedBy;
   const child = spawn(program('target'), targetWords(options), {
     cwd: '/',
-    env: { ...(options.env ?? { PATH: '/bin', MARK: 'target' }) },
+    env: { ...(options.env ?? targetEnv) },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(startedBy === undefined ? {} : { uid: startedBy, gid: startedBy }),
   });
