@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { mustRun } from '../support/must-run.ts';
 import { parseProbe } from '../support/probe.ts';
 import { buildPrograms, program } from '../support/programs.ts';
-import { fetchKernel, kernelNames } from './kernels.ts';
+import { kernelNames, neededKernel } from './kernels.ts';
 import { boot, missingEmulator } from './machine.ts';
 import { guestTsenter, makeRoot, readOutput } from './root.ts';
 
@@ -24,8 +24,8 @@ if (reason !== undefined) {
 
   describe.concurrent('boot', () => {
     for (const name of kernelNames)
-      it(name, async () => {
-        const kernel = await fetchKernel(name);
+      it(name, async (context) => {
+        const kernel = await neededKernel(name, context);
         using root = makeRoot({ kernel, script });
         const run = await boot({ kernel, root: root.directory });
         const files = readOutput(run);

@@ -29,7 +29,7 @@ if [ ! -e "$kernel" ]; then
 	options=(-qq -o "Dir::Etc::SourceList=$work/suite.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$work/lists"
 		-o Dir::State::status=/dev/null -o "Dir::Cache=$work" -o APT::Sandbox::User=root -o Acquire::Languages=none
 		-o Acquire::http::Timeout=30 -o Acquire::Retries=3 -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture")
-	apt-get "${options[@]}" update >&2
+	apt-get "${options[@]}" -o APT::Update::Error-Mode=any update >&2
 
 	depends() { apt-cache "${options[@]}" depends --important "$1" | sed -nE "s/^ *Depends: (linux-($2)-[^ ]*)\$/\1/p"; }
 	image=$(depends "linux-image-cloud-$architecture" image)

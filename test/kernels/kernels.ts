@@ -2,6 +2,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import type { TestContext } from 'vitest';
+import { mustRun } from '../support/must-run.ts';
 import { repository } from '../support/programs.ts';
 
 export const kernelNames = ['bullseye', 'bookworm', 'trixie', 'sid'] as const;
@@ -38,4 +40,14 @@ export async function fetchKernel(name: KernelName, architecture: Architecture =
     config: `${directory}/config`,
     modules: `${directory}/modules`,
   };
+}
+
+/** For a test, which is skipped where there is none. */
+export async function neededKernel(name: KernelName, context: TestContext): Promise<Kernel> {
+  try {
+    return await fetchKernel(name);
+  } catch (error) {
+    mustRun(`no kernel of ${name}: ${error}`, context);
+    throw error;
+  }
 }
