@@ -37,7 +37,7 @@ static _Noreturn void fail_to_seal(const struct entry *entry, int error, const c
 
 static const char *why_not_sealed(int error)
 {
-	if (access(own_file, F_OK))
+	if (error == ENOENT && access(own_file, F_OK))
 		return "Is /proc mounted? --unsealed enters without.";
 	if (error == EACCES)
 		return "This user may not read it, to make a copy in memory, nor clone it, which takes CAP_SYS_ADMIN: make it "

@@ -172,6 +172,15 @@ const rows: readonly Row[] = [
     told: () => [/: seal this executable: Permission denied$/, /^With the sysctl vm\.memfd_noexec=2 nobody/],
   },
   {
+    what: 'a copy that is not to be executed by its descriptor, and has no name in /proc',
+    under: () => [
+      ...['/usr/bin/unshare', '--mount', 'sh', '-c', 'mount -t tmpfs cover /proc && exec "$@"', 'sh'],
+      ...[program('filtered'), '2', 'open_tree', 'execveat', '--'],
+    ],
+    words: () => ['-r/', 'true'],
+    told: () => [/: seal this executable: No such file or directory$/, /^Is \/proc mounted\? --unsealed/],
+  },
+  {
     what: 'neither a clone nor a copy, because of a filter',
     under: () => [program('filtered'), '1', 'open_tree', 'memfd_create', '--'],
     words: () => ['-t', t(inside), '-m', 'true'],
