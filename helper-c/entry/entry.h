@@ -28,6 +28,7 @@ struct entry {
 	int messages;		/* the caller's stderr */
 	const char *from;	/* whose namespaces come next, for messages */
 	int joined;		/* CLONE_NEW* bits of the namespaces entered so far */
+	int member;		/* a pidfd of a process in the entered PID namespace; -1: none is known */
 	bool undumpable;	/* asked for; credential changes undo it */
 	bool root_is_changed;
 	bool environment_is_targets;
@@ -63,7 +64,7 @@ struct entry {
 
 /* What an entry is before any step. */
 #define NEW_ENTRY \
-	.status_fd = -1, .messages = 2, .from = "", .terminal = -1, .starter = -1, .escape = -1, \
+	.status_fd = -1, .messages = 2, .from = "", .member = -1, .terminal = -1, .starter = -1, .escape = -1, \
 	.master = -1, .slave = -1, .output = -1, .owner = -1, .executing = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);

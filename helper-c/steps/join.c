@@ -71,9 +71,11 @@ static void parse_joins(const struct entry *entry, const char *operand, struct j
 }
 
 /* What comes next needs descriptors, too: together they are to be no more than nsenter has open. */
-static void finish(struct entry *entry, const struct join *join)
+static void finish(struct entry *entry, const struct join *join, int pidfd)
 {
 	(void)close(join->fd);
+	if (join->namespace->flag == CLONE_NEWPID)
+		entry->member = pidfd;
 	entry->joined |= join->namespace->flag;
 	if (join->namespace->flag == CLONE_NEWUSER)
 		hide_again(entry);
@@ -104,7 +106,7 @@ static void join_one_by_one(struct entry *entry, const struct joins *joins, bool
 		const struct join *join = joins->list + i;
 
 		if (setns(join->fd, join->namespace->flag) == 0)
-			finish(entry, join);
+			finish(entry, join, joins->pidfd);
 		else if (!tolerant)
 			fail_join(entry, join, errno);
 	}
@@ -126,7 +128,7 @@ static void join_all(struct entry *entry, const char *operand, bool tolerant)
 		flags |= joins.list[i].namespace->flag;
 	if (setns(joins.pidfd, flags) == 0) {
 		for (size_t i = 0; i < joins.count; i++)
-			finish(entry, joins.list + i);
+			finish(entry, joins.list + i, joins.pidfd);
 	} else if (errno != ESRCH) {
 		/*
 		 * EPERM: one by one, what the first ones grant counts for the next. EINVAL: before Linux 5.8 setns(2)

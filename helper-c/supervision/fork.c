@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -50,12 +51,22 @@ static void close_all_but(const int *kept, size_t count)
 	close_range_of(first, ~0U);
 }
 
-static const char *why_not_forked(bool inside, int error)
+/* With the init process of a PID namespace all others in it end. */
+static bool lives(int pidfd)
+{
+	struct pollfd process = { .fd = pidfd, .events = POLLIN };
+
+	return pidfd >= 0 && poll(&process, 1, 0) == 0;
+}
+
+static const char *why_not_forked(const struct entry *entry, bool inside, int error)
 {
 	/* fork(2), ERRORS */
 	if (error == EAGAIN)
 		return "A limit of processes is reached: pids.max of the caller's cgroup, 'ulimit -u', or kernel.pid_max.";
-	if (inside && error == ENOMEM)
+	if (error == ENOMEM && (!inside || lives(entry->member)))
+		return "Memory is short: a child may need as much as this process has (proc(5), vm.overcommit_memory).";
+	if (error == ENOMEM)
 		return "The init process of the entered PID namespace has ended: no process can be made in it any more.";
 	return NULL;
 }
@@ -64,7 +75,7 @@ static _Noreturn void fail_to_fork(const struct entry *entry, int error)
 {
 	bool inside = entry->joined & CLONE_NEWPID;
 
-	fail(entry, EXIT_OWN_FAILURE, error, why_not_forked(inside, error), "fork", inside ? "into the PID namespace of " : "a child",
+	fail(entry, EXIT_OWN_FAILURE, error, why_not_forked(entry, inside, error), "fork", inside ? "into the PID namespace of " : "a child",
 	     inside ? entry->from : "", NULL);
 }
 

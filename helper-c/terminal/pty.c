@@ -259,11 +259,17 @@ int take_pty(struct entry *entry, int channel)
 	return 0;
 }
 
+static const char *why_not_opened(int error)
+{
+	return error == ENOSPC ? "As many are open as may be: kernel.pty.max, or max= of the devpts that is mounted (sysctl(8), mount(8))." :
+				 NULL;
+}
+
 /* UID: whose the terminal is to be. In the child: a session of its own, whose terminal it is. */
 void step_attach_pty(struct entry *entry, const char *operand)
 {
 	if (entry->pty_error)
-		fail(entry, EXIT_OWN_FAILURE, entry->pty_error, NULL, "open", "pseudo-terminal", NULL);
+		fail(entry, EXIT_OWN_FAILURE, entry->pty_error, why_not_opened(entry->pty_error), "open", "pseudo-terminal", NULL);
 	hand_over(entry);
 	if (*operand)
 		/* Refused where the owner is not mapped in the entered user namespace: it is the caller's, then. */

@@ -181,6 +181,16 @@ const rows: readonly Row[] = [
     told: () => [/: seal this executable: No such file or directory$/, /^Is \/proc mounted\? --unsealed/],
   },
   {
+    what: 'no pseudo-terminal is left',
+    under: () => [
+      ...['/usr/bin/unshare', '--mount', 'sh', '-c'],
+      'mount -t devpts -o max=1 none /dev/pts && mount --bind /dev/pts/ptmx /dev/ptmx && exec "$@" 9<>/dev/ptmx',
+      'sh',
+    ],
+    words: () => ['-t', t(inside), '-u', '--pty', 'true'],
+    told: () => [/: open pseudo-terminal: No space left on device$/, /^As many are open as may be: /],
+  },
+  {
     what: 'neither a clone nor a copy, because of a filter',
     under: () => [program('filtered'), '1', 'open_tree', 'memfd_create', '--'],
     words: () => ['-t', t(inside), '-m', 'true'],
@@ -596,7 +606,7 @@ describe('the shell that is taken', () => {
 });
 
 // Node needs threads before it comes to this.
-if (!hasInterpreter)
+if (!hasInterpreter) {
   it('a fork that a limit forbids tells of limits', async () => {
     const limited = [
       '/usr/bin/prlimit',
@@ -616,3 +626,13 @@ if (!hasInterpreter)
       /^tsenter: fork a child: Resource temporarily unavailable\nA limit of processes is reached: [^\n]+\n$/,
     );
   });
+
+  it('a fork for which there is no memory does not tell of a namespace that is no more', async () => {
+    const words = [program('filtered'), '12', 'fork', '--', tsenter, '-t', t(inside), '-p', 'true'];
+    const { status, stderr } = await run(words);
+    expect(status).toBe(1);
+    expect(stderr.toString()).toMatch(
+      /^tsenter: fork into the PID namespace of target \d+: Cannot allocate memory\nMemory is short: [^\n]+\n$/,
+    );
+  });
+}
