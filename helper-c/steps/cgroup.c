@@ -7,11 +7,9 @@
 /* cgroups(7), "Delegation containment"; version 1 asks for no more than the file. */
 static const char *why_not_let_in(int error)
 {
-	if (error == EACCES)
-		return "Who is not root needs write permission for cgroup.procs of the closest cgroup above both, too: the target's and the "
-		       "caller's (cgroups(7)).";
-	return error == EOPNOTSUPP ? "The cgroup is threaded: it takes threads of processes that are in its domain, no others (cgroups(7))." :
-				     NULL;
+	return error == EACCES ? "Who is not root needs write permission for cgroup.procs of the closest cgroup above both, too: the target's "
+				 "and the caller's (cgroups(7))." :
+				 NULL;
 }
 
 void step_join_cgroup(struct entry *entry, const char *operand)

@@ -87,7 +87,7 @@ export const OPTION_TEXT: Readonly<
     value: 'fd',
     summary: "enter network namespace of the target's socket fd",
     details: [
-      "Enter the network namespace of the socket that is the target's descriptor _fd_, which may differ from the target's own. It takes the place of *--net*. Needs Linux 5.6 and permission to attach to the target (PTRACE_MODE_ATTACH_REALCREDS).",
+      "Enter the network namespace of the socket that is the target's descriptor _fd_, which may differ from the target's own. It takes the place of *--net*. Needs Linux 5.6 and permission to attach to the target (PTRACE_MODE_ATTACH_REALCREDS), which the sysctl kernel.yama.ptrace_scope leaves to CAP_SYS_PTRACE where it is 1 or 2, and to nobody where it is 3.",
     ],
   },
   pid: {
@@ -252,7 +252,7 @@ export const OPTION_TEXT: Readonly<
     group: 'surroundings',
     summary: 'join the cgroup of the target process',
     details: [
-      'Move the program into the cgroup of the target, in every hierarchy, version 1 and version 2: it is limited, counted and killed together with the target. A target in a frozen cgroup is refused.',
+      'Move the program into the cgroup of the target, in every hierarchy, version 1 and version 2: it is limited, counted and killed together with the target. A target in a frozen cgroup is refused. Who is not root needs write permission for the cgroup.procs file of the cgroup, and in version 2 for that of the closest one above both, too (cgroups(7)).',
     ],
   },
   'follow-context': {
@@ -267,7 +267,7 @@ export const OPTION_TEXT: Readonly<
     summary: 'do not protect tsenter itself from the target',
     details: [
       'Enter as the executable file that was started. Otherwise, where the target says what is found at a path (with *--mount*, *--root* and *--all*), *tsenter* first goes on as an image of its file that nobody can write to: a program that is a script of `#!/proc/self/exe` would make the kernel execute that very file again, and whoever is inside could overwrite it on the host (CVE-2019-5736).',
-      'The image is a read-only mount of the file (Linux 5.12, and CAP_SYS_ADMIN), else a sealed copy in memory. Where neither can be had, entering fails; this option is for such a system and for targets that are trusted.',
+      'The image is a read-only mount of the file (Linux 5.12, and CAP_SYS_ADMIN), else a sealed copy in memory, which the sysctl vm.memfd_noexec forbids to execute where it is 2 (Linux 6.3). Where neither can be had, entering fails; this option is for such a system and for targets that are trusted.',
     ],
   },
   'host-root': {

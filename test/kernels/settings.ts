@@ -286,6 +286,20 @@ chown -R 1000 ${cgroup}/mine`,
     cases: asEver,
   },
   {
+    what: 'no pseudo-terminal is left (kernel.pty.max=0)',
+    set: 'echo 0 >/proc/sys/kernel/pty/max',
+    undo: 'echo 4096 >/proc/sys/kernel/pty/max',
+    cases: ['-t $container -u', '-t $container -a'].map((words) =>
+      ends(
+        1,
+        root,
+        `${words} --pty true`,
+        undefined,
+        /: No space left on device\nAs many are open as may be: /,
+      ),
+    ),
+  },
+  {
     what: 'no user namespaces for users (kernel.unprivileged_userns_clone=0, of Debian)',
     set: 'echo 0 >/proc/sys/kernel/unprivileged_userns_clone',
     undo: 'echo 1 >/proc/sys/kernel/unprivileged_userns_clone',
