@@ -33,6 +33,7 @@ struct entry {
 	bool root_is_changed;
 	bool environment_is_targets;
 	bool groups_dropped;	/* by try-drop-groups */
+	const char *exec_context; /* in which SELinux is to execute the program; NULL: nothing was asked for */
 	char **next;		/* the steps after the one that is executed */
 	const char *shells[MAX_SHELLS];	/* "": the one that /etc/passwd names */
 	size_t shell_count;

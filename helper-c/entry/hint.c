@@ -4,14 +4,10 @@
 
 #include "entry/escape.h"
 
-#include <errno.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-const char denied_by_filter[] =
-	"The caller has every capability that this takes: a seccomp filter or a security module denies it.";
 
 const char *compose(char *text, size_t size, ...)
 {
@@ -33,11 +29,4 @@ bool has_capability(unsigned int capability)
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	return syscall(SYS_capget, &header, data) == 0 && data[capability / 32].effective & (1U << capability % 32);
-}
-
-const char *why_not_permitted(int error, unsigned int capability, const char *lacks)
-{
-	if (error != EPERM)
-		return NULL;
-	return has_capability(capability) ? denied_by_filter : lacks;
 }

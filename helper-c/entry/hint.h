@@ -12,10 +12,18 @@ const char *compose(char *text, size_t size, ...) __attribute__((sentinel));
 /* Whether it is effective, in the user namespace that this process is in (capget(2)). */
 bool has_capability(unsigned int capability);
 
-/* LACKS where a call failed with EPERM for want of it, and otherwise what that EPERM means; NULL for other errors. */
-const char *why_not_permitted(int error, unsigned int capability, const char *lacks);
+/* What an EPERM means for which NAME may be missing, of which LACKS tells; NULL for other errors. */
+const char *why_not_permitted(int error, unsigned int capability, const char *name, const char *lacks);
 
-/* Why the kernel says EPERM to who has all capabilities that it asks for. */
-extern const char denied_by_filter[];
+/* The three that follow give what the next one of them overwrites. */
+
+/* Why the kernel says no to who has all capabilities that it asks for. */
+const char *denied_to_capable(void);
+
+/* The security module that confines this process denies it, and WHAT else there is to say; NULL: none is known to. */
+const char *denied_by_module(const char *what);
+
+/* AppArmor hides from a process the capabilities that its profile has not, which are there all the same; NULL: it is not that. */
+const char *taken_by_module(unsigned int capability, const char *name);
 
 #endif

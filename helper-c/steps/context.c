@@ -2,6 +2,7 @@
 /* The SELinux context of the program. */
 #define _GNU_SOURCE
 #include "entry/entry.h"
+#include "entry/hint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,8 @@ void step_exec_context(struct entry *entry, const char *operand)
 	if (filesystem.f_type != PROC_SUPER_MAGIC)
 		fail(entry, EXIT_OWN_FAILURE, EPERM, "It is not on a proc file system.", "write", path, NULL);
 	if (write(fd, operand, length) != (ssize_t)length)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "set", "SELinux context ", operand, NULL);
+		fail(entry, EXIT_OWN_FAILURE, errno, errno == EACCES ? denied_by_module(" (setexec).") : NULL, "set", "SELinux context ",
+		     operand, NULL);
 	(void)close(fd);
+	entry->exec_context = operand;
 }

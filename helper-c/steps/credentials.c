@@ -5,7 +5,10 @@
 #include "steps/steps.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,6 +28,18 @@ void step_try_drop_groups(struct entry *entry, const char *operand)
 	entry->groups_dropped = drop_groups() == 0;
 }
 
+/* user_namespaces(7); where /proc does not tell, it may. */
+static bool user_namespace_denies(void)
+{
+	char text[8] = "";
+	int fd = open("/proc/thread-self/setgroups", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool is_told = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return !is_told || strncmp(text, "allow", 5) != 0;
+}
+
 void step_drop_groups(struct entry *entry, const char *operand)
 {
 	(void)operand;
@@ -35,9 +50,10 @@ void step_drop_groups(struct entry *entry, const char *operand)
 	if (getgroups(0, NULL) == 0)
 		return;
 	fail(entry, EXIT_OWN_FAILURE, error,
-	     error != EPERM	       ? NULL :
-	     has_capability(CAP_SETGID) ? "The user namespace denies setgroups(2): --preserve-credentials leaves ids and groups as they are." :
-					 "The caller lacks CAP_SETGID; --preserve-credentials leaves ids and groups as they are.",
+	     error == EPERM && has_capability(CAP_SETGID) && user_namespace_denies() ?
+		     "The user namespace denies setgroups(2): --preserve-credentials leaves ids and groups as they are." :
+		     why_not_permitted(error, CAP_SETGID, "CAP_SETGID",
+				       "The caller lacks CAP_SETGID; --preserve-credentials leaves ids and groups as they are."),
 	     "drop", "supplementary groups", NULL);
 }
 
@@ -48,11 +64,11 @@ void step_keep_caps(struct entry *entry, const char *operand)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "capabilities", NULL);
 }
 
-static const char *id_hint(int error, unsigned int capability, const char *lacks)
+static const char *id_hint(int error, unsigned int capability, const char *name, const char *lacks)
 {
 	if (error == EINVAL)
 		return "The user namespace maps no such id: --explain shows its maps, --preserve-credentials leaves the ids as they are.";
-	return why_not_permitted(error, capability, lacks);
+	return why_not_permitted(error, capability, name, lacks);
 }
 
 void step_gid(struct entry *entry, const char *operand)
@@ -61,7 +77,7 @@ void step_gid(struct entry *entry, const char *operand)
 	gid_t gid = take_gid(entry, operand);
 
 	if (syscall(SYS_setgid, gid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETGID, "The caller lacks CAP_SETGID in this user namespace."),
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETGID, "CAP_SETGID", "The caller lacks CAP_SETGID in this user namespace."),
 		     "set", "group id ", write_number(digits, gid), NULL);
 	hide_again(entry);
 }
@@ -72,7 +88,7 @@ void step_uid(struct entry *entry, const char *operand)
 	uid_t uid = take_uid(entry, operand);
 
 	if (syscall(SYS_setuid, uid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETUID, "The caller lacks CAP_SETUID in this user namespace."),
+		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETUID, "CAP_SETUID", "The caller lacks CAP_SETUID in this user namespace."),
 		     "set", "user id ", write_number(digits, uid), NULL);
 	hide_again(entry);
 }

@@ -65,7 +65,7 @@ static bool is_in_own_namespace(int fd)
 /* The only right that chdir(2) asks for is to search, which is EACCES. */
 static const char *why_not_changed(int error)
 {
-	return error == EPERM ? denied_by_filter : NULL;
+	return error == EPERM ? denied_to_capable() : NULL;
 }
 
 /*
@@ -92,7 +92,7 @@ void step_chroot(struct entry *entry, const char *operand)
 
 	if (fchdir(fd) || chroot("."))
 		fail(entry, EXIT_OWN_FAILURE, errno,
-		     why_not_permitted(errno, CAP_SYS_CHROOT, "The caller lacks CAP_SYS_CHROOT in this user namespace."),
+		     why_not_permitted(errno, CAP_SYS_CHROOT, "CAP_SYS_CHROOT", "The caller lacks CAP_SYS_CHROOT in this user namespace."),
 		     "change", "root directory to ", label, NULL);
 	entry->root_is_changed = true;
 }

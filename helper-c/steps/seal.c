@@ -5,6 +5,7 @@
  * the file that nobody can write to.
  */
 #define _GNU_SOURCE
+#include "entry/hint.h"
 #include "steps/steps.h"
 
 #include <errno.h>
@@ -35,21 +36,43 @@ static _Noreturn void fail_to_seal(const struct entry *entry, int error, const c
 	fail(entry, EXIT_OWN_FAILURE, error, hint, "seal", "this executable", NULL);
 }
 
-static const char *why_not_sealed(int error)
+/* Without /proc it is the name that this process was executed by. */
+static const char *file_of_image(void)
 {
+	return access(own_file, F_OK) == 0 ? own_file : (const char *)getauxval(AT_EXECFN);
+}
+
+/* A security module sees a file that has no path, or another one than the executable has. */
+static const char denied_image[] =
+	": a read-only clone of the executable, or a copy of it in memory, has to be read, mapped and executed, which has no path (of "
+	"AppArmor flags=(attach_disconnected) and rules with 'mrix', of SELinux execute_no_trans); --unsealed enters without either.";
+
+/* Although its mode lets it. */
+static bool cannot_be_opened(void)
+{
+	int fd = open(file_of_image(), O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd < 0 && errno == EACCES && access(file_of_image(), R_OK) == 0;
+}
+
+/* IS_MADE: there is an image, which could not be executed. */
+static const char *why_not_sealed(int error, bool is_made)
+{
+	const char *denied = NULL;
+
 	if (error == ENOENT && access(own_file, F_OK))
 		return "Is /proc mounted? --unsealed enters without.";
+	if (error == EACCES && (is_made || cannot_be_opened()))
+		denied = denied_by_module(denied_image);
+	if (denied)
+		return denied;
 	if (error == EACCES)
 		return "This user may not read it, to make a copy in memory, nor clone it, which takes CAP_SYS_ADMIN: make it "
 		       "readable, or --unsealed enters without either.";
 	return "Whoever is inside could overwrite its file (CVE-2019-5736). A read-only clone of it needs Linux 5.12 and "
 	       "CAP_SYS_ADMIN, a copy in memory memfd_create(2); --unsealed enters without either.";
-}
-
-/* Without /proc it is the name that this process was executed by. */
-static const char *file_of_image(void)
-{
-	return access(own_file, F_OK) == 0 ? own_file : (const char *)getauxval(AT_EXECFN);
 }
 
 /*
@@ -206,6 +229,7 @@ void step_seal(struct entry *entry, const char *operand)
 	/* A filter may kill for a call that it does not list, as systemd's SystemCallFilter= does; those that mount are on few lists. */
 	const bool is_filtered = prctl(PR_GET_SECCOMP) > 0;
 	char **words;
+	int copy;
 
 	if (entry->is_sealed || is_clone(entry))
 		return;
@@ -216,8 +240,9 @@ void step_seal(struct entry *entry, const char *operand)
 	hand_over(entry, operand);
 	if (!is_filtered)
 		execute_image(entry, open_clone(), words);
-	execute_image(entry, open_copy(entry), words);
+	copy = open_copy(entry);
+	execute_image(entry, copy, words);
 	if (is_filtered)
 		execute_image(entry, open_clone(), words);
-	fail_to_seal(entry, errno, why_not_sealed(errno));
+	fail_to_seal(entry, errno, why_not_sealed(errno, copy >= 0));
 }

@@ -158,7 +158,7 @@ void execute_shell(struct entry *entry)
 		remember_failure(&failed, path, errno);
 	}
 	fail(entry, exit_status(failed.error), failed.error,
-	     failed.is_there ? why_file_not_executed(failed.path, failed.error, hint, sizeof(hint)) :
+	     failed.is_there ? why_file_not_executed(entry, failed.path, failed.error, hint, sizeof(hint)) :
 			       "No shell was found inside: name a program that is there; " STATIC_SHELL,
 	     "execute", failed.path ? failed.path : "a shell", NULL);
 }

@@ -29,7 +29,7 @@ _Noreturn void execute_shell(struct entry *entry);
 /* EPERM of setns(2). PROC is what /proc calls the kind of namespace. */
 const char *why_not_joined(const struct entry *entry, const char *proc, int flag, int fd, char *text, size_t size);
 /* A file that is there, if only as a link. */
-const char *why_file_not_executed(const char *path, int error, char *text, size_t size);
+const char *why_file_not_executed(const struct entry *entry, const char *path, int error, char *text, size_t size);
 /* PATH is the file that was to be executed; NULL: none was found, in none of DIRECTORIES. */
 const char *why_not_executed(const struct entry *entry, const char *path, const char *directories, int error, char *text, size_t size);
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -166,7 +167,17 @@ static const char *find_interpreter(const char *path, char interpreter[MAX_INTER
 	return kind;
 }
 
-static const char *not_permitted(const char *path, char *text, size_t size)
+/* What the rules for it are called, so that they can be looked for: there is more than one. */
+static const char *not_in_context(const char *context, char *text, size_t size)
+{
+	const char *denied = denied_by_module(compose(text, size, ", or that it goes on as ", context,
+						      " by this file (transition, entrypoint, where it is mounted nosuid nosuid_transition).",
+						      NULL));
+
+	return denied ? denied : denied_to_capable();
+}
+
+static const char *not_permitted(const struct entry *entry, const char *path, char *text, size_t size)
 {
 	char interpreter[MAX_INTERPRETER + 1] = "", id[24];
 	const char *kind;
@@ -185,9 +196,9 @@ static const char *not_permitted(const char *path, char *text, size_t size)
 	if (access(path, X_OK))
 		return compose(text, size, "Its mode does not let ", id, " execute it.", NULL);
 	kind = find_interpreter(path, interpreter);
-	return kind && access(interpreter, X_OK) ?
-		       compose(text, size, "Its ", kind, " ", interpreter, " cannot be executed.", NULL) :
-		       denied_by_filter;
+	if (kind && access(interpreter, X_OK))
+		return compose(text, size, "Its ", kind, " ", interpreter, " cannot be executed.", NULL);
+	return entry->exec_context ? not_in_context(entry->exec_context, text, size) : denied_to_capable();
 }
 
 /* Something has this path, and yet the kernel says that there is nothing. */
@@ -206,11 +217,13 @@ static const char *not_there(const char *path, char *text, size_t size)
 	return errno == ENOENT || errno == ENOTDIR ? compose(text, size, path, " is a link whose end does not exist.", NULL) : NULL;
 }
 
-const char *why_file_not_executed(const char *path, int error, char *text, size_t size)
+const char *why_file_not_executed(const struct entry *entry, const char *path, int error, char *text, size_t size)
 {
 	if (error == ENOENT || error == ENOTDIR)
 		return not_there(path, text, size);
-	return error == EACCES ? not_permitted(path, text, size) : NULL;
+	if (error == EPERM && entry->exec_context && prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1)
+		return "no_new_privs is set, with which SELinux changes a context only where its policy says so (nnp_transition).";
+	return error == EACCES ? not_permitted(entry, path, text, size) : NULL;
 }
 
 static bool enters_files(const struct entry *entry)
@@ -267,6 +280,6 @@ const char *why_not_executed(const struct entry *entry, const char *path, const 
 		return compose(text, size, "It is taken for the program: the value of --", option->name, " needs a '=': --", option->name, "=",
 			       name, NULL);
 	if (path)
-		return why_file_not_executed(path, error, text, size);
+		return why_file_not_executed(entry, path, error, text, size);
 	return error == ENOENT || error == ENOTDIR ? not_found(entry, directories, text, size) : NULL;
 }

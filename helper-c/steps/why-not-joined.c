@@ -5,12 +5,15 @@
 #include "entry/open.h"
 #include "steps/steps.h"
 
+#include <errno.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /*
@@ -46,14 +49,28 @@ static const char *missing_in_own(bool is_mount)
 	return chroot_is_missing ? "CAP_SYS_ADMIN and CAP_SYS_CHROOT" : "CAP_SYS_ADMIN";
 }
 
+static const char *taken(bool is_mount)
+{
+	const char *sentence = taken_by_module(CAP_SYS_ADMIN, "CAP_SYS_ADMIN");
+
+	return sentence || !is_mount ? sentence : taken_by_module(CAP_SYS_CHROOT, "CAP_SYS_CHROOT");
+}
+
 const char *why_not_joined(const struct entry *entry, const char *proc, int flag, int fd, char *text, size_t size)
 {
 	bool is_user = flag == CLONE_NEWUSER;
-	int owner_fd = is_user ? fd : ioctl(fd, NS_GET_USERNS);
 	struct stat entered, owner, own;
+	struct statfs filesystem;
 	char name[64], owner_name[64], own_name[64];
-	const char *missing;
+	const char *missing = taken(flag == CLONE_NEWNS);
+	int owner_fd;
 
+	if (missing)
+		return missing;
+	/* A pidfd, in the place of a file that may not be opened. */
+	if (fstatfs(fd, &filesystem) || filesystem.f_type != NSFS_MAGIC)
+		return why_not_permitted(EPERM, CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "The caller lacks CAP_SYS_ADMIN.");
+	owner_fd = is_user ? fd : ioctl(fd, NS_GET_USERNS);
 	if (fstat(fd, &entered) || stat("/proc/self/ns/user", &own))
 		return NULL;
 	(void)snprintf(name, sizeof(name), "%s:[%lu]", proc, (unsigned long)entered.st_ino);
@@ -68,7 +85,7 @@ const char *why_not_joined(const struct entry *entry, const char *proc, int flag
 				 compose(text, size, "The caller lacks CAP_SYS_ADMIN in ", owner_name, ", which owns ", name, ".", NULL);
 	missing = is_user ? NULL : missing_in_own(flag == CLONE_NEWNS);
 	if (!missing)
-		return denied_by_filter;
+		return denied_to_capable();
 	if (is_same_file(&owner, &own) || entry->joined & CLONE_NEWUSER)
 		return compose(text, size, "The caller lacks ", missing, " in its own ", own_name, ".", NULL);
 	return compose(text, size, "The caller lacks ", missing, " in its own ", own_name, ", not in ", owner_name, ", which owns ",

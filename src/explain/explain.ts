@@ -1,10 +1,11 @@
 import { type Facts, gatherFacts, pin } from '../facts/facts.ts';
 import type { Host } from '../plan/host.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
+import { makePlan } from '../plan/plan.ts';
 import type { Request } from '../request/request.ts';
 import { TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import type { Proof } from '../target/engines/engine.ts';
+import { confinementOf } from '../target/security-module.ts';
 import type { Target } from '../target/target.ts';
 import { type Caller, type Credentials, callerOf } from './credentials.ts';
 import type { Explanation, Identity, Ids, Maps, TargetTold, Verdict } from './explanation.ts';
@@ -15,7 +16,7 @@ import { cgroupTold, directoryTold, rootTold } from './places.ts';
 import { statusOf } from './process-status.ts';
 import { planInWords } from './reasons.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
-import { contextOf, whatStays } from './stays.ts';
+import { whatStays } from './stays.ts';
 
 /**
  * Looks at all that decides over an entry, and enters nothing. What cannot be had, so that entering would fail, is the verdict and no
@@ -47,7 +48,7 @@ export function explain(host: Host, request: Request): Explanation {
           rehearsal && !rehearsal.failure ? rehearsal.who : caller,
           request,
           target?.proc,
-          hasNewKeyring(plan),
+          plan,
         )
       : [],
     plan: plan ? planInWords(plan, nameOfProgram(host, request, rehearsal)) : [],
@@ -99,9 +100,8 @@ function unknown(sys: Sys, rehearsal: Rehearsal | undefined, caller: Caller | un
   const found = [...(rehearsal?.cannotBeTold ?? [])];
   if (!caller) return [...found, 'what the caller may do, for /proc/self tells nothing'];
   if (caller.status.seccomp !== 0) found.push('whether the seccomp filter of the caller allows it');
-  const context = contextOf(sys, '/proc/self');
-  if (context !== undefined && context !== 'unconfined')
-    found.push(`whether the security module, in which the caller is ${context}, allows it`);
+  const by = confinementOf(sys, '/proc/self');
+  if (by?.denies) found.push(`whether ${by.module}, in which the caller is ${by.context}, allows it`);
   return found;
 }
 
@@ -156,10 +156,6 @@ function identityInside({ uid, gid, groups }: Credentials, maps: Maps): Identity
     gid: seenAs(maps.gid, gid),
     groups: groups.map((group) => seenAs(maps.gid, group)),
   };
-}
-
-function hasNewKeyring(plan: Plan | undefined): boolean {
-  return plan?.steps.some(({ step }) => step === 'session-keyring') ?? false;
 }
 
 function nameOfProgram(host: Host, { program }: Request, rehearsal: Rehearsal | undefined): string {

@@ -1,6 +1,6 @@
 import { Errno, SystemError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { readIfPossible } from '../target/why-denied.ts';
+import { readIfPossible } from '../sys/system-call.ts';
 import { CAP_DAC_OVERRIDE } from './capabilities.ts';
 import { type Credentials, hasCapability } from './credentials.ts';
 import { insideOf } from './id-maps.ts';

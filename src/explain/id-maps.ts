@@ -1,6 +1,6 @@
 import { type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
-import { readIfPossible } from '../target/why-denied.ts';
+import { readIfPossible } from '../sys/system-call.ts';
 import type { IdRange, Maps } from './explanation.ts';
 import { seen } from './user-namespace.ts';
 

@@ -1,7 +1,6 @@
 import { ownDirectories } from '../facts/cgroup.ts';
 import type { Sys } from '../sys/sys.ts';
-import { ifPossible } from '../sys/system-call.ts';
-import { readIfPossible } from '../target/why-denied.ts';
+import { ifPossible, readIfPossible } from '../sys/system-call.ts';
 
 /**
  * Whether the caller's cgroup, or one above it that is seen, holds as many as may be (pids.max): nothing can be forked there. They are

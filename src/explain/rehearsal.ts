@@ -5,7 +5,7 @@ import type { Join, Step, StepId } from '../plan/steps.ts';
 import type { Request } from '../request/request.ts';
 import { Errno, SystemError } from '../sys/errors.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
-import { readIfPossible } from '../target/why-denied.ts';
+import { readIfPossible } from '../sys/system-call.ts';
 import { CAP_SETGID, CAP_SYS_ADMIN, CAP_SYS_CHROOT } from './capabilities.ts';
 import { type Credentials, hasCapability, setGid, setUid } from './credentials.ts';
 import type { Verdict } from './explanation.ts';

@@ -1,7 +1,10 @@
 import type { Host } from '../plan/host.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Step } from '../plan/steps.ts';
 import type { Request } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
-import { readIfPossible } from '../target/why-denied.ts';
+import { readIfPossible } from '../sys/system-call.ts';
+import { confinementOf } from '../target/security-module.ts';
 import { ALL_CAPABILITIES, CAPABILITIES } from './capabilities.ts';
 import { type Caller, type Credentials, rootOf } from './credentials.ts';
 import type { Stay } from './explanation.ts';
@@ -16,7 +19,7 @@ export function whatStays(
   who: Credentials,
   request: Request,
   proc: string | undefined,
-  hasNewKeyring: boolean,
+  plan: Plan | undefined,
 ): Stay[] {
   const its = proc === undefined ? undefined : statusOf(sys, proc);
   const { status } = caller;
@@ -33,16 +36,17 @@ export function whatStays(
       target: its ? (its.noNewPrivileges ? 'set' : 'not set') : null,
     },
   ];
-  const context = contextOf(sys, '/proc/self');
-  if (context !== undefined)
+  const own = confinementOf(sys, '/proc/self');
+  if (own)
     stays.push({
       what: 'security module',
-      program: request.followContext ? 'the context of the target' : context,
-      target: (proc === undefined ? undefined : contextOf(sys, proc)) ?? null,
+      // Of no other module than SELinux there is a context to follow.
+      program: has(plan, 'exec-context') ? 'the context of the target' : own.context,
+      target: (proc === undefined ? undefined : confinementOf(sys, proc)?.context) ?? null,
     });
   stays.push({
     what: 'session keyring',
-    program: hasNewKeyring ? 'a new one' : "the caller's",
+    program: has(plan, 'session-keyring') ? 'a new one' : "the caller's",
     target: null,
   });
   return [...stays, ...limits(sys, proc)];
@@ -76,10 +80,8 @@ function filtersOf({ seccomp, filters }: ProcessStatus): string {
   return seccomp === 1 ? 'strict' : `${filters || 'a'} filter${filters > 1 ? 's' : ''}`;
 }
 
-/** Of AppArmor, SELinux, Smack: proc_pid_attr(5). */
-export function contextOf(sys: Sys, proc: string): string | undefined {
-  const text = readIfPossible(sys, `${proc}/attr/current`, 4096);
-  return text?.replace(/[\0\n]+$/, '') || undefined;
+function has(plan: Plan | undefined, name: Step['step']): boolean {
+  return plan?.steps.some(({ step }) => step === name) ?? false;
 }
 
 /** Only those that differ: getrlimit(2) has sixteen. */

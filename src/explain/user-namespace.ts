@@ -14,8 +14,11 @@ export interface UserNamespace {
 export type Lineage = readonly UserNamespace[];
 
 export function ownUserNamespace(sys: Sys): UserNamespace | undefined {
-  const stat = sys.statPath('/proc/self/ns/user');
-  return stat && { identity: stat.identity, name: `user:[${stat.inode}]`, owner: undefined };
+  const file = '/proc/self/ns/user';
+  const stat = seen(() => sys.statPath(file));
+  // Where AppArmor lets nobody look at what has no path, a link still tells its number.
+  const name = stat ? `user:[${stat.inode}]` : seen(() => sys.readLink(file));
+  return name === undefined ? undefined : { identity: stat?.identity ?? name, name, owner: undefined };
 }
 
 /** undefined where it is not the caller's own nor below: the kernel shows no other's parents, and nobody has capabilities there. */

@@ -259,7 +259,7 @@ export const OPTION_TEXT: Readonly<
     group: 'surroundings',
     summary: 'set SELinux context according to --target PID',
     details: [
-      'Execute the program in the SELinux context of the target. Where the kernel runs without SELinux there is no context to follow and the option changes nothing, as in nsenter.',
+      'Execute the program in the SELinux context of the target. Where the kernel runs without SELinux, or selinuxfs is mounted read-only, as in containers, there is no context to follow and the option changes nothing, as in nsenter.',
     ],
   },
   unsealed: {

@@ -54,6 +54,11 @@ export function ifPossible<T>(call: () => T): T | undefined {
   }
 }
 
+/** For hints, which are never failures of their own. */
+export function readIfPossible(sys: Sys, path: string, most: number, part?: string): string | undefined {
+  return ifPossible(() => readPath(sys, path, most, part));
+}
+
 /** Calls the system; a failure with one of these errnos gives undefined. */
 export function attemptUnless<T>(errnos: readonly number[], call: () => T): T | undefined {
   try {

@@ -13,9 +13,9 @@ const MOST_OF_LIST = 1 << 16;
  * container shims stay in the old one, and only their children are in the new one (pid_namespaces(7)). Undefined where that is not so.
  */
 export function noteOnChildren(sys: Sys, { proc, label, pid }: Target): string | undefined {
-  const own = attemptUnless(MISSING, () => sys.statPath(`${proc}/ns/pid`));
-  const childrens = attemptUnless(MISSING, () => sys.statPath(`${proc}/ns/pid_for_children`));
-  if (!own || !childrens || own.identity === childrens.identity) return undefined;
+  const own = attemptUnless(MISSING, () => sys.readLink(`${proc}/ns/pid`));
+  const childrens = attemptUnless(MISSING, () => sys.readLink(`${proc}/ns/pid_for_children`));
+  if (own === undefined || childrens === undefined || own === childrens) return undefined;
   const child = firstChild(sys, proc, pid);
   const remedy =
     child === undefined

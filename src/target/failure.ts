@@ -4,6 +4,7 @@ import { firstKernel, type NamespaceName, procFile } from '../sys/namespaces.ts'
 import type { Sys } from '../sys/sys.ts';
 import { attempt, described, type Hint } from '../sys/system-call.ts';
 import { hasEndedInProc } from './in-proc.ts';
+import { denialOf } from './security-module.ts';
 import type { Target } from './target.ts';
 import { hiddenProc, whyDenied } from './why-denied.ts';
 
@@ -11,6 +12,11 @@ import { hiddenProc, whyDenied } from './why-denied.ts';
  * What is looked at only when a target is not as expected, and the process's inode where that was named. What `not…`
  * gives is to be thrown.
  */
+
+/** Anybody may read it, as far as the rest of the kernel is concerned. */
+export function contextDenied(sys: Sys): string {
+  return `The caller may read it, and yet ${denialOf(sys, 'it takes a rule for the file.')}`;
+}
 
 /** Nothing pins the number. */
 export function notAProcess(sys: Sys, label: string, error: unknown): unknown {
@@ -90,7 +96,8 @@ export function procOfAnother(pid: number, label: string): TsenterError {
 
 /** A namespace that was named by a file. */
 export function whyFileNotOpened(sys: Sys, path: string, errno: number): string | undefined {
-  const pid = /^\/proc\/(\d+)\//.exec(path)?.[1];
+  // What is inside has modes of its own.
+  const pid = /^\/proc\/(\d+)\/(?!(?:root|cwd)\/)/.exec(path)?.[1];
   if (pid === undefined || (errno !== Errno.EACCES && errno !== Errno.EPERM && errno !== Errno.ENOENT))
     return undefined;
   if (errno !== Errno.ENOENT) return whyDenied(sys, `/proc/${pid}`, `process ${pid}`);

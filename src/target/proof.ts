@@ -39,10 +39,9 @@ export function isInContainer(
 export type Surroundings = readonly (string | undefined)[];
 
 export function surroundings(sys: Sys, proc: string): Surroundings {
-  const HIDDEN = [Errno.EACCES, Errno.EPERM, Errno.ESRCH];
-  return ['mnt', 'pid'].map((name) =>
-    attemptUnless(HIDDEN, () => sys.statPath(`${proc}/ns/${name}`)?.identity),
-  );
+  const HIDDEN = [Errno.EACCES, Errno.EPERM, Errno.ESRCH, Errno.ENOENT];
+  // What a link says is told also where AppArmor lets nobody look at what it leads to.
+  return ['mnt', 'pid'].map((name) => attemptUnless(HIDDEN, () => sys.readLink(`${proc}/ns/${name}`)));
 }
 
 export function notProven(sys: Sys, { label, pid }: Target): TsenterError {

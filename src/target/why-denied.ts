@@ -1,5 +1,6 @@
 import type { Sys } from '../sys/sys.ts';
-import { ifPossible, readPath } from '../sys/system-call.ts';
+import { ifPossible, readIfPossible } from '../sys/system-call.ts';
+import { denialOf } from './security-module.ts';
 import type { Target } from './target.ts';
 
 /** What /proc/PID/status tells of who a process is. */
@@ -10,6 +11,8 @@ interface Identity {
 }
 
 const CAP_SYS_PTRACE = 19;
+/** The one that all others are below (PROC_USER_INIT_INO). */
+const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
 const ROOT = 0;
 const DEBUGGER =
   'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
@@ -27,17 +30,20 @@ const OF_PROC = ' - proc ';
  */
 export function whyDenied(sys: Sys, proc: string, name: string): string {
   const own = identityOf(sys, '/proc/self');
+  if (!own) return hiddenProc(sys) ?? DEBUGGER;
+  if (own.effective.includes(CAP_SYS_PTRACE)) return whyDebuggerDenied(sys, proc, name);
   const its = identityOf(sys, proc);
-  if (!own || !its) return hiddenProc(sys) ?? DEBUGGER;
+  if (!its) return hiddenProc(sys) ?? DEBUGGER;
   const remedy =
     own.uids[1] === ROOT ? 'it takes CAP_SYS_PTRACE in its user namespace.' : 'run tsenter as root.';
   const [owner] = its.uids.filter((uid) => uid !== own.uids[1]);
-  if (own.effective.includes(CAP_SYS_PTRACE))
-    return `The caller's CAP_SYS_PTRACE does not count in the user namespace of ${name}, or a seccomp filter or a security module denies it.`;
   if (owner !== undefined)
     return `${name} belongs to ${owner === ROOT ? 'root' : `user id ${owner}`}: ${remedy}`;
   if (its.permitted.some((capability) => !own.permitted.includes(capability)))
     return `${name} has capabilities that the caller lacks: ${remedy}`;
+  // Its files are its user's, and root's where it hides (proc_pid(5)).
+  if (own.uids[1] !== ROOT && ownerOf(sys, `${proc}/status`) === own.uids[1])
+    return `The caller may debug ${name}, and yet ${denialOf(sys, rulesFor(name))}`;
   return `${name} hides from its own user, too (prctl(2), PR_SET_DUMPABLE): ${remedy}`;
 }
 
@@ -51,6 +57,22 @@ export function whyNotAttached(sys: Sys, { proc, label }: Pick<Target, 'proc' | 
   if ((scope === '1' || scope === '2') && !isPrivileged)
     return `The sysctl kernel.yama.ptrace_scope=${scope} leaves that to CAP_SYS_PTRACE: run tsenter as root.`;
   return 'Needs the right to attach to the target (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).';
+}
+
+/** By what comes before, or after, the kernel's own question. */
+function whyDebuggerDenied(sys: Sys, proc: string, name: string): string {
+  const link = (whose: string) => ifPossible(() => sys.readLink(`${whose}/ns/user`));
+  // That is for debuggers, too: so it is the file that is denied.
+  if (link(proc) !== undefined)
+    return `The caller may debug ${name}, and yet ${denialOf(sys, "it takes a rule for the file; a namespace's is / with flags=(attach_disconnected), and has no path without.")}`;
+  const denial = denialOf(sys, rulesFor(name));
+  return link('/proc/self') === INITIAL_USER_NAMESPACE
+    ? `The caller has CAP_SYS_PTRACE, and yet ${denial}`
+    : `The caller's CAP_SYS_PTRACE does not count in the user namespace of ${name}, or ${denial}`;
+}
+
+function rulesFor(name: string): string {
+  return `it takes ptrace (read), and in the profile of ${name} ptrace (readby).`;
 }
 
 /** What hides processes of others, where /proc is mounted so (proc(5), hidepid). */
@@ -79,6 +101,15 @@ function identityOf(sys: Sys, proc: string): Identity | undefined {
   };
 }
 
+function ownerOf(sys: Sys, path: string): number | undefined {
+  return ifPossible(() => {
+    const fd = sys.open(path, 'file');
+    const { uid } = sys.status(fd);
+    sys.close(fd);
+    return uid;
+  });
+}
+
 /** The numbers of the bits of a hexadecimal number. */
 export function bitsOf(digits: string): number[] {
   const bits: number[] = [];
@@ -87,9 +118,4 @@ export function bitsOf(digits: string): number[] {
     for (let bit = 0; bit < 4; bit++) if (digit & (1 << bit)) bits.push(4 * place + bit);
   }
   return bits;
-}
-
-/** A hint is never a failure of its own. */
-export function readIfPossible(sys: Sys, path: string, most: number, part?: string): string | undefined {
-  return ifPossible(() => readPath(sys, path, most, part));
 }

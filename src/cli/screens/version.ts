@@ -1,3 +1,4 @@
+import { usesSelinux } from '../../facts/selinux.ts';
 import type { Host } from '../../plan/host.ts';
 import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_INODES } from '../../sys/kernel.ts';
 import type { Sys } from '../../sys/sys.ts';
@@ -16,7 +17,7 @@ export function renderVersion(host: Host): string {
     `pidfd ${yesNo(hasPidfd(host))}`,
     `pidfd inodes ${yesNo(kernelIsAtLeast(host, ...PIDFD_INODES))}`,
     `namespace ids ${yesNo(kernelIsAtLeast(host, ...NAMESPACE_IDS))}`,
-    `SELinux ${yesNo(host.statPath('/sys/fs/selinux/enforce') !== undefined)}`,
+    `SELinux ${yesNo(usesSelinux(host))}`,
   ];
   const asNsenter = isNsenter(host) ? `${nameOf(host)} from util-linux ${UTIL_LINUX}\n` : '';
   return `${asNsenter}tsenter ${TSENTER_VERSION}\nhost: ${host.host}\nkernel: ${host.kernelRelease()} (${features.join(', ')})\n`;

@@ -201,7 +201,7 @@ export class StateFiles {
       }
     });
     const mounts = (whose: number | string) =>
-      attemptUnless(HIDDEN, () => this.#sys.statPath(`/proc/${whose}/ns/mnt`)?.identity);
+      attemptUnless(HIDDEN, () => this.#sys.readLink(`/proc/${whose}/ns/mnt`));
     const theirs = mounts(pid);
     return isTheirs === true && theirs !== undefined && (theirs === mounts('self') || theirs === mounts(1));
   }

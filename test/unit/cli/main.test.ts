@@ -6,7 +6,7 @@ import { lookUpIn } from '../../../src/options/lookup.ts';
 import { OPTION_ROWS } from '../../../src/options/table.ts';
 import { encodeStep } from '../../../src/plan/encode.ts';
 import { Errno, SystemError, TsenterError } from '../../../src/sys/errors.ts';
-import { Executed, FakeSys } from '../support/fake-sys.ts';
+import { Executed, FakeSys, SELINUXFS } from '../support/fake-sys.ts';
 import { screens } from '../support/screens.ts';
 
 interface Ran {
@@ -133,7 +133,7 @@ describe('a note to people', () => {
     ['read /proc/self/mountinfo', Errno.EFBIG],
     ['open file /cg/web/cgroup.events', Errno.EPERM],
     ['read /cg/web/cgroup.events', Errno.ENODEV],
-    ['stat /proc/7/ns/pid_for_children', Errno.ENAMETOOLONG],
+    ['readlink /proc/7/ns/pid_for_children', Errno.ENAMETOOLONG],
     ['write 2', 5],
   ])('never fails an entry: %s, errno %i', (call, errno) => {
     expect(enter((sys) => sys.fail(call, errno))).toMatchObject({ status: 'executed' });
@@ -297,7 +297,7 @@ describe('--version', () => {
     const text = features((sys) => {
       sys.release = '6.19.0';
       sys.addProcess(1);
-      sys.files.set('/sys/fs/selinux/enforce', {});
+      sys.files.set('/proc/self/mountinfo', { text: SELINUXFS });
     });
     expect(text).toMatchInlineSnapshot(`
       "host: node

@@ -5,7 +5,7 @@ import { makeRequest } from '../../../src/request/parse.ts';
 import { Errno } from '../../../src/sys/errors.ts';
 import { NAMESPACES, procFile } from '../../../src/sys/namespaces.ts';
 import { failureOf, thrownBy } from '../support/failure.ts';
-import { type FakeProcess, FakeSys } from '../support/fake-sys.ts';
+import { type FakeProcess, FakeSys, SELINUXFS } from '../support/fake-sys.ts';
 
 const ENDED =
   'open target 7: No such process\nThe process has ended; until its parent waits for it, it is still listed as a zombie.';
@@ -57,6 +57,7 @@ describe('the namespaces of the target', () => {
   it('say which one could not be opened, and why', () => {
     const sys = world();
     sys.fail('open namespace /proc/7/ns/mnt', Errno.EACCES);
+    sys.fail('readlink /proc/7/ns/mnt', Errno.EACCES);
     expect(failureOf(() => gather(sys, { target: '7', mount: true }))).toMatchInlineSnapshot(`
       "open mount namespace of target 7: Permission denied
       Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace."
@@ -249,7 +250,9 @@ describe('what is looked at only where it was asked for', () => {
 
   it('the SELinux context for --follow-context', () => {
     const sys = world();
-    sys.files.set('/sys/fs/selinux/enforce', {});
+    sys.files.set('/proc/self/mountinfo', {
+      text: `${sys.files.get('/proc/self/mountinfo')?.text ?? ''}${SELINUXFS}`,
+    });
     sys.files.set('/proc/7/attr/current', { text: 'u:r:t:s0\0' });
     expect(gather(sys, { target: '7', net: true, 'follow-context': true }).context).toBe('u:r:t:s0');
     expect(gather(sys, { target: '7', net: true }).context).toBeUndefined();
@@ -274,7 +277,9 @@ describe('one process from the first look to the last', () => {
     sys.files.set('/proc/7/fd/5', { socketIn: { type: 'net', id: 'red' } });
     sys.files.set('/proc/self/mountinfo', { text: '30 1 0:26 / /cg rw - cgroup2 cgroup2 rw\n' });
     sys.files.set('/cg/pod/cgroup.procs', {});
-    sys.files.set('/sys/fs/selinux/enforce', {});
+    sys.files.set('/proc/self/mountinfo', {
+      text: `${sys.files.get('/proc/self/mountinfo')?.text ?? ''}${SELINUXFS}`,
+    });
     sys.files.set('/proc/7/attr/current', { text: 'u:r:t:s0\0' });
     return sys;
   }

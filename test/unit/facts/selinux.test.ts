@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { readContext } from '../../../src/facts/selinux.ts';
 import { Errno } from '../../../src/sys/errors.ts';
 import { failureOf } from '../support/failure.ts';
-import { FakeSys, pinned } from '../support/fake-sys.ts';
+import { FakeSys, pinned, SELINUXFS } from '../support/fake-sys.ts';
 
 function world(context: string) {
   const sys = new FakeSys();
   const target = pinned(sys);
-  sys.files.set('/sys/fs/selinux/enforce', {});
+  sys.files.set('/proc/self/mountinfo', { text: SELINUXFS });
   sys.files.set('/proc/7/attr/current', { text: context });
   return { sys, read: () => readContext(sys, target) };
 }
@@ -27,15 +27,26 @@ describe('the SELinux context of the target', () => {
   ])('%s', (_, text, expected) => {
     const { sys, read } = world(text);
     expect(read()).toBe(expected);
-    expect(sys.opened()).toEqual(['file /proc/7/attr/current']);
+    expect(sys.opened()).toEqual(['file /proc/self/mountinfo', 'file /proc/7/attr/current']);
     expect(sys.stillOpen()).toEqual(['pidfd of 7']);
   });
 
-  it('is none where selinuxfs is not mounted, whatever another security module says', () => {
+  it.each([
+    ['not mounted, whatever another security module says', ''],
+    ['mounted read-only, as in a container', SELINUXFS.replace('rw,nosuid', 'ro,nosuid')],
+    ['a file system that cannot be written to', SELINUXFS.replace(/rw\n/, 'ro\n')],
+  ])('is none where selinuxfs is %s', (_, text) => {
     const { sys, read } = world('docker-default (enforce)\n');
-    sys.files.delete('/sys/fs/selinux/enforce');
+    sys.files.set('/proc/self/mountinfo', { text });
     expect(read()).toBeUndefined();
-    expect(sys.opened()).toEqual([]);
+    expect(sys.opened()).toEqual(['file /proc/self/mountinfo']);
+  });
+
+  it('is one where selinuxfs is mounted elsewhere, or once more, as libselinux finds it', () => {
+    const { sys, read } = world('u:r:t:s0\0');
+    const elsewhere = SELINUXFS.replace('/sys/fs/selinux', '/selinux');
+    sys.files.set('/proc/self/mountinfo', { text: SELINUXFS.replace('rw,nosuid', 'ro,nosuid') + elsewhere });
+    expect(read()).toBe('u:r:t:s0');
   });
 
   it('needs a target, but not where there is no SELinux, as in nsenter', () => {
@@ -49,7 +60,9 @@ describe('the SELinux context of the target', () => {
   it('that cannot be read is an error', () => {
     const { sys, read } = world('u:r:t:s0\0');
     sys.fail('read /proc/7/attr/current', Errno.EACCES);
-    expect(failureOf(read)).toBe('read SELinux context of target 7: Permission denied');
+    expect(failureOf(read)).toBe(
+      'read SELinux context of target 7: Permission denied\nThe caller may read it, and yet a seccomp filter or a security module denies it.',
+    );
     sys.fail('open file /proc/7/attr/current', Errno.EACCES);
     expect(failureOf(read)).toMatch(/^open SELinux context of target 7: Permission denied\nNeeds the rights/);
   });

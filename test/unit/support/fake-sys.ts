@@ -5,6 +5,9 @@ import { NAMESPACES, type NamespaceName, namespace, procFile } from '../../../sr
 import type { FileStatus, OpenAs, Stat } from '../../../src/sys/sys.ts';
 import type { Target } from '../../../src/target/target.ts';
 
+/** A line of mountinfo where SELinux is in use. */
+export const SELINUXFS = '30 25 0:20 / /sys/fs/selinux rw,nosuid shared:6 - selinuxfs selinuxfs rw\n';
+
 /** The same type and id: the same namespace. */
 interface FakeNamespace {
   type: NamespaceName;
@@ -308,6 +311,7 @@ export class FakeSys implements Host {
     this.#call(`readlink ${path}`);
     const file = this.files.get(path);
     if (!file) throw new SystemError(Errno.ENOENT, 'readlink');
+    if (file.namespace) return `${procFile(file.namespace.type)}:[${inodeOf(file.namespace, file.inode)}]`;
     return file.socketIn ? 'socket:[1]' : path;
   }
 
@@ -437,6 +441,10 @@ export class FakeSys implements Host {
     if (file.pid === undefined) throw new SystemError(Errno.EBADF, 'pidfd');
     return { ...file, pid: file.pid };
   }
+}
+
+function inodeOf({ id }: FakeNamespace, inode = id === 'host' ? '1' : id): string {
+  return inode;
 }
 
 function statOf(name: string, { namespace, inode = '1' }: FakeFile): Stat {

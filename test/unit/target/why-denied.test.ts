@@ -65,6 +65,35 @@ describe('why files of a process are denied', () => {
     expect(why(own, its)).toBe(expected);
   });
 
+  it.each([
+    [
+      'its own file',
+      '/proc/7/ns/user',
+      "The caller may debug target 7, and yet AppArmor denies it to x (enforce): it takes a rule for the file; a namespace's is / with flags=(attach_disconnected), and has no path without.",
+    ],
+    [
+      'all of it',
+      undefined,
+      "The caller's CAP_SYS_PTRACE does not count in the user namespace of target 7, or AppArmor denies it to x (enforce): it takes ptrace (read), and in the profile of target 7 ptrace (readby).",
+    ],
+  ])('by AppArmor: %s', (_, link, expected) => {
+    const sys = new FakeSys();
+    const { text } = status({ permitted: SYS_PTRACE });
+    sys.files.set('/proc/self/status', { text: `${text}Seccomp:\t0\n` });
+    sys.files.set('/proc/self/attr/current', { text: 'x (enforce)\n' });
+    if (link !== undefined) sys.files.set(link, {});
+    expect(whyDenied(sys, '/proc/7', 'target 7')).toBe(expected);
+  });
+
+  it('of the same user, who may debug it, as a landlocked one', () => {
+    const sys = new FakeSys();
+    sys.files.set('/proc/self/status', { text: `${status({ uid: 5 }).text}Seccomp:\t0\n` });
+    sys.files.set('/proc/7/status', { ...status({ uid: 5 }), owner: 5 });
+    expect(whyDenied(sys, '/proc/7', 'target 7')).toBe(
+      'The caller may debug target 7, and yet a security module denies it.',
+    );
+  });
+
   it('also where there are as many groups as Linux knows', () => {
     const sys = new FakeSys();
     const groups = Array.from({ length: 65_536 }, (_, i) => 4_000_000_000 + i).join(' ');

@@ -1,1 +1,1 @@
-export { readContext } from '../../../facts/selinux.ts';
+export { readContext, usesSelinux } from '../../../facts/selinux.ts';

@@ -1,5 +1,6 @@
 export {
   checkInode,
+  contextDenied,
   hasEnded,
   namespaceNotOpened,
   namespaceNotStatted,
