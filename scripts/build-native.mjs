@@ -37,6 +37,7 @@ const PLAIN = [
   'errors',
   'exclusions',
   'glued',
+  'namespace-by-process',
   'namespace-source',
   'notes',
   'parse-value',

@@ -17,6 +17,8 @@ export interface Candidate {
   text: string;
   /** of what owns it, for a user namespace of itself; undefined: not below the caller's */
   lineage: Lineage | undefined;
+  /** whose owner cannot be asked for, because its file cannot be opened */
+  isClosed: boolean;
   /** a PID namespace that is neither the caller's nor below it */
   isAbove: boolean;
   /** a directory in /proc of a process in it; undefined where none is seen */
@@ -31,7 +33,7 @@ export interface Refusal {
 
 export function candidateOf(
   sys: Sys,
-  { name, fd, origin }: Pick<OpenNamespace, 'name' | 'fd' | 'origin'>,
+  { name, fd, origin, link }: Pick<OpenNamespace, 'name' | 'fd' | 'origin' | 'link'>,
   target: Facts['target'],
   caller: Credentials,
 ): Candidate {
@@ -42,9 +44,10 @@ export function candidateOf(
     name,
     fd,
     identity,
-    text: `${procFile(name)}:[${inode}]`,
+    text: link ?? `${procFile(name)}:[${inode}]`,
+    isClosed: link !== undefined,
     lineage: name === 'user' ? lineageOf(sys, fd, own) : lineageOfOwner(sys, fd, own),
-    isAbove: name === 'pid' && !isBelowOwn(sys, fd, identity),
+    isAbove: name === 'pid' && link === undefined && !isBelowOwn(sys, fd, identity),
     proc: isOfTarget ? target.proc : processIn(sys, name, identity),
   };
 }
@@ -78,7 +81,8 @@ function refusalOfOne(
   candidate: Candidate,
   after: Lineage | undefined,
 ): Refusal | undefined {
-  const { name, identity, text, lineage, isAbove } = candidate;
+  const { name, identity, text, lineage, isAbove, isClosed } = candidate;
+  if (isClosed) return undefined;
   if (name === 'user' && identity === who.userNamespace.identity)
     return refused(
       Errno.EINVAL,

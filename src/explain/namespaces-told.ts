@@ -23,7 +23,16 @@ export function candidatesFor(
       wanted?.fd ?? (target && seen(() => sys.open(`${target.proc}/ns/${procFile(name)}`, 'namespace')));
     const origin = wanted?.origin ?? 'target';
     const candidate =
-      fd === undefined ? undefined : seen(() => candidateOf(sys, { name, fd, origin }, target, caller));
+      fd === undefined
+        ? undefined
+        : seen(() =>
+            candidateOf(
+              sys,
+              { name, fd, origin, ...(wanted?.link && { link: wanted.link }) },
+              target,
+              caller,
+            ),
+          );
     if (candidate) found.set(name, candidate);
   }
   return found;

@@ -171,6 +171,10 @@ function join(stage: Stage, joins: readonly Join[], atOnce: boolean, isLast: boo
 function enter(stage: Stage, candidate: Candidate): void {
   const { host, result } = stage;
   result.joined.add(candidate.name);
+  if (candidate.isClosed)
+    result.cannotBeTold.push(
+      `whether the ${candidate.name} namespace may be entered, whose file may not be opened`,
+    );
   result.refused.delete(candidate.name);
   if (candidate.name === 'user') enterUser(host, result.who, candidate);
   if (candidate.name !== 'mount') return;

@@ -1,13 +1,14 @@
 import type { Request, TargetName, TargetNumber } from '../request/request.ts';
 import { NAMESPACES, type Namespace, type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Stat, Sys } from '../sys/sys.ts';
-import { namespaceNotOpened, namespaceNotStatted, nothingWhereDenied } from '../target/failure.ts';
+import { namespaceNotStatted, nothingWhereDenied } from '../target/failure.ts';
 import { checkAlive, pinTarget } from '../target/pin.ts';
 import { pinNamed } from '../target/resolve.ts';
 import type { Target } from '../target/target.ts';
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
 import { readTargetEnvironment } from './environment.ts';
+import { namespaceByProcess } from './namespace-by-process.ts';
 import {
   type OpenNamespace,
   openNamespaceSource,
@@ -80,22 +81,35 @@ function openNamespace(
     return openSocketNamespace(sys, target, request.netSocket);
   if (source && source.from !== 'target') return openNamespaceSource(sys, type, source);
   if (!target) return undefined;
-  const { label } = target;
-  if (source)
-    return { name, fd: openTargetNamespace(sys, target, name), origin: 'target', label, entered: false };
-  if (!request.all || !sys.statPath(`/proc/self/ns/${procFile(name)}`)) return undefined;
-  const fd = openTargetNamespace(sys, target, name);
-  const entered = isEntered(sys, name, fd);
-  if (!entered || name === 'mount') return { name, fd, origin: 'all', label, entered };
-  sys.close(fd);
+  if (source) return openTargetNamespace(sys, target, name, 'target');
+  if (!request.all || !isKnown(sys, name)) return undefined;
+  const namespace = openTargetNamespace(sys, target, name, 'all');
+  if (!namespace.entered || name === 'mount') return namespace;
+  sys.close(namespace.fd);
   return undefined;
 }
 
-function openTargetNamespace(sys: Sys, target: Target, name: NamespaceName): number {
+function openTargetNamespace(
+  sys: Sys,
+  target: Target,
+  name: NamespaceName,
+  origin: 'target' | 'all',
+): OpenNamespace {
+  let fd: number;
   try {
-    return sys.open(`${target.proc}/ns/${procFile(name)}`, 'namespace');
+    fd = sys.open(`${target.proc}/ns/${procFile(name)}`, 'namespace');
   } catch (error) {
-    throw namespaceNotOpened(sys, target, name, error);
+    return namespaceByProcess(sys, target, name, origin, error);
+  }
+  return { name, fd, origin, label: target.label, entered: origin === 'all' && isEntered(sys, name, fd) };
+}
+
+/** Whether this kernel has namespaces of this type. */
+function isKnown(sys: Sys, name: NamespaceName): boolean {
+  try {
+    return sys.statPath(`/proc/self/ns/${procFile(name)}`) !== undefined;
+  } catch (error) {
+    return nothingWhereDenied(error) === undefined;
   }
 }
 

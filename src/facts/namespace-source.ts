@@ -15,6 +15,8 @@ import { didYouMeanFlags } from './glued.ts';
 export interface OpenNamespace {
   name: NamespaceName;
   fd: number;
+  /** `TYPE:[INODE]` where its file cannot be opened: the descriptor is a pidfd then */
+  link?: string;
   /** `all`: only because every namespace of the target is wanted; `target`: by name; `other`: not the target's own */
   origin: 'all' | 'target' | 'other';
   /** for messages: whose it is */

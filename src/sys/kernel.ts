@@ -5,6 +5,8 @@ type Version = readonly [major: number, minor: number];
 
 /** pidfd_getfd(2) */
 export const PIDFD_GETFD: Version = [5, 6];
+/** setns(2) takes a pidfd */
+export const SETNS_OF_PIDFD: Version = [5, 8];
 /** pidfs: before, every pidfd has the one inode that all anonymous inodes share. */
 export const PIDFD_INODES: Version = [6, 9];
 /** open_by_handle_at(2) of a namespace by its id alone; 6.18 wants its type and inode as well (ESTALE). */

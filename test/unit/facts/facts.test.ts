@@ -64,6 +64,46 @@ describe('the namespaces of the target', () => {
     `);
   });
 
+  describe('whose files may not be opened, though the target may be debugged', () => {
+    const nopath = (process: FakeProcess = { own: ['uts', 'pid'] }) => {
+      const sys = world(process);
+      for (const { name } of NAMESPACES) {
+        sys.fail(`open namespace /proc/7/ns/${procFile(name)}`, Errno.EACCES);
+        for (const file of [procFile(name), `${procFile(name)}_for_children`])
+          sys.fail(`stat /proc/self/ns/${file}`, Errno.EACCES);
+      }
+      return sys;
+    };
+
+    it('are entered by a pidfd each', () => {
+      const sys = nopath();
+      const { namespaces } = gather(sys, { target: '7', uts: true, pid: true });
+      expect(namespaces).toMatchObject([
+        { name: 'uts', link: 'uts:[7]', entered: false },
+        { name: 'pid', link: 'pid:[7]', entered: false },
+      ]);
+      expect(sys.stillOpen()).toEqual(['pidfd of 7', 'pidfd of 7', 'pidfd of 7']);
+    });
+
+    it('are told apart by their links', () => {
+      const { namespaces } = gather(nopath(), { target: '7', all: true });
+      expect(namespaces.filter(({ entered }) => !entered).map(({ name }) => name)).toEqual(['uts', 'pid']);
+    });
+
+    it('are not where setns(2) takes no pidfd, or there is none', () => {
+      const old = nopath();
+      old.release = '5.7.19';
+      expect(failureOf(() => gather(old, { target: '7', uts: true }))).toMatch(
+        /^open uts namespace of target 7: /,
+      );
+      const without = nopath();
+      without.fail('open process 7', Errno.EPERM);
+      expect(failureOf(() => gather(without, { target: '7', uts: true }))).toMatch(
+        /^open uts namespace of target 7: /,
+      );
+    });
+  });
+
   it('name the kernel that a type needs', () => {
     const sys = world();
     sys.release = '5.4.0-1';

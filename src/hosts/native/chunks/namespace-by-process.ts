@@ -1,0 +1,1 @@
+export { namespaceByProcess } from '../../../facts/namespace-by-process.ts';
