@@ -1,0 +1,13 @@
+/** Files of Debian's packages, for guests. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { repository } from '../support/programs.ts';
+import type { KernelName } from './kernels.ts';
+
+const script = `${repository}/test/kernels/packages.sh`;
+
+/** The folder that has them; fails where there is no mirror. */
+export async function fetchPackages(suite: KernelName, packages: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('bash', [script, suite, ...packages]);
+  return stdout.trim();
+}
