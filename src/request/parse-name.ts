@@ -2,8 +2,8 @@ import { UsageError } from '../sys/errors.ts';
 import { notAProcessId } from './missing-target.ts';
 import type { Request, TargetName } from './request.ts';
 
-/** As engines have them: what could be an option, a number with something behind it, or a path is none. */
-const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
+/** As engines have them, systemd with `\x2d`: what could be an option, a number with something behind it, or a path is none. */
+export const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@:\\-]*(\/[A-Za-z0-9_][A-Za-z0-9_.@:\\-]*)*$/;
 /** docker writes its own names with a slash before them, and Kubernetes ids as `containerd://ID`. */
 const SCHEME = /^([a-z]+|cri-o):(?:\/\/|(?<=^docker:)\/)?(.*)$/;
 const WITH_SLASH = /^\/([^/]*)$/;

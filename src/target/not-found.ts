@@ -73,7 +73,7 @@ export function notRunning({ name }: TargetName, found: Container): TsenterError
   return new TsenterError({
     verb: 'enter',
     object: `target '${name}'`,
-    cause: 'it does not run',
+    cause: found.cause ?? 'it does not run',
     hint: `${nameOf(found)} is ${found.state ?? 'stopped'}${found.pid === 0 ? '' : `: its process ${found.pid} has ended`}.`,
   });
 }

@@ -58,10 +58,12 @@ function targetIn({ target }: Explanation): string[] {
   const process = `process ${pid}${name === null ? '' : ` (${name})`}${uid === null ? '' : `, of user id ${uid}`}`;
   if (!container) return [process];
   const { engine, id, names, proof } = container;
-  return [
-    process,
-    `the first process of ${engine}:${names[0] ?? id}${names.length > 0 && names[0] !== id ? ` (${id})` : ''}, as ${engine} has written down; that it is still that one is proven: ${proof}`,
-  ];
+  const called = `${engine}:${names[0] ?? id}${names.length > 0 && names[0] !== id ? ` (${id})` : ''}`;
+  const told =
+    engine === 'unit'
+      ? `the main process of ${called}, or the first one where systemd tells of none; that it is one of it is proven`
+      : `the first process of ${called}, as ${engine} has written down; that it is still that one is proven`;
+  return [process, `${told}: ${proof}`];
 }
 
 function namespaceIn(namespace: NamespaceTold): string {

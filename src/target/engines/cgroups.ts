@@ -1,4 +1,4 @@
-import type { Container } from './engine.ts';
+import type { Container, Proof } from './engine.ts';
 import type { StateFiles } from './state-files.ts';
 
 /** How deep slices are nested at most, and how many directories are looked at below a container's. */
@@ -14,19 +14,25 @@ const ROOTS = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd', '/sys/fs/cgro
  */
 export function findCgroups(files: StateFiles, isWanted: (name: string) => boolean): string[] {
   for (const root of ROOTS) {
-    const found = below(files, root, isWanted);
+    const found = cgroupsBelow(files, root, isWanted);
     if (found.length > 0) return found;
   }
   return [];
 }
 
-function below(files: StateFiles, root: string, isWanted: (name: string) => boolean): string[] {
+/** @param whosever also where it was delegated to somebody */
+export function cgroupsBelow(
+  files: StateFiles,
+  root: string,
+  isWanted: (name: string) => boolean,
+  whosever = false,
+): string[] {
   const found: string[] = [];
   let level = [root];
   for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
     const next: string[] = [];
-    for (const directory of level)
-      for (const name of files.cgroups(directory)) {
+    for (const directory of level.slice(0, whosever ? MOST_BELOW : undefined))
+      for (const name of files.cgroups(directory, whosever)) {
         if (isWanted(name)) found.push(`${directory}/${name}`);
         else if (name.endsWith('.slice')) next.push(`${directory}/${name}`);
       }
@@ -35,30 +41,60 @@ function below(files: StateFiles, root: string, isWanted: (name: string) => bool
   return found;
 }
 
-/** What a cgroup holds, by its first process. */
+/**
+ * What a cgroup holds, by its first process.
+ *
+ * @param main another one of it
+ */
 export function inCgroup(
   files: StateFiles,
   directory: string,
-  scheme: string,
-  id: string,
-  names: readonly string[],
+  [scheme, id, ...names]: readonly [string, string, ...string[]],
+  main?: number,
 ): Container {
-  const pid = firstProcess(files, directory);
-  const name = directory.slice(directory.lastIndexOf('/') + 1);
-  const state = pid === 0 ? { state: 'without a process' } : {};
-  return { scheme, id, names, pid, ...state, proof: () => ({ kind: 'cgroup', name }) };
+  const pid = main ?? firstProcess(files, directory);
+  const name = lastName(directory);
+  const proof = (): Proof => ({ kind: 'cgroup', name });
+  const container = { scheme, id, names, pid: pid ?? 0, proof };
+  if (pid === undefined) return { ...container, state: 'without a process' };
+  if (pid !== 0) return container;
+  return {
+    ...container,
+    cause: 'none of its processes has a number here',
+    state: 'outside of the PID namespace of the caller',
+  };
 }
 
-/** Where its processes are in cgroups of its own (version 2 has them in leaves), that of its init comes first. */
-function firstProcess(files: StateFiles, directory: string): number {
+/** Whether a process is in it, or below. */
+export function isInCgroup(files: StateFiles, directory: string, pid: number): boolean {
+  const root = ROOTS.find((each) => directory.startsWith(`${each}/`)) ?? '';
+  const path = directory.slice(root.length);
+  return (files.readProc(`${pid}/cgroup`) ?? '')
+    .split('\n')
+    .some((line) => `${line.replace(/^\d+:[^:]*:/, '')}/`.startsWith(`${path}/`));
+}
+
+export function lastName(directory: string): string {
+  return directory.slice(directory.lastIndexOf('/') + 1);
+}
+
+/**
+ * Where its processes are in cgroups of its own (version 2 has them in leaves), that of its init comes first.
+ *
+ * @returns 0 where the PID namespace of the caller has none of them; undefined where there is none
+ */
+function firstProcess(files: StateFiles, directory: string): number | undefined {
   const waiting = [directory];
+  let isUnseen = false;
   for (let count = 0; count < MOST_BELOW && waiting.length > 0; count++) {
     const next = waiting.shift() ?? '';
-    const [pid] = files.processesOf(next);
+    const pids = files.processesOf(next);
+    const pid = pids.find((each) => each !== 0);
     if (pid !== undefined) return pid;
+    isUnseen ||= pids.length > 0;
     for (const name of files.cgroups(next, true))
       if (name === 'init.scope') waiting.unshift(`${next}/${name}`);
       else waiting.push(`${next}/${name}`);
   }
-  return 0;
+  return isUnseen ? 0 : undefined;
 }

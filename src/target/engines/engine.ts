@@ -24,6 +24,8 @@ export interface Container {
   pid: number;
   /** in the engine's words, where it is anything but running */
   state?: string;
+  /** why there is no process to enter, where that is not that it does not run */
+  cause?: string;
   /** what it was made from, and the words that it was started with, where the files that are read anyway say so */
   image?: string;
   command?: readonly string[];

@@ -6,7 +6,7 @@ export const lxc: Engine = {
   scheme: 'lxc',
   find: (files, wanted = '') =>
     findCgroups(files, (name) => name.startsWith(`${PAYLOAD}${wanted}`)).map((directory) =>
-      inCgroup(files, directory, 'lxc', directory.slice(directory.lastIndexOf(PAYLOAD) + PAYLOAD.length), []),
+      inCgroup(files, directory, ['lxc', directory.slice(directory.lastIndexOf(PAYLOAD) + PAYLOAD.length)]),
     ),
 };
 

@@ -13,7 +13,9 @@ export const machine: Engine = {
       // Links by unit lie beside them.
       .filter((name) => name.startsWith(wanted) && !name.startsWith('unit:'))
       .flatMap((name) => machineOf(files, name));
-    return registered.length > 0 ? registered : unregistered(files, wanted);
+    if (registered.some(({ id }) => id === wanted)) return registered;
+    const isKnown = (id: string) => registered.some((one) => one.id === id);
+    return [...registered, ...unregistered(files, wanted).filter(({ id }) => !isKnown(id))];
   },
 };
 

@@ -1,6 +1,6 @@
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { Sys } from '../../sys/sys.ts';
-import { attemptUnless, readPath } from '../../sys/system-call.ts';
+import { attemptUnless, ifPossible, readPath } from '../../sys/system-call.ts';
 import { MalformedJson, pick, type Wanted } from './json.ts';
 
 /** docker's configuration of a container with thousands of variables has a megabyte. */
@@ -133,10 +133,15 @@ export class StateFiles {
     return instead;
   }
 
-  /** undefined where nobody listens there, or may be asked. Below another root nobody is asked. */
-  ask(path: string, bytes: string): string | undefined {
+  /**
+   * undefined where nobody listens there, or may be asked. Below another root nobody is asked.
+   *
+   * @param failure 'unnoted': nobody misses the answer
+   */
+  ask(path: string, bytes: string, failure: 'noted' | 'unnoted' = 'noted'): string | undefined {
     if (this.#root !== undefined || this.#user || this.#without.includes('daemons')) return undefined;
-    return this.#noting(path, () => this.#sys.ask(path, bytes, MOST));
+    const ask = () => this.#sys.ask(path, bytes, MOST);
+    return failure === 'noted' ? this.#noting(path, ask) : ifPossible(ask);
   }
 
   /**
@@ -155,7 +160,7 @@ export class StateFiles {
     return names ?? [];
   }
 
-  /** The processes that a cgroup lists. */
+  /** The processes that a cgroup lists; 0 for each that the PID namespace of the caller has not. */
   processesOf(cgroup: string): number[] {
     const text = attemptUnless([...HIDDEN, Errno.EOPNOTSUPP, ENODEV], () => {
       const fd = this.#sys.open(`${cgroup}/cgroup.procs`, 'file', this.#root);
@@ -167,8 +172,8 @@ export class StateFiles {
     });
     return (text ?? '')
       .split('\n')
-      .map(Number)
-      .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+      .filter((line) => /^\d+$/.test(line))
+      .map(Number);
   }
 
   /** A file of the own /proc, which counts processes as their state files do, also below another root. */

@@ -1,3 +1,4 @@
+import { NAME } from '../../request/parse-name.ts';
 import type { Sys } from '../../sys/sys.ts';
 import type { Container, Proof } from '../engines/engine.ts';
 import type { StateFiles } from '../engines/state-files.ts';
@@ -26,8 +27,6 @@ export interface FoundAll {
 
 /** There are hundreds of these on many systems, and they are no containers: they are listed for who names their scheme. */
 const ON_DEMAND = ['unit', 'netns'];
-/** As -t takes them (parse-name.ts). */
-const TYPABLE = /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
 
 /**
  * All that the state files of engines tell of, but for sandboxes.
@@ -80,7 +79,7 @@ function withWords(found: readonly Found[]): Found[] {
   return found.map((one) => {
     // The id of a user's own is among its names, with the user before it.
     const words = one.user === undefined ? [...one.names, one.id] : one.names;
-    const name = words.find((each) => times.get(each) === 1 && TYPABLE.test(each));
+    const name = words.find((each) => times.get(each) === 1 && NAME.test(each));
     return name === undefined ? one : { ...one, word: `${one.scheme}:${name}` };
   });
 }

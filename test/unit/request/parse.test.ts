@@ -122,6 +122,8 @@ describe('the target', () => {
     ['containerd://3f2a', { scheme: 'containerd', name: '3f2a' }],
     ['cri-o://3f2a', { scheme: 'pod', name: '3f2a' }],
     ['unit:getty@tty1.service', { scheme: 'unit', name: 'getty@tty1.service' }],
+    ['unit:a@x\\x2dy', { scheme: 'unit', name: 'a@x\\x2dy' }],
+    ['unit:user@9/a@b', { scheme: 'unit', name: 'user@9/a@b' }],
     ['pod:shop/front', { scheme: 'pod', name: 'shop/front' }],
   ])('may have a name: %s', (target, expected) => {
     expect(request({ target, net: true }).target).toEqual(expected);

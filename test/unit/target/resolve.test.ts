@@ -177,6 +177,11 @@ describe('where each engine has its state', () => {
     sys.files.set('/proc/6/stat', { text: '6 (x) S 4 1' });
     expect(refusal(sys, 'deb')).toContain('No such process');
     sys.files.set('/proc/6/stat', { text: '6 (x) S 5 1' });
+    // One that is registered does not hide it, whatever it is called.
+    addProcess(sys, 9, '/machine.slice/machine-debian.scope');
+    addFile(sys, '/run/systemd/machines/debian', 'SCOPE=machine-debian.scope\nLEADER=9\n');
+    expect(pin(sys, 'deb')).toBe('target machine:deb (6)');
+    expect(pin(sys, 'debian')).toBe('target machine:debian (9)');
     // Anybody may call himself so, in a container or as another user.
     sys.files.set('/proc/5', { owner: 1000 });
     expect(refusal(sys, 'deb')).toContain('no container has this name');
