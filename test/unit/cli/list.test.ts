@@ -39,7 +39,7 @@ const docker = (sys: FakeSys, id: string, name: string, pid: number, more: objec
 /** docker:web, which is also a task of containerd's; runc:db; a stopped docker:old. */
 function addContainers(sys: FakeSys): void {
   addProcess(sys, 7, `/docker/${ID}`, { own: ['net', 'mount', 'pid'] });
-  addProcess(sys, 8, '/', { own: ['user'] });
+  addProcess(sys, 8, '/', { own: ['user', 'mount'] });
   docker(sys, ID, 'web', 7, { Config: { Image: 'nginx:1' }, Path: 'nginx', Args: ['-g', 'daemon off;'] });
   docker(sys, OTHER, 'old', 0);
   addFile(sys, `/run/containerd/io.containerd.runtime.v2.task/moby/${ID}/init.pid`, '7');
@@ -54,7 +54,7 @@ describe('--list', () => {
 ENGINE  NAME  PID  STATE    IMAGE    DIFFERS  USER  UPTIME  ID
 docker  old     -  stopped  -        -        -          -  ${OTHER}
 docker  web     7  running  nginx:1  mnp      web       1d  ${ID}
-runc    db      8  running  a) b     U        8         1d  db
+runc    db      8  running  a) b     mU       8         1d  db
 `);
   });
 
@@ -305,12 +305,21 @@ describe('--list=names', () => {
     ]);
   });
 
-  it('looks at no process', () => {
+  it('looks at no more of a process than whether it is in a container', () => {
     const sys = world('--list=names');
     addContainers(sys);
     addFile(sys, '/run/crun/x/status', { pid: 9, 'process-start-time': 90 });
     expect(output(sys)).toBe('docker:web\nrunc:db\ncrun:x\n');
-    expect(sys.calls.filter((call) => /\/proc\b/.test(call))).toEqual([]);
+    const ofProcesses = sys.calls.filter((call) => /\/proc\/\d/.test(call));
+    const looks = [7, 8, 9].flatMap((pid) => ['mnt', 'pid'].map((name) => `readlink /proc/${pid}/ns/${name}`));
+    expect(ofProcesses).toEqual(looks);
+  });
+
+  it('leaves out what -t refuses, which is in no container', () => {
+    const sys = world('--list=names');
+    addContainers(sys);
+    addProcess(sys, 8, '/', { own: ['user'] });
+    expect(output(sys)).toBe('docker:web\n');
   });
 
   it('a machine that nothing but its processes tells of for who asks for machines', () => {
@@ -464,7 +473,11 @@ describe('--list=namespaces', () => {
   it('with operands, only those of what is asked for', () => {
     const sys = world('--list=namespaces', 'runc:');
     addContainers(sys);
-    expect(output(sys).split('\n').slice(1)).toEqual([' 8  user       1    8  8     a) b     runc:db', '']);
+    expect(output(sys).split('\n').slice(1)).toEqual([
+      ' 8  user        1    8  8     a) b     runc:db',
+      ' 8  mount       1    8  8     a) b     runc:db',
+      '',
+    ]);
   });
 });
 
