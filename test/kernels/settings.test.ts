@@ -3,14 +3,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/explain/explanation.ts';
 import { mustRun } from '../support/must-run.ts';
 import { buildPrograms, programDirectory } from '../support/programs.ts';
-import { fetchKernel, type Kernel, type KernelName, kernelNames } from './kernels.ts';
+import {
+  fetchKernel,
+  type Kernel,
+  type KernelName,
+  kernelNames,
+  neededKernel,
+  quick,
+  quickKernels,
+} from './kernels.ts';
 import { boot, missingEmulator } from './machine.ts';
 import { guestTsenter, makeRoot, readOutput } from './root.ts';
 import { type Case, type Setting, settings, targets, user } from './settings.ts';
 
-/** For `.ci/run` the oldest and the newest. */
-const chosen: readonly KernelName[] =
-  process.env.TSENTER_TEST_KERNELS === 'quick' ? ['bullseye', 'sid'] : kernelNames;
+const chosen: readonly KernelName[] = quick ? quickKernels : kernelNames;
 
 /** Each case leaves NAME.status, NAME.out, NAME.err, and, where that is asked, NAME.explained of --explain. */
 function scriptOf({ who, words, under = '', told }: Case, name: string): string {
@@ -114,7 +120,6 @@ function notOfKernel(kernel: Kernel, { since, until }: Setting): string | undefi
 
 /** What a machine has gone through. */
 interface Outcome {
-  readonly kernel: Kernel;
   /** What is in a file of the results; undefined where it was not made. */
   text(name: string): string | undefined;
 }
@@ -123,7 +128,7 @@ async function goThrough(name: KernelName): Promise<Outcome> {
   const kernel = await fetchKernel(name);
   using root = makeRoot({ kernel, script: guestScript(), texts: { '/usr/sbin/held': held } });
   const files = readOutput(await boot({ kernel, root: root.directory }));
-  return { kernel, text: (file) => files.get(file)?.toString() };
+  return { text: (file) => files.get(file)?.toString() };
 }
 
 /** Two at a time: the third machine starts when the first is off. */
@@ -167,15 +172,13 @@ else {
   });
 
   describe.each(chosen)('%s', (name) => {
-    let outcome: Outcome;
-    beforeAll(async () => {
-      outcome = (await machines.get(name)) ?? (await goThrough(name));
-    }, 900_000);
-
     for (const [index, setting] of settings.entries())
-      it(setting.what, (context) => {
-        const missing = notOfKernel(outcome.kernel, setting);
-        if (missing !== undefined) context.skip(`${outcome.kernel.version}: ${missing}`);
+      it(setting.what, async (context) => {
+        const kernel = await neededKernel(name, context);
+        const missing = notOfKernel(kernel, setting);
+        if (missing !== undefined) context.skip(`${kernel.version}: ${missing}`);
+        const outcome = await machines.get(name);
+        if (outcome === undefined) throw new Error('it was not started');
         // The shell says why it could not be made.
         expect(outcome.text(`${index}.set`)).toBe('');
         expect(outcome.text(`${index}.made`)).toBe('made\n');
