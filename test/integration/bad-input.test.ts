@@ -121,7 +121,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     {
       words: '-t SOCKET -N7',
       message: /^take socket 7 of target \d+: Operation not permitted$/,
-      hint: /attach/,
+      hint: /belongs to root: run tsenter as root\.$/,
       as: asSomeone,
     },
   ],
