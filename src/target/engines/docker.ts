@@ -11,14 +11,9 @@ export const docker: Engine = {
     const found: Container[] = [];
     const hidden: string[] = [];
     for (const place of places(files)) {
-      const { length } = files.notes;
-      const ids = files.listIfThere(`${place.data}/containers`);
-      const mayLook = files.notes.length === length;
-      const remapped = mayLook ? remappedPlaces(files, place) : [];
-      if (ids) found.push(...findIn(files, place, ids, wanted));
-      else if (remapped.length === 0) hidden.push(place.socket);
-      for (const each of remapped)
-        found.push(...findIn(files, each, files.list(`${each.data}/containers`), wanted));
+      const here = findIn(files, place, wanted);
+      if (here) found.push(...here);
+      else hidden.push(place.socket);
     }
     // Who may not look there may still be one that the daemon tells.
     return found.length > 0 ? found : askDaemons(files, hidden, wanted);
@@ -34,10 +29,7 @@ function findAll(files: StateFiles): Container[] {
     return askForAll(files, socket);
   };
   return places(files).flatMap((place) => {
-    const inFiles = () => {
-      const ids = files.listIfThere(`${place.data}/containers`);
-      return ids && findIn(files, place, ids);
-    };
+    const inFiles = () => findIn(files, place);
     return files.orElse(inFiles, () => socketsFor(files, [place.socket]).map(ask)[0]) ?? [];
   });
 }
@@ -97,7 +89,24 @@ const WANTED = {
   },
 } as const;
 
-function findIn(files: StateFiles, { data, exec }: Place, ids: readonly string[], wanted = ''): Container[] {
+/** undefined where nothing may be looked at, or is there. */
+function findIn(files: StateFiles, place: Place, wanted = ''): Container[] | undefined {
+  const { length } = files.notes;
+  const ids = files.listIfThere(`${place.data}/containers`);
+  const remapped = files.notes.length === length ? remappedPlaces(files, place) : [];
+  if (!ids && remapped.length === 0) return undefined;
+  return [
+    ...findAmong(files, place, ids ?? [], wanted),
+    ...remapped.flatMap((each) => findAmong(files, each, files.list(`${each.data}/containers`), wanted)),
+  ];
+}
+
+function findAmong(
+  files: StateFiles,
+  { data, exec }: Place,
+  ids: readonly string[],
+  wanted: string,
+): Container[] {
   return ids.filter(isId).flatMap((id) => {
     const path = `${data}/containers/${id}/config.v2.json`;
     const text = files.read(path);

@@ -172,7 +172,7 @@ export class StateFiles {
     });
     return (text ?? '')
       .split('\n')
-      .filter((line) => /^\d+$/.test(line))
+      .filter((line) => /^\d{1,10}$/.test(line))
       .map(Number);
   }
 

@@ -51,8 +51,8 @@ export function findAll(sys: Sys, files: StateFiles, operands: readonly string[]
   for (const engine of ENGINES)
     if (isAsked(engine.scheme) || (engine.scheme === 'pod' && isAsked('containerd')))
       all.push(...inOrder(withWords(engine.find(files, undefined))));
-  const asked = ENGINES.filter(({ scheme }) => isAsked(scheme));
-  all.push(...inOrder(withWords(findOfUsers(sys, files, asked, undefined))));
+  for (const engine of ENGINES)
+    if (isAsked(engine.scheme)) all.push(...inOrder(withWords(findOfUsers(sys, files, [engine], undefined))));
   if (isAsked('netns')) all.push(...inOrder(withWords(networks(files))));
   const sandboxes = new Set(all.filter(({ sandbox }) => sandbox).map(({ id }) => id));
   const wanted = all.filter((one) => !sandboxes.has(one.id) && isWanted(patterns, one));
