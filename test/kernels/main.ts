@@ -44,11 +44,12 @@ function held(compared: Compared, kind: CheckKind): string {
   return `${some.filter((check) => check.misses.length === 0).length} of ${some.length}`;
 }
 
-function succeeding({ tsenter }: Attacked): string {
-  const names = [...tsenter]
-    .filter(([, cell]) => verdict(cell) === 'succeeds')
-    .map(([key]) => key.replace(/^.*? \| /, ''));
-  return names.length === 0 ? '' : `, but: ${names.join('; ')}`;
+/** How many fail, and what became of each other one. */
+function attacks({ tsenter }: Attacked): string {
+  const others = [...tsenter].filter(([, cell]) => verdict(cell) !== 'fails');
+  const named = others.map(([key, cell]) => `${key.replace(/^.*? \| /, '')}: ${cell.replace(/\*\*/g, '')}`);
+  const count = `${tsenter.size - others.length} of ${tsenter.size}`;
+  return [count, ...named].join('; ');
 }
 
 function line(cells: readonly (string | number)[]): string {
@@ -74,7 +75,7 @@ ${row('statuses 0 to 255', ({ compared }) => held(compared, 'status'))}
 ${row('signals for the waiting tsenter that end the program', ({ compared }) => held(compared, 'signal'))}
 ${row('tsenter killed', ({ compared }) => held(compared, 'kill'))}
 ${row('cgroups joined', ({ compared }) => held(compared, 'cgroup'))}
-${row('attacks that fail', ({ attacked }) => `${[...attacked.tsenter.values()].filter((cell) => verdict(cell) === 'fails').length} of ${attacked.tsenter.size}${succeeding(attacked)}`)}
+${row('attacks that fail', ({ attacked }) => attacks(attacked))}
 ${features.map((feature) => row(`\`--version\`: ${feature}`, ({ compared }) => compared.features.get(feature) ?? '')).join('\n')}
 
 The command lines are the ${table.length} of \`test/conformance/rows.ts\`, and one for each signal that it has no row of; intended differences

@@ -73,6 +73,8 @@ exec chroot . /etc/guest/start
 const start = `#!/bin/busybox sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 b=/bin/busybox
+# Who unmounts it finds nothing, and not what the host has there.
+$b mount -t tmpfs tmpfs /proc
 $b mount -t proc proc /proc
 $b mount -t sysfs sysfs /sys
 $b mount -t devtmpfs devtmpfs /dev

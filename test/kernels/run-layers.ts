@@ -1,0 +1,59 @@
+/** Layers of the tests as they are, on one kernel: with the host's root, in which Node and vitest are. */
+import { repository } from '../support/programs.ts';
+import type { Kernel } from './kernels.ts';
+import { boot } from './machine.ts';
+import { guestTsenter, makeRoot, readOutput } from './root.ts';
+
+export interface LayersRun {
+  readonly passed: number;
+  readonly skipped: readonly string[];
+  /** The name, and how it failed. */
+  readonly failed: readonly string[];
+}
+
+/** What vitest's reporter writes, as far as it is read. */
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly message: string;
+    readonly status: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+/** `words` are vitest's: layers and files. */
+export async function runLayers(kernel: Kernel, words: readonly string[]): Promise<LayersRun> {
+  const script = `
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+cd ${repository}
+export TSENTER_UNDER_TEST=${guestTsenter}
+unset TSENTER_TEST_MUST_RUN
+node node_modules/vitest/vitest.mjs run ${words.join(' ')} --no-file-parallelism --testTimeout=300000 \\
+	--reporter=json --outputFile=/output/report >/output/log 2>&1
+true
+`;
+  using root = makeRoot({ kernel, script, host: true });
+  const run = await boot({ kernel, root: root.directory, share: '/', memory: 2048, timeout: 3_600_000 });
+  const files = readOutput(run);
+  const report = files.get('report');
+  if (report === undefined) throw new Error(`${kernel.version}: ${files.get('log')}`);
+  return understood(JSON.parse(report.toString()) as Report);
+}
+
+function understood({ testResults }: Report): LayersRun {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const named = (...states: string[]): typeof tests => tests.filter(({ status }) => states.includes(status));
+  return {
+    passed: named('passed').length,
+    skipped: named('skipped', 'pending', 'todo').map(({ fullName }) => fullName),
+    failed: [
+      ...broken.map(({ name, message }) => `${name}: ${message}`),
+      ...named('failed').map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages[0] ?? ''}`),
+    ],
+  };
+}
