@@ -267,7 +267,7 @@ export const OPTION_TEXT: Readonly<
     summary: 'do not protect tsenter itself from the target',
     details: [
       'Enter as the executable file that was started. Otherwise, where the target says what is found at a path (with *--mount*, *--root* and *--all*), *tsenter* first goes on as an image of its file that nobody can write to: a program that is a script of `#!/proc/self/exe` would make the kernel execute that very file again, and whoever is inside could overwrite it on the host (CVE-2019-5736).',
-      'The image is a read-only mount of the file (Linux 5.12, and CAP_SYS_ADMIN), else a sealed copy in memory, which the sysctl vm.memfd_noexec forbids to execute where it is 2 (Linux 6.3). Where neither can be had, entering fails; this option is for such a system and for targets that are trusted.',
+      'The image is a read-only mount of the file (Linux 5.12, and CAP_SYS_ADMIN), else, and under a seccomp filter, a sealed copy in memory, which the sysctl vm.memfd_noexec forbids to execute where it is 2 (Linux 6.3). Where neither can be had, entering fails; this option is for such a system and for targets that are trusted.',
     ],
   },
   'host-root': {
