@@ -25,6 +25,8 @@ const SCHEMES: Readonly<Record<string, string>> = {
 interface InCgroup {
   scheme: string;
   id: string;
+  /** its id as its cgroup has it, where that is another */
+  written?: string;
 }
 
 /** The container whose cgroup a process is in, by what /proc/PID/cgroup says; of one within another the inner one. */
@@ -52,8 +54,19 @@ function namedBy(part: string, above: string, path: string): InCgroup | undefine
     return { scheme: path.includes('/kubepods') ? 'pod' : 'cgroup', id: part };
   }
   if (part.startsWith('lxc.payload.')) return { scheme: 'lxc', id: part.slice('lxc.payload.'.length) };
-  if (part.startsWith('machine-')) return { scheme: 'machine', id: part.slice('machine-'.length) };
+  if (part.startsWith('machine-')) {
+    const written = part.slice('machine-'.length);
+    const id = unescaped(written);
+    return { scheme: 'machine', id, ...(id !== written && { written }) };
+  }
   return undefined;
+}
+
+/** As systemd escapes what is part of a unit's name: `my\x2dmachine`. */
+function unescaped(text: string): string {
+  return text.replace(/\\x([0-9a-f]{2})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 /**
@@ -83,7 +96,8 @@ export function findInCgroups(
   return [...groups.values()].flatMap(({ one, pids }) => {
     const first = firstOf(sys, pids);
     if (first === undefined || ofProcess(sys, first, 'comm') === `${PAUSE}\n`) return [];
-    return [{ ...one, names: [], pid: first, proof: () => ({ kind: 'cgroup-id', id: one.id }) }];
+    const { scheme, id, written = id } = one;
+    return [{ scheme, id, names: [], pid: first, proof: () => ({ kind: 'cgroup-id', id: written }) }];
   });
 }
 

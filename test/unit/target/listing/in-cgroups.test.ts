@@ -37,6 +37,11 @@ describe('the cgroup of a process in', () => {
     expect(containerIn(cgroup)).toEqual({ scheme, id });
   });
 
+  it('nspawn, whose scope has the name escaped', () => {
+    const cgroup = '0::/machine.slice/machine-my\\x2ddeb.scope/payload\n';
+    expect(containerIn(cgroup)).toEqual({ scheme: 'machine', id: 'my-deb', written: 'my\\x2ddeb' });
+  });
+
   it.each([
     ['none', '0::/user.slice/user-0.slice/session-1.scope\n'],
     ['the root', '0::/\n'],
