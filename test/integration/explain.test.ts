@@ -109,7 +109,6 @@ const callers = {
     under: ['/usr/bin/unshare', '--pid', '--fork', '--kill-child', '--mount-proc=/mnt'],
   },
   'root with another PATH': { env: { PATH: '/nowhere::relative' } },
-  'root under a filter': { under: [program('filtered'), '1', 'add_key', '--'] },
 } as const satisfies Record<string, RunOptions & { under?: readonly string[] }>;
 
 interface Row {
