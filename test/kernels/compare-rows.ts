@@ -15,6 +15,7 @@ import { type GuestOutcome, type GuestRun, readRecords, renderJobs, targetPid } 
 import type { Kernel } from './kernels.ts';
 import { boot } from './machine.ts';
 import { guestNsenter, guestTsenter, makeRoot, readOutput } from './root.ts';
+import type { Userland } from './userland.ts';
 
 export interface Compared {
   readonly kernel: Kernel;
@@ -33,6 +34,8 @@ export interface Compared {
   }[];
   /** What `tsenter --version` says of the kernel: `pidfd` to `yes`, and so on. */
   readonly features: ReadonlyMap<string, string>;
+  /** What `tsenter --help` says. */
+  readonly help: string;
   readonly summary: string;
 }
 
@@ -41,6 +44,7 @@ const rows = [...table, ...signalRows];
 const script = `
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ${guestTsenter} --version >/output/version
+${guestTsenter} --help >/output/help
 ${program('guest')} /etc/guest/jobs /output/records ${programDirectory} 2>/output/errors
 `;
 
@@ -64,11 +68,12 @@ interface Seen {
   /** Of each run. */
   readonly outcomes: (GuestOutcome | Error)[];
   readonly version: string;
+  readonly help: string;
   readonly milliseconds: number;
 }
 
-async function observe(kernel: Kernel): Promise<Seen> {
-  using root = makeRoot({ kernel, script });
+async function observe(kernel: Kernel, userland?: Userland): Promise<Seen> {
+  using root = makeRoot({ kernel, script, ...(userland === undefined ? {} : { userland }) });
   const fixtures = makeFixtures(`${root.directory}/srv`);
   const runs = render(fixtures.directory.slice(root.directory.length));
   writeFileSync(`${root.directory}/etc/guest/jobs`, renderJobs({ ...targets, ...checkTargets }, runs));
@@ -79,11 +84,16 @@ async function observe(kernel: Kernel): Promise<Seen> {
   const outcomes = readRecords(files.get('records') ?? Buffer.alloc(0), runs);
   if (outcomes.length !== runs.length)
     throw new Error(`${kernel.version}: ${outcomes.length} records of ${runs.length}`);
-  return { outcomes, version: `${files.get('version')}`, milliseconds: run.milliseconds };
+  return {
+    outcomes,
+    version: `${files.get('version')}`,
+    help: `${files.get('help')}`,
+    milliseconds: run.milliseconds,
+  };
 }
 
-export async function compareRows(kernel: Kernel): Promise<Compared> {
-  const { outcomes, version, milliseconds } = await observe(kernel);
+export async function compareRows(kernel: Kernel, userland?: Userland): Promise<Compared> {
+  const { outcomes, version, help, milliseconds } = await observe(kernel, userland);
   const next = (): GuestOutcome | Error => outcomes.shift() ?? new Error('no record');
   const tally = new Tally();
   const others = rows.flatMap((row): string[] => {
@@ -104,6 +114,7 @@ export async function compareRows(kernel: Kernel): Promise<Compared> {
       return { kind, name, misses: outcome instanceof Error ? [outcome.message] : misses(expected, outcome) };
     }),
     features: featuresIn(version),
+    help,
     summary: `${kernel.version}: ${tally.summary()}, in ${Math.round(milliseconds / 1000)} s`,
   };
 }

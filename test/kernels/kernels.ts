@@ -43,9 +43,13 @@ export async function fetchKernel(name: KernelName, architecture: Architecture =
 }
 
 /** For a test, which is skipped where there is none. */
-export async function neededKernel(name: KernelName, context: TestContext): Promise<Kernel> {
+export async function neededKernel(
+  name: KernelName,
+  context: TestContext,
+  architecture: Architecture = 'amd64',
+): Promise<Kernel> {
   try {
-    return await fetchKernel(name);
+    return await fetchKernel(name, architecture);
   } catch (error) {
     mustRun(`no kernel of ${name}: ${error}`, context);
     throw error;

@@ -1,6 +1,6 @@
 /**
  * A machine without hardware support, network or disk of its own, that runs one kernel with a folder as its root until it
- * powers off. What it writes to its second serial port comes back; its console is for people.
+ * powers off. What it writes to a second port comes back; its console is for people.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,16 +27,42 @@ export interface MachineOptions {
 
 export interface Run {
   readonly console: string;
-  /** What was written to /dev/ttyS1 (on arm64 /dev/hvc0). */
+  /** What was written to `outputDevice`. */
   readonly output: Buffer;
   readonly milliseconds: number;
 }
 
-const emulators: Readonly<
-  Record<Architecture, { program: string; machine: readonly string[]; console: string }>
-> = {
-  amd64: { program: 'qemu-system-x86_64', machine: [], console: 'ttyS0' },
-  arm64: { program: 'qemu-system-aarch64', machine: ['-machine', 'virt'], console: 'ttyAMA0' },
+interface Emulator {
+  readonly program: string;
+  readonly machine: readonly string[];
+  readonly console: string;
+  /** What the guest writes to `outputDevice` is in `file`. */
+  readonly output: (file: string) => readonly string[];
+}
+
+const emulators: Readonly<Record<Architecture, Emulator>> = {
+  amd64: {
+    program: 'qemu-system-x86_64',
+    machine: ['-cpu', 'max'],
+    console: 'ttyS0',
+    output: (file) => ['-serial', `file:${file}`],
+  },
+  arm64: {
+    program: 'qemu-system-aarch64',
+    // Signing pointers as the architecture describes it is slow to emulate.
+    machine: ['-machine', 'virt', '-cpu', 'max,pauth-impdef=on'],
+    console: 'ttyAMA0',
+    // The machine has one serial port.
+    output: (file) => [
+      ...['-device', 'virtio-serial-pci', '-chardev', `file,id=output,path=${file}`],
+      ...['-device', 'virtconsole,chardev=output'],
+    ],
+  },
+};
+
+export const outputDevice: Readonly<Record<Architecture, string>> = {
+  amd64: '/dev/ttyS1',
+  arm64: '/dev/hvc0',
 };
 
 /** Debian has it in qemu-system-common, and since trixie in a package of its own. */
@@ -95,12 +121,13 @@ async function serve(share: string, socket: string): Promise<ChildProcess> {
 
 function words(options: MachineOptions, directory: string): string[] {
   const { kernel, append = '', memory = 512, disks = [], share } = options;
-  const { machine, console } = emulators[kernel.architecture];
+  const { machine, console, output } = emulators[kernel.architecture];
   return [
     ...machine,
-    ...['-accel', 'tcg,tb-size=256', '-cpu', 'max', '-m', String(memory)],
+    ...['-accel', 'tcg,tb-size=256', '-m', String(memory)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-serial', `file:${directory}/console`, '-serial', `file:${directory}/output`],
+    ...['-serial', `file:${directory}/console`],
+    ...output(`${directory}/output`),
     ...['-kernel', kernel.image, '-initrd', `${directory}/initramfs`],
     // The emulator translates code anew for each address that it is found at.
     ...['-append', `console=${console} panic=-1 quiet norandmaps ${append}`],

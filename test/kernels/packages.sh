@@ -1,15 +1,14 @@
 #!/bin/bash
 # Fetches packages of a Debian suite, once, and prints the folder that has their files, all together, and in .versions what they are.
 #
-#   packages.sh SUITE PACKAGE...
+#   packages.sh SUITE ARCHITECTURE PACKAGE...
 #
 # apt checks the signatures; lists and packages are its own, so that nothing of the system changes. What they depend on is not
 # fetched. They stay until the folder is removed.
 set -euo pipefail
 
-suite=$1
-shift
-architecture=$(dpkg --print-architecture)
+suite=$1 architecture=$2
+shift 2
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tsenter-test/packages
 files=$cache/$suite-$architecture-$(IFS=_; echo "$*")
 keys=/usr/share/keyrings/debian-archive-keyring.gpg

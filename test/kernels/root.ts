@@ -22,7 +22,8 @@ import { gunzipSync } from 'node:zlib';
 import { nsenter, references } from '../support/command.ts';
 import { programDirectory, repository } from '../support/programs.ts';
 import type { Kernel } from './kernels.ts';
-import type { Run } from './machine.ts';
+import { outputDevice, type Run } from './machine.ts';
+import type { Userland } from './userland.ts';
 
 /** Where both have it: the host and the guest. */
 export const guestTsenter = `${repository}/dist/native/tsenter`;
@@ -35,6 +36,8 @@ export interface RootOptions {
   readonly script: string;
   /** The host's own root, to be shared with the machine, instead of a small one; `share: '/'` of the machine. */
   readonly host?: boolean;
+  /** Of another architecture than the host's. */
+  readonly userland?: Userland;
   /** Loaded before the script, with what they need; those that are built in are passed over. */
   readonly modules?: readonly string[];
   /** Path in the guest to a file of the host, links followed; the libraries of an executable come with it. */
@@ -70,7 +73,7 @@ exec chroot . /etc/guest/start
 `;
 
 /** The host's own tools may be others, or none. */
-const start = `#!/bin/busybox sh
+const start = (output: string): string => `#!/bin/busybox sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 b=/bin/busybox
 # Who unmounts it finds nothing, and not what the host has there.
@@ -88,8 +91,10 @@ $b hostname guest
 $b ip link set lo up
 $b sh /etc/guest/script
 echo $? >/output/status
-$b stty raw </dev/ttyS1
-$b tar -cf - -C /output . | $b gzip -1 >/dev/ttyS1
+# Kept open: what is set may be lost with the last who has it open.
+exec 3<>${output}
+$b stty raw <&3
+$b tar -cf - -C /output . | $b gzip -1 >&3
 $b poweroff -f
 `;
 
@@ -106,7 +111,7 @@ export function makeRoot(options: RootOptions): Root {
 }
 
 function fill(directory: string, options: RootOptions): void {
-  const { kernel, script, host = false, modules = [], files = {}, texts = {} } = options;
+  const { kernel, script, host = false, userland, modules = [], files = {}, texts = {} } = options;
   chmodSync(directory, 0o755);
   const folders = ['dev', 'etc/guest/modules', 'mnt', 'output', 'proc', 'root', 'run', 'srv', 'sys', 'tmp'];
   for (const name of folders) mkdirSync(`${directory}/${name}`, { recursive: true });
@@ -116,9 +121,11 @@ function fill(directory: string, options: RootOptions): void {
     symlinkSync(`usr/${name}`, `${directory}/${name}`);
   }
   mkdirSync(`${directory}/usr/share`);
+  for (const [path, file] of Object.entries(userland?.files ?? {})) copy(directory, file, path);
   copy(directory, '/bin/busybox', '/bin/busybox');
+  // The one that is found in PATH is the reference.
   for (const applet of execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n'))
-    if (applet !== 'busybox') symlinkSync('busybox', `${directory}/bin/${applet}`);
+    if (!['busybox', 'nsenter'].includes(applet)) symlinkSync('busybox', `${directory}/bin/${applet}`);
 
   const write = (path: string, text: string, mode = 0o644): void => {
     mkdirSync(dirname(directory + path), { recursive: true });
@@ -128,7 +135,7 @@ function fill(directory: string, options: RootOptions): void {
   write('/etc/passwd', passwd.join('\n'));
   write('/etc/group', group.join('\n'));
   write('/init', init, 0o755);
-  write('/etc/guest/start', start, 0o755);
+  write('/etc/guest/start', start(outputDevice[kernel.architecture]), 0o755);
   write('/etc/guest/script', script);
   if (host) write('/etc/guest/host', '');
   for (const [path, text] of Object.entries(texts)) write(path, text, 0o755);
@@ -139,13 +146,13 @@ function fill(directory: string, options: RootOptions): void {
   });
   if (host) return;
 
-  for (const name of readdirSync(programDirectory).filter((one) => /^[a-z-]+$/.test(one)))
-    if (name !== 'mnt') copy(directory, `${programDirectory}/${name}`, `${programDirectory}/${name}`);
+  const programs = userland?.programs ?? programDirectory;
+  for (const name of readdirSync(programs).filter((one) => /^[a-z-]+$/.test(one)))
+    if (name !== 'mnt') copy(directory, `${programs}/${name}`, `${programDirectory}/${name}`);
   mkdirSync(`${directory}${programDirectory}/mnt`);
-  copy(directory, guestTsenter, guestTsenter);
-  // Where busybox's is not: the one that is found in PATH comes first.
-  rmSync(`${directory}/bin/nsenter`, { force: true });
-  for (const file of references) copy(directory, file, file === nsenter ? guestNsenter : file);
+  copy(directory, userland?.tsenter ?? guestTsenter, guestTsenter);
+  for (const file of userland === undefined ? references : [])
+    copy(directory, file, file === nsenter ? guestNsenter : file);
   for (const [path, file] of Object.entries(files)) copy(directory, file, path);
 }
 

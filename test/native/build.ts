@@ -38,7 +38,7 @@ function copyTree(name = 'tree'): Tree {
 }
 
 export interface Built extends Tree {
-  /** dist/native of the copy, or dist/native-TARGET. */
+  /** dist/native of the copy. */
   readonly out: string;
   readonly executable: string;
 }
@@ -49,37 +49,26 @@ export interface BuildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of the directory. */
   readonly name?: string;
-  /** Another machine than this one. */
-  readonly target?: string;
   /** Called before the build, with the root of the copy. */
   readonly prepare?: (root: string) => void;
 }
 
 /** scripts/build-native.mjs in a copy of the tree; make takes the variables from MAKEFLAGS. */
-export async function build({
-  make = {},
-  env = {},
-  name,
-  target,
-  prepare,
-}: BuildOptions = {}): Promise<Built> {
+export async function build({ make = {}, env = {}, name, prepare }: BuildOptions = {}): Promise<Built> {
   const tree = copyTree(name);
   try {
     prepare?.(tree.root);
     const variables = Object.entries(make).map(
       ([variable, value]) => `${variable}=${value.replace(/ /g, '\\ ')}`,
     );
-    const words = [
-      `${tree.root}/scripts/build-native.mjs`,
-      ...(target === undefined ? [] : [`--target=${target}`]),
-    ];
+    const words = [`${tree.root}/scripts/build-native.mjs`];
     const flags = { MAKEFLAGS: ['-j2', ...variables].join(' ') };
     await execute(process.execPath, words, { ...plainEnvironment(), ...flags, ...env });
   } catch (error) {
     tree[Symbol.dispose]();
     throw error;
   }
-  const out = `${tree.root}/dist/native${target === undefined ? '' : `-${target}`}`;
+  const out = `${tree.root}/dist/native`;
   return { ...tree, out, executable: `${out}/tsenter` };
 }
 

@@ -1,0 +1,46 @@
+/** The executable for arm64, on a kernel of that architecture: the conformance table, and what tsenter does beyond it. */
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { mustRun } from '../support/must-run.ts';
+import { type Compared, compareRows } from './compare-rows.ts';
+import { neededKernel } from './kernels.ts';
+import { missingEmulator } from './machine.ts';
+import { guestTsenter } from './root.ts';
+import { arm64Userland, missingCompiler } from './userland.ts';
+
+/** One is enough: what kernels differ in is not the architecture's. */
+const name = 'trixie';
+
+const reason = missingEmulator('arm64') ?? missingCompiler();
+if (reason !== undefined) {
+  it.skipIf(!mustRun(reason))(`arm64: ${reason}`, () => undefined);
+} else {
+  /** One machine. */
+  let run: Promise<Compared> | undefined;
+  const compared = async (context: TestContext): Promise<Compared> => {
+    const kernel = await neededKernel(name, context, 'arm64');
+    run ??= arm64Userland().then((userland) => compareRows(kernel, userland));
+    return run;
+  };
+
+  describe('arm64', () => {
+    it('rows', async (context) => {
+      const { summary, others, stale } = await compared(context);
+      console.log(summary);
+      if (others.length > 0) throw new Error(others.join('\n'));
+      expect(stale).toEqual([]);
+    });
+
+    it('statuses, signals, kills and cgroups', async (context) => {
+      const { checks } = await compared(context);
+      const missed = checks.filter((check) => check.misses.length > 0);
+      expect(missed.map((check) => `${check.name}: ${check.misses.join(', ')}`)).toEqual([]);
+    });
+
+    it('--version and --help', async (context) => {
+      const { features, help } = await compared(context);
+      expect(features.get('pidfd')).toBe('yes');
+      expect(help).toBe(execFileSync(guestTsenter, ['--help'], { encoding: 'utf8' }));
+    });
+  });
+}

@@ -1,0 +1,62 @@
+/** What a guest of another architecture has in the place of the host's own files. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { repository } from '../support/programs.ts';
+import { fetchPackages } from './packages.ts';
+
+export interface Userland {
+  readonly tsenter: string;
+  /** The directory of the test programs that the driver of the conformance table needs. */
+  readonly programs: string;
+  /** Path in the guest to a file of the host: busybox, and nsenter with its libraries. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const musl = '/usr/lib/aarch64-linux-musl';
+export const arm64Tsenter = `${repository}/dist/native-aarch64/tsenter`;
+const arm64Programs = `${repository}/dist/test-aarch64`;
+
+/** Why nothing can be built for arm64 here. */
+export function missingCompiler(): string | undefined {
+  return existsSync(`${musl}/rcrt1.o`) ? undefined : 'needs musl-dev:arm64 and gcc-aarch64-linux-gnu';
+}
+
+/** Takes 20 s the first time. Under a lock: several test files may ask for it at the same time. */
+export async function buildArm64Tsenter(): Promise<void> {
+  const build = [process.execPath, `${repository}/scripts/build-native.mjs`, '--target=aarch64'];
+  mkdirSync(`${repository}/dist`, { recursive: true });
+  await promisify(execFile)('flock', [`${repository}/dist/.native-aarch64.lock`, ...build]);
+}
+
+/** The reference is the nsenter that the table was written for, of the same suite as what it needs. */
+export async function arm64Userland(): Promise<Userland> {
+  await buildArm64Tsenter();
+  const names = ['probe', 'target', 'launch', 'guest', 'true'];
+  await promisify(execFile)('make', [
+    ...['-s', '-C', `${repository}/test/programs`, `OUT=${arm64Programs}`],
+    `STATIC_CC=aarch64-linux-gnu-gcc -specs ${musl}/musl-gcc.specs`,
+    ...names.map((name) => `${arm64Programs}/${name}`),
+  ]);
+  const packages = await fetchPackages(
+    'bookworm',
+    ['busybox-static', 'util-linux', 'libc6', 'libselinux1', 'libpcre2-8-0'],
+    'arm64',
+  );
+  const libraries = [
+    ...['ld-linux-aarch64.so.1', 'libc.so.6', 'libselinux.so.1'].map(
+      (name) => `lib/aarch64-linux-gnu/${name}`,
+    ),
+    'usr/lib/aarch64-linux-gnu/libpcre2-8.so.0',
+  ];
+  return {
+    tsenter: arm64Tsenter,
+    programs: arm64Programs,
+    files: {
+      '/bin/busybox': `${packages}/bin/busybox`,
+      '/usr/bin/nsenter': `${packages}/usr/bin/nsenter`,
+      ...Object.fromEntries(libraries.map((path) => [`/lib/${basename(path)}`, `${packages}/${path}`])),
+    },
+  };
+}
