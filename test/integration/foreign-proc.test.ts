@@ -1,7 +1,7 @@
 /** The mounted /proc is of another PID namespace than the caller, or there is none. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nsenter, type Outcome, run, tsenter } from '../support/command.ts';
+import { nsenter, type Outcome, run, said, tsenter } from '../support/command.ts';
 import { entered, namespacesOf, startActor, tool } from '../support/enter.ts';
 import { parseProbe } from '../support/probe.ts';
 import { buildPrograms, program } from '../support/programs.ts';
@@ -23,10 +23,8 @@ function below(...words: string[]): Promise<Outcome> {
   return run(['/usr/bin/unshare', '--pid', '--fork', '--kill-child', ...words], { timeout: 60_000 });
 }
 
-/** What the sanitizers of a build with them say of a /proc that they miss, too, is of no interest. */
-function told({ status, stdout, stderr }: Outcome): [number | null, string, string] {
-  const own = stderr.toString().replace(/^(==\d+==|False positive error reports|For details see).*\n/gm, '');
-  return [status, stdout.toString(), own];
+function told(outcome: Outcome): [number | null, string, string] {
+  return [outcome.status, outcome.stdout.toString(), said(outcome)];
 }
 
 describe('a number that the caller’s PID namespace has not', () => {

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nsenter, type RunOptions, run, tsenter } from '../support/command.ts';
+import { nsenter, type RunOptions, run, said, tsenter } from '../support/command.ts';
 import { type Scratch, scratch, someone, tool } from '../support/enter.ts';
 import { hasInterpreter } from '../support/inject.ts';
 import { defaultEnv } from '../support/launch.ts';
@@ -449,9 +449,9 @@ const rows: readonly Row[] = [
 
 async function message({ words, under, options }: Row): Promise<readonly string[]> {
   const command = [...(under?.() ?? []), tsenter, ...words()];
-  const { status, stderr } = await run(command, options);
-  expect(status).not.toBe(0);
-  return stderr.toString().trimEnd().split('\n');
+  const outcome = await run(command, options);
+  expect(outcome.status).not.toBe(0);
+  return said(outcome).trimEnd().split('\n');
 }
 
 describe('what a person is told', () => {

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run, tsenter } from '../support/command.ts';
+import { run, said, tsenter } from '../support/command.ts';
 import { idOf, writeDocker, writePodman, writePods } from '../support/engine-states.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
 import { violations } from '../support/json-schema.ts';
@@ -279,8 +279,8 @@ it('where /proc is not mounted, that is said: nothing would be listed as if ther
       ...[tsenter, `--list=${format}`],
     ]);
   for (const format of ['table', 'namespaces']) {
-    const { status, stderr } = await covered(format);
-    expect([status, stderr.toString()]).toEqual([0, 'tsenter: list processes: /proc is not mounted\n']);
+    const outcome = await covered(format);
+    expect([outcome.status, said(outcome)]).toEqual([0, 'tsenter: list processes: /proc is not mounted\n']);
   }
   const { stdout } = await covered('json');
   expect(JSON.parse(stdout.toString())).toMatchObject({ unseen: ['processes: /proc is not mounted'] });
