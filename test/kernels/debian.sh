@@ -6,6 +6,7 @@
 # It has sshd, machined, and two who may log in as themselves: root, with a key of its own for 127.0.0.1, and joe, user 1000,
 # whose manager is started at boot. A disk stays until its file is removed; another version of this script makes another one.
 set -euo pipefail
+. "$(dirname "$0")/apt.sh"
 
 suite=$1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tsenter-test/debian
@@ -16,8 +17,6 @@ mkdir -p "$cache"
 exec 9>"$cache/.$suite.lock"
 flock 9
 if [ ! -e "$disk" ]; then
-	mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v '^#' |
-		grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ') || mirror=http://deb.debian.org/debian
 	work=$cache/.$suite
 	trap 'rm -rf "$work"' EXIT
 	rm -rf "$work"
@@ -34,7 +33,7 @@ if [ ! -e "$disk" ]; then
 		--customize-hook='echo "127.0.0.1 $(cat "$1/etc/ssh/ssh_host_ed25519_key.pub")" >"$1/root/.ssh/known_hosts"' \
 		--customize-hook='for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service serial-getty@ttyS0.service getty@tty1.service getty-static.service systemd-modules-load.service proc-sys-fs-binfmt_misc.automount; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done' \
 		--customize-hook='echo guest >"$1/etc/hostname"; rm -f "$1/etc/resolv.conf"' \
-		"$suite" "$work/root" "$mirror" >&2
+		"$suite" "$work/root" "$(debian_mirror)" >&2
 	mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$work/root" "$work/disk" 700M >&2
 	find "$cache" -name "$suite-*.ext4" -delete
 	mv "$work/disk" "$disk"

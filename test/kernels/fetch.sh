@@ -4,32 +4,22 @@
 #
 #   fetch.sh SUITE [ARCHITECTURE]
 #
-# apt checks the signatures; lists and packages are its own, so that nothing of the system changes. A kernel stays until its
-# folder is removed: a newer one of the same suite is not asked for.
+# A kernel stays until its folder is removed: a newer one of the same suite is not asked for.
 set -euo pipefail
+. "$(dirname "$0")/apt.sh"
 
 suite=$1 architecture=${2:-$(dpkg --print-architecture)}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tsenter-test/kernels
 kernel=$cache/$suite-$architecture
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
 mkdir -p "$cache"
 exec 9>"$cache/.$suite-$architecture.lock"
 flock 9
 if [ ! -e "$kernel" ]; then
-	mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v '^#' |
-		grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ') || mirror=http://deb.debian.org/debian
-
 	work=$cache/.$suite-$architecture
-	rm -rf "$work"
 	trap 'rm -rf "$work"' EXIT
-	mkdir -p "$work"/{lists/partial,archives/partial,packages,kernel}
-	echo "deb [signed-by=$keys] $mirror $suite main" >"$work/suite.list"
-	# What is installed here must not count: another suite, and perhaps another architecture.
-	options=(-qq -o "Dir::Etc::SourceList=$work/suite.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$work/lists"
-		-o Dir::State::status=/dev/null -o "Dir::Cache=$work" -o APT::Sandbox::User=root -o Acquire::Languages=none
-		-o Acquire::http::Timeout=30 -o Acquire::Retries=3 -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture")
-	apt-get "${options[@]}" -o APT::Update::Error-Mode=any update >&2
+	prepare_apt "$work" "$suite" "$architecture"
+	mkdir "$work/kernel"
 
 	depends() { apt-cache "${options[@]}" depends --important "$1" | sed -nE "s/^ *Depends: (linux-($2)-[^ ]*)\$/\1/p"; }
 	image=$(depends "linux-image-cloud-$architecture" image)
