@@ -544,6 +544,7 @@ describe('--explain recognises', () => {
 describe('--explain of a target by name', () => {
   it('says which engine has it, and how that is proven', async () => {
     const pid = Number(pidOf('container'));
+    await until('it waits', () => stateOf(pid) === 'S');
     const start =
       readFileSync(`/proc/${pid}/stat`, 'utf8')
         .replace(/^.*\) /, '')

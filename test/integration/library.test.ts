@@ -252,7 +252,7 @@ describe('a program that is waited for', () => {
   it('ends when the process that spawned it is killed', async () => {
     const killed = owner('await start({});');
     const program = Number(await once(killed.stdout, 'data'));
-    expect(stateOf(program)).toBe('S');
+    await until('the program waits', () => stateOf(program) === 'S');
     killed.kill('SIGKILL');
     await until('the program has ended', () => !['S', 'R'].includes(stateOf(program) ?? ''));
   });
@@ -280,7 +280,7 @@ describe('a program that is waited for', () => {
     );
     const owned = spawnProcess(execPath, [module], { stdio: ['ignore', 'pipe', 'inherit'] });
     const program = Number(await once(owned.stdout, 'data'));
-    expect(stateOf(program)).toBe('S');
+    await until('the program waits', () => stateOf(program) === 'S');
     owned.kill('SIGKILL');
     await until('the program has ended', () => !['S', 'R'].includes(stateOf(program) ?? ''));
   });
@@ -290,7 +290,7 @@ describe('a program that is waited for', () => {
     const program = Number(await once(killed.stdout, 'data'));
     killed.kill('SIGKILL');
     await once(killed, 'close');
-    expect(stateOf(program)).toBe('S');
+    await until('the program waits', () => stateOf(program) === 'S');
     process.kill(program, 'SIGKILL');
   });
 });
