@@ -1,8 +1,7 @@
+import { CAP_SETGID, CAP_SETUID } from '../sys/capabilities.ts';
 import type { Sys } from '../sys/sys.ts';
-import { CAP_SETGID, CAP_SETUID } from './capabilities.ts';
-import type { Maps } from './explanation.ts';
-import { mapsOf, outsideOf } from './id-maps.ts';
-import { type ProcessStatus, statusOf } from './process-status.ts';
+import { type Maps, mapsOf, outsideOf } from '../target/id-maps.ts';
+import { type ProcessStatus, statusOf } from '../target/process-status.ts';
 import { type Lineage, ownUserNamespace, type UserNamespace } from './user-namespace.ts';
 
 /** What a process may do, and how that changes on the way inside. All ids are as the caller counts them. */

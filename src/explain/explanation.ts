@@ -1,4 +1,5 @@
 import type { NamespaceName } from '../sys/namespaces.ts';
+import type { Maps } from '../target/id-maps.ts';
 
 /**
  * What `--explain=json` prints, and the text form says in words. A field that is added leaves `version` as it is; one that goes or changes
@@ -65,18 +66,6 @@ export interface Identity {
   uid: number;
   gid: number;
   groups: readonly number[];
-}
-
-export interface IdRange {
-  inside: number;
-  outside: number;
-  count: number;
-}
-
-export interface Maps {
-  uid: readonly IdRange[];
-  gid: readonly IdRange[];
-  setgroups: 'allow' | 'deny' | null;
 }
 
 export interface Ids {

@@ -1,9 +1,9 @@
+import { CAP_DAC_OVERRIDE } from '../sys/capabilities.ts';
 import { Errno, SystemError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { readIfPossible } from '../sys/system-call.ts';
-import { CAP_DAC_OVERRIDE } from './capabilities.ts';
+import { insideOf } from '../target/id-maps.ts';
 import { type Credentials, hasCapability } from './credentials.ts';
-import { insideOf } from './id-maps.ts';
 import { seen } from './user-namespace.ts';
 
 /** The files that the program finds: from which root and which directory, and whose mounts they are. */

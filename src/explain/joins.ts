@@ -1,11 +1,11 @@
 import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
+import { ALL_CAPABILITIES, CAP_SYS_ADMIN, CAP_SYS_CHROOT, capabilityName } from '../sys/capabilities.ts';
 import { Errno } from '../sys/errors.ts';
 import { type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
-import { ALL_CAPABILITIES, CAP_SYS_ADMIN, CAP_SYS_CHROOT, capabilityName } from './capabilities.ts';
+import { mapsOf } from '../target/id-maps.ts';
 import { type Credentials, isCapable } from './credentials.ts';
-import { mapsOf, processIn } from './id-maps.ts';
 import { type Lineage, lineageOf, lineageOfOwner, seen } from './user-namespace.ts';
 
 /** A namespace that is open, and what decides over who may enter it. */
@@ -136,4 +136,21 @@ export function enterUser(sys: Sys, who: Credentials, { lineage, proc }: Candida
   who.maps = proc === undefined ? undefined : mapsOf(sys, proc);
   who.permitted = ALL_CAPABILITIES;
   who.effective = ALL_CAPABILITIES;
+}
+
+/** The directory in /proc of a process that is in a namespace, which was named otherwise than by one; undefined where none is seen. */
+function processIn(sys: Sys, name: NamespaceName, identity: string): string | undefined {
+  const isIn = (proc: string) =>
+    seen(() => sys.statPath(`${proc}/ns/${procFile(name)}`))?.identity === identity;
+  if (isIn('/proc/self')) return '/proc/self';
+  const names = seen(() => {
+    const fd = sys.open('/proc', 'listing');
+    const found = sys.list(fd);
+    sys.close(fd);
+    return found;
+  });
+  return names
+    ?.filter((entry) => /^\d+$/.test(entry))
+    .map((entry) => `/proc/${entry}`)
+    .find(isIn);
 }

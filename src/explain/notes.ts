@@ -2,9 +2,9 @@ import type { Facts } from '../facts/facts.ts';
 import type { Request } from '../request/request.ts';
 import type { Sys } from '../sys/sys.ts';
 import { noteOnChildren } from '../target/children.ts';
+import { statusOf } from '../target/process-status.ts';
 import type { Target } from '../target/target.ts';
 import type { CgroupTold } from './explanation.ts';
-import { statusOf } from './process-status.ts';
 
 /** What people stumble over though it is no failure. */
 export function notesOn(

@@ -1,9 +1,9 @@
 import type { Plan } from '../plan/plan.ts';
 import { Errno } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
+import { insideOf } from '../target/id-maps.ts';
 import type { Credentials } from './credentials.ts';
 import { type Executes, type FilesInside, findInside, wouldExecute } from './files-inside.ts';
-import { insideOf } from './id-maps.ts';
 import { seen } from './user-namespace.ts';
 
 /** What becomes of the last step: the file that is executed, or that there is none. */

@@ -2,13 +2,13 @@ import type { Host } from '../plan/host.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Request } from '../request/request.ts';
+import { ALL_CAPABILITIES, CAPABILITIES } from '../sys/capabilities.ts';
 import type { Sys } from '../sys/sys.ts';
 import { readIfPossible } from '../sys/system-call.ts';
+import { type ProcessStatus, statusOf } from '../target/process-status.ts';
 import { confinementOf } from '../target/security-module.ts';
-import { ALL_CAPABILITIES, CAPABILITIES } from './capabilities.ts';
 import { type Caller, type Credentials, rootOf } from './credentials.ts';
 import type { Stay } from './explanation.ts';
-import { type ProcessStatus, statusOf } from './process-status.ts';
 
 const MOST = 1 << 16;
 

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CAPABILITIES } from '../../src/explain/capabilities.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
+import { CAPABILITIES } from '../../src/sys/capabilities.ts';
 import { nsenter, type Outcome, type RunOptions, run, tsenter } from '../support/command.ts';
 import {
   type Actor,

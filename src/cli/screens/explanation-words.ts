@@ -1,6 +1,7 @@
-import type { Explanation, Identity, Maps, NamespaceTold, Place } from '../../explain/explanation.ts';
+import type { Explanation, Identity, NamespaceTold, Place } from '../../explain/explanation.ts';
 import type { Host } from '../../plan/host.ts';
 import { escapeControls } from '../../sys/escape.ts';
+import type { Maps } from '../../target/id-maps.ts';
 import { styleFor } from './style.ts';
 import { wrap } from './wrap.ts';
 

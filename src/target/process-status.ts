@@ -1,6 +1,6 @@
 import type { Sys } from '../sys/sys.ts';
 import { readIfPossible } from '../sys/system-call.ts';
-import { bitsOf } from '../target/why-denied.ts';
+import { bitsOf } from './why-denied.ts';
 
 /** What a process is, as /proc/PID/status tells (proc_pid_status(5)). */
 export interface ProcessStatus {

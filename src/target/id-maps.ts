@@ -1,8 +1,17 @@
-import { type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { readIfPossible } from '../sys/system-call.ts';
-import type { IdRange, Maps } from './explanation.ts';
-import { seen } from './user-namespace.ts';
+
+export interface IdRange {
+  inside: number;
+  outside: number;
+  count: number;
+}
+
+export interface Maps {
+  uid: readonly IdRange[];
+  gid: readonly IdRange[];
+  setgroups: 'allow' | 'deny' | null;
+}
 
 /** 340 lines (user_namespaces(7)). */
 const MOST = 1 << 16;
@@ -53,21 +62,4 @@ const OVERFLOW = 65534;
 /** What the kernel tells those inside of an id outside. */
 export function seenAs(ranges: readonly IdRange[], id: number): number {
   return insideOf(ranges, id) ?? OVERFLOW;
-}
-
-/** The directory in /proc of a process that is in a namespace, which was named otherwise than by one; undefined where none is seen. */
-export function processIn(sys: Sys, name: NamespaceName, identity: string): string | undefined {
-  const isIn = (proc: string) =>
-    seen(() => sys.statPath(`${proc}/ns/${procFile(name)}`))?.identity === identity;
-  if (isIn('/proc/self')) return '/proc/self';
-  const names = seen(() => {
-    const fd = sys.open('/proc', 'listing');
-    const found = sys.list(fd);
-    sys.close(fd);
-    return found;
-  });
-  return names
-    ?.filter((entry) => /^\d+$/.test(entry))
-    .map((entry) => `/proc/${entry}`)
-    .find(isIn);
 }
