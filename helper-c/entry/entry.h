@@ -107,6 +107,8 @@ unsigned long take_number(const struct entry *entry, const char **text, unsigned
 int take_fd(const struct entry *entry, const char **text);
 /* The same where nothing may follow. */
 unsigned long whole_number(const struct entry *entry, const char *text, unsigned long most);
+/* With a `-` in front where it is below 0. */
+long whole_signed(const struct entry *entry, const char *text, long least, long most);
 int whole_fd(const struct entry *entry, const char *text);
 /* FD:LABEL; gives the label. */
 const char *take_labelled(const struct entry *entry, const char *text, int *fd);

@@ -8,6 +8,21 @@
 	X("skip", skip) \
 	X("status", status) \
 	X("seal", seal) \
+	X("oom-score", oom_score) \
+	X("nice", nice) \
+	X("scheduler", scheduler) \
+	X("io-priority", io_priority) \
+	X("affinity", affinity) \
+	X("limit", limit) \
+	X("copy-filters", copy_filters) \
+	X("filters", filters) \
+	X("close-above", close_above) \
+	X("new-session", new_session) \
+	X("umask", umask) \
+	X("no-new-privs", no_new_privs) \
+	X("groups", groups) \
+	X("capabilities", capabilities) \
+	X("exec-profile", exec_profile) \
 	X("close-on-exec", close_on_exec) \
 	X("close", close) \
 	X("open-files", open_files) \
@@ -79,6 +94,13 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("kill-child", 0, OPTIONAL_VALUE, false) \
 	X("no-kill-child", 0, NO_VALUE, false) \
 	X("no-forward-signals", 0, NO_VALUE, false) \
+	X("caps", 0, REQUIRED_VALUE, false) \
+	X("no-new-privs", 0, NO_VALUE, false) \
+	X("umask", 0, REQUIRED_VALUE, false) \
+	X("new-session", 0, NO_VALUE, false) \
+	X("close-fds", 0, NO_VALUE, false) \
+	X("preserve-fds", 0, REQUIRED_VALUE, false) \
+	X("as-target", 0, OPTIONAL_VALUE, false) \
 	X("unsealed", 0, NO_VALUE, false) \
 	X("host-root", 0, REQUIRED_VALUE, false) \
 	X("list", 0, OPTIONAL_VALUE, false) \

@@ -22,6 +22,14 @@ unsigned long take_number(const struct entry *entry, const char **text, unsigned
 	return number;
 }
 
+long whole_signed(const struct entry *entry, const char *text, long least, long most)
+{
+	bool is_negative = *text == '-';
+	unsigned long number = whole_number(entry, text + is_negative, (unsigned long)(is_negative ? -least : most));
+
+	return is_negative ? -(long)number : (long)number;
+}
+
 int take_fd(const struct entry *entry, const char **text)
 {
 	return (int)take_number(entry, text, INT_MAX);

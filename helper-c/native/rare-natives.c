@@ -150,6 +150,12 @@ NATIVE(ask_namespace)
 	return ioctl(fd, NS_GET_OWNER_UID, &owner) ? throw_errno(context, "ioctl") : JS_NewInt64(context, owner);
 }
 
+NATIVE(io_priority)
+{
+	UNUSED();
+	return number_or_throw(context, syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, integer(context, arguments[0])), "ioprio_get");
+}
+
 /* Each costs a start a microsecond or less, so those that only names, lists and explanations need are not there before. */
 static const JSCFunctionListEntry rare_natives[] = {
 	JS_CFUNC_DEF("columns", 1, columns),
@@ -158,6 +164,7 @@ static const JSCFunctionListEntry rare_natives[] = {
 	JS_CFUNC_DEF("status", 1, status_of_descriptor),
 	JS_CFUNC_DEF("beginning", 2, beginning),
 	JS_CFUNC_DEF("askNamespace", 2, ask_namespace),
+	JS_CFUNC_DEF("ioPriority", 1, io_priority),
 };
 
 void add_rare_natives(JSContext *context)

@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -69,6 +71,33 @@ static const char *id_hint(int error, unsigned int capability, const char *name,
 	if (error == EINVAL)
 		return "The user namespace maps no such id: --explain shows its maps, --preserve-credentials leaves the ids as they are.";
 	return why_not_permitted(error, capability, name, lacks);
+}
+
+/* GID,…: one word is as long as argv may have it, so there are not more. */
+enum { MAX_GROUPS = 65536 };
+
+void step_groups(struct entry *entry, const char *operand)
+{
+	size_t size = MAX_GROUPS * sizeof(gid_t), count = 0;
+	gid_t *groups = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (groups == MAP_FAILED)
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "allocate", "memory", NULL);
+	while (*operand) {
+		if (count == MAX_GROUPS)
+			fail_word(entry, operand);
+		groups[count++] = (gid_t)take_number(entry, &operand, UINT_MAX);
+		if (*operand && *operand++ != ',')
+			fail_word(entry, operand);
+	}
+	if (syscall(SYS_setgroups, count, groups))
+		fail(entry, EXIT_OWN_FAILURE, errno,
+		     errno == EPERM && has_capability(CAP_SETGID) && user_namespace_denies() ?
+			     "The user namespace denies setgroups(2)." :
+			     id_hint(errno, CAP_SETGID, "CAP_SETGID", "The caller lacks CAP_SETGID in this user namespace."),
+		     "set", "supplementary groups", NULL);
+	(void)munmap(groups, size);
+	hide_again(entry);
 }
 
 void step_gid(struct entry *entry, const char *operand)

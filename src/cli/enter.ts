@@ -4,7 +4,7 @@ import type { Host } from '../plan/host.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import { makeRequest } from '../request/parse.ts';
 import type { Program, Request } from '../request/request.ts';
-import { tellOfChildren, tellOfPause } from './notes.ts';
+import { tellNotTaken, tellOfChildren, tellOfPause } from './notes.ts';
 
 /**
  * From the options to the plan: checks them, pins the target, opens everything, and decides the order.
@@ -14,7 +14,8 @@ import { tellOfChildren, tellOfPause } from './notes.ts';
 export function planEntry(host: Host, values: OptionValues, program: Program): Plan {
   const request = makeRequest(values, program, host);
   const facts = gatherFacts(host, request);
-  const { target } = facts;
+  const { target, controls } = facts;
+  if (controls) tellNotTaken(host, controls.notTaken);
   if (target && mayMeanChildren(request) && host.isTerminal(2)) tellOfChildren(host, target);
   if (target && mayBePaused(request) && host.isTerminal(2)) tellOfPause(host, target);
   return makePlan(request, facts, host.variable('SHELL'));

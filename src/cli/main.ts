@@ -1,4 +1,4 @@
-import { checkExclusion } from '../options/exclusions.ts';
+import { lookFurther } from '../options/further.ts';
 import type { OptionLookup } from '../options/lookup.ts';
 import type { OptionValues } from '../options/table.ts';
 import type { Host } from '../plan/host.ts';
@@ -37,7 +37,7 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
       host.write(1, screens().completion(host, parseShell(values.completion)));
       return 0;
     }
-    for (const { row } of counting) if (row.excludes !== undefined) checkExclusion(values, row);
+    for (const { row, value } of counting) if (row.further) lookFurther(values, row, value);
     const program: Program = rest < host.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
     if (values.list !== undefined) {
       screens().list(host, typed, rest);

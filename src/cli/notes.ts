@@ -11,6 +11,11 @@ export function tellOfChildren(host: Host, target: Target): void {
   tell(host, () => noteOnChildren(host, target));
 }
 
+/** What was asked for, and will be otherwise: a script has to be told as well. */
+export function tellNotTaken(host: Host, notTaken: readonly string[]): void {
+  for (const note of notTaken) host.write(2, renderNote(host, note));
+}
+
 /** A container that stands still is entered all the same, and looks broken. */
 export function tellOfPause(host: Host, target: Target): void {
   tell(host, () =>

@@ -6,6 +6,8 @@ import { checkAlive, pinTarget } from '../target/pin.ts';
 import { pinNamed } from '../target/resolve.ts';
 import type { Target } from '../target/target.ts';
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
+import type { ControlFacts } from './control-facts.ts';
+import { gatherControlled } from './controlled.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
 import { readTargetEnvironment } from './environment.ts';
 import { namespaceByProcess } from './namespace-by-process.ts';
@@ -31,6 +33,8 @@ export interface Facts {
   environment: readonly string[] | undefined;
   /** the target's SELinux context, where it was asked for and there is one */
   context: string | undefined;
+  /** what the program is to be beside, where something was said */
+  controls?: ControlFacts;
 }
 
 /**
@@ -46,6 +50,12 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
     const namespace = openNamespace(sys, request, target, type);
     if (namespace) namespaces.push(namespace);
   }
+  if (request.controls)
+    return {
+      target,
+      namespaces,
+      ...gatherControlled(sys, request, request.controls, target, namespaces),
+    };
   const facts: Facts = {
     target,
     namespaces,

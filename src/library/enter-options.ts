@@ -1,5 +1,5 @@
 import { fromUnicode } from '../hosts/node/bytes.ts';
-import type { OptionValues } from '../options/table.ts';
+import type { OptionName, OptionValues } from '../options/table.ts';
 import { UsageError } from '../sys/errors.ts';
 import { NAMESPACES, type NamespaceName } from '../sys/namespaces.ts';
 
@@ -50,7 +50,7 @@ export interface EnterOptions {
   unsealed?: boolean;
 }
 
-type Set = (name: keyof OptionValues, value: string | number | boolean | undefined) => void;
+type Set = (name: OptionName, value: string | number | boolean | undefined) => void;
 
 /** How each key says what an option of the command line does: the compiler asks for every key. */
 const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key], set: Set) => void } = {

@@ -4,7 +4,7 @@ import { gatherFacts } from '../facts/facts.ts';
 import { fromBytes, fromUnicode, toUnicode } from '../hosts/node/bytes.ts';
 import { NodeSys } from '../hosts/node/node-sys.ts';
 import { HELPER } from '../hosts/node/replace.ts';
-import { checkExclusion } from '../options/exclusions.ts';
+import { lookFurther } from '../options/further.ts';
 import { OPTION_ROWS } from '../options/table.ts';
 import { descriptorsOf, encodeStep } from '../plan/encode.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
@@ -103,7 +103,10 @@ function planFor(
     ...options,
     ...(options.detached && { killChild: options.killChild ?? false }),
   });
-  for (const row of OPTION_ROWS) checkExclusion(values, row);
+  for (const row of OPTION_ROWS) {
+    const value = values[row.long];
+    if (value !== undefined && row.further) lookFurther(values, row, value);
+  }
   const request = makeRequest(
     values,
     program === undefined

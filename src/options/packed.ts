@@ -8,7 +8,7 @@ import type { OptionName, OptionRow } from './table.ts';
 export interface PackedOptions {
   /** of each row, in the table's order; a blank where it has none */
   letters: string;
-  /** of each row, `width` characters: its columns as bits in a letter, `=`, the long name, `>` what it excludes, `>` and its contrary */
+  /** of each row, `width` characters: its columns as bits in a letter, `=`, the long name, `>` what it excludes, `>` its contrary, `>` and `+` for a control */
   rows: string;
   width: number;
 }
@@ -27,11 +27,11 @@ export function packOptions(rows: readonly OptionRow[]): PackedOptions {
   };
 }
 
-function pack({ long, value, once, origin, excludes, contrary }: OptionRow): string {
-  const more = excludes !== undefined || contrary !== undefined;
+function pack({ long, value, once, origin, further, contrary }: OptionRow): string {
+  const more = further !== undefined || contrary !== undefined;
   const bits =
     (value ? BITS[value] : 0) | (once ? BITS.once : 0) | (origin ? BITS[origin] : 0) | (more ? BITS.more : 0);
-  return `${String.fromCharCode(NO_BITS | bits)}=${long}${more ? `>${excludes ?? ''}>${contrary ?? ''}` : ''}`;
+  return `${String.fromCharCode(NO_BITS | bits)}=${long}${more ? `>${further?.excludes ?? ''}>${contrary ?? ''}>${further?.control ? '+' : ''}` : ''}`;
 }
 
 export function lookUpInPacked({ letters, rows, width }: PackedOptions): OptionLookup {
@@ -62,9 +62,10 @@ function unpack(rows: string, start: number, short: string | undefined): OptionR
   if (bits & BITS.once) row.once = true;
   if (bits & BITS.tsenter) row.origin = 'tsenter';
   if (bits & BITS.more) {
-    const [long, excludes, contrary] = names.split('>');
+    const [long, excludes, contrary, control] = names.split('>');
     row.long = long as OptionName;
-    row.excludes = excludes || undefined;
+    if (excludes || control)
+      row.further = { ...(excludes && { excludes }), ...(control && { control: true as const }) };
     row.contrary = contrary || undefined;
   }
   return row;

@@ -15,8 +15,8 @@ interface Row {
   value?: 'optional' | 'required' | undefined;
   /** the namespace type that the option enters */
   namespace?: NamespaceName;
-  /** an option that cannot be given as well */
-  excludes?: string | undefined;
+  /** what is to be looked at once all options are known */
+  further?: Further | undefined;
   /** the option that says the contrary: of the two the last one counts */
   contrary?: string | undefined;
   /** what is found at a path is the target's to say, then */
@@ -30,6 +30,15 @@ interface Row {
   once?: true | undefined;
   origin?: 'tsenter' | undefined;
 }
+
+interface Further {
+  /** an option that cannot be given as well */
+  excludes?: string;
+  /** it says what the program is to be, beside what nsenter's options say: each occurrence counts, in its order */
+  control?: true;
+}
+
+const CONTROL: Further = { control: true };
 
 const OPTIONS = [
   { long: 'all', short: 'a', files: true },
@@ -50,17 +59,24 @@ const OPTIONS = [
   { long: 'keep-caps' },
   { long: 'root', short: 'r', value: 'optional', files: true },
   { long: 'wd', short: 'w', value: 'optional' },
-  { long: 'wdns', short: 'W', value: 'optional', excludes: 'wd' },
+  { long: 'wdns', short: 'W', value: 'optional', further: { excludes: 'wd' } },
   { long: 'env', short: 'e' },
   { long: 'no-fork', short: 'F' },
   { long: 'join-cgroup', short: 'c' },
   { long: 'follow-context', short: 'Z' },
-  { long: 'pty', excludes: 'no-fork', contrary: 'no-pty', origin: 'tsenter' },
+  { long: 'pty', further: { excludes: 'no-fork' }, contrary: 'no-pty', origin: 'tsenter' },
   { long: 'no-pty', contrary: 'pty', origin: 'tsenter' },
   { long: 'escape', value: 'required', preset: true, origin: 'tsenter' },
   { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-kill-child', contrary: 'kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-forward-signals', preset: true, origin: 'tsenter' },
+  { long: 'caps', value: 'required', further: CONTROL, origin: 'tsenter' },
+  { long: 'no-new-privs', further: CONTROL, origin: 'tsenter' },
+  { long: 'umask', value: 'required', further: CONTROL, origin: 'tsenter' },
+  { long: 'new-session', further: { excludes: 'no-fork', control: true }, origin: 'tsenter' },
+  { long: 'close-fds', further: CONTROL, origin: 'tsenter' },
+  { long: 'preserve-fds', value: 'required', further: CONTROL, origin: 'tsenter' },
+  { long: 'as-target', value: 'optional', further: CONTROL, origin: 'tsenter' },
   { long: 'unsealed', origin: 'tsenter' },
   { long: 'host-root', value: 'required', origin: 'tsenter' },
   { long: 'list', value: 'optional', origin: 'tsenter' },
@@ -83,4 +99,12 @@ export interface OptionRow extends Row {
 export const OPTION_ROWS: readonly OptionRow[] = OPTIONS;
 
 /** What a command line says: each option's last value, or true where it was given without one. */
-export type OptionValues = Partial<Record<OptionName, string | true>>;
+export interface OptionValues extends Partial<Record<OptionName, string | true>> {
+  controls?: Control[];
+}
+
+/** An option that controls what the program is to be, as it was given. */
+export interface Control {
+  long: OptionName;
+  value: string | true;
+}

@@ -9,6 +9,10 @@ export const OPTION_GROUPS = {
       'Without a value a namespace is that of the target. _file_ is one of the _/proc/PID/ns/*_ files or a bind mount of one; *:*_nsid_ is the number that the kernel gives each namespace (Linux 6.19).',
   },
   credentials: { title: 'Credentials', introduction: '' },
+  confinement: {
+    title: 'Confinement',
+    introduction: 'Otherwise the program has what the caller has: as root, every capability.',
+  },
   surroundings: { title: 'Root, directory, environment, limits', introduction: '' },
   execution: { title: 'Execution', introduction: '' },
   terminal: { title: 'Terminal', introduction: '' },
@@ -260,6 +264,61 @@ export const OPTION_TEXT: Readonly<
     summary: 'set SELinux context according to --target PID',
     details: [
       'Execute the program in the SELinux context of the target. Where the kernel runs without SELinux, or selinuxfs is mounted read-only, as in containers, there is no context to follow and the option changes nothing, as in nsenter.',
+    ],
+  },
+  caps: {
+    group: 'confinement',
+    value: 'caps',
+    summary: 'set the capabilities of the program',
+    details: [
+      'Set the capabilities of the program, in every set (capabilities(7)): _caps_ has names such as *net_raw* or *cap_net_raw*, separated by commas. Names alone are all that it gets; *+*_name_ adds one to, *-*_name_ takes one from, what it would have, and *=* in front of the first takes everything away before. *none* and *all* say so.',
+      'They are in the bounding set, so that nothing the program executes gets others. Where it is not root inside, they are ambient as well, so that it has them at all.',
+    ],
+  },
+  'no-new-privs': {
+    group: 'confinement',
+    summary: 'nothing that the program executes gives it more',
+    details: [
+      'Set no_new_privs (PR_SET_NO_NEW_PRIVS(2const)): set-id bits and file capabilities give the program nothing.',
+    ],
+  },
+  umask: {
+    group: 'surroundings',
+    value: 'mask',
+    summary: 'set the file mode creation mask',
+    details: [
+      "Set the file mode creation mask (umask(2)) to the octal number _mask_. Otherwise it is the caller's.",
+    ],
+  },
+  'new-session': {
+    group: 'terminal',
+    summary: 'execute the program in a session of its own',
+    details: [
+      "Execute the program as the leader of a session of its own (setsid(2)), without a controlling terminal: a signal to its process group does not reach the caller, and it cannot type into the caller's terminal. *tsenter* forks for it and waits. *--pty* has it, with a terminal.",
+    ],
+  },
+  'close-fds': {
+    group: 'surroundings',
+    summary: 'keep all descriptors above 2 from the program',
+    details: [
+      "Keep the caller's descriptors above 2 from the program. Otherwise it gets them, as from nsenter: a shell's redirections to others than the standard streams are for it.",
+    ],
+  },
+  'preserve-fds': {
+    group: 'surroundings',
+    value: 'count',
+    summary: 'give the program this many descriptors from 3 on',
+    details: [
+      "Give the program the caller's descriptors from 3 on, up to _count_ of them, and keep all others above 2 from it, as runc(8) and docker(1) mean it.",
+    ],
+  },
+  'as-target': {
+    group: 'confinement',
+    value: 'aspects',
+    summary: 'execute the program as the engine of the target would',
+    details: [
+      "Execute the program as whoever started the target would: with its namespaces, root, working directory, environment, ids, groups, capabilities, no_new_privs, security label, cgroup, limits, scheduling and umask, with a keyring and a session of its own and without the caller's descriptors above 2 (see *AS THE TARGET*). On a terminal that is *--pty* as well.",
+      '_aspects_ is a list, separated by commas: names alone are taken and nothing else, *-*_name_ leaves one out, *+*_name_ adds one. What cannot be taken is said, and with *strict* among them an error, before anything is entered. What another option says counts before what the target has.',
     ],
   },
   unsealed: {

@@ -1,3 +1,4 @@
+import type { ControlFacts } from '../facts/control-facts.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Id, Request } from '../request/request.ts';
 import type { Step, StepId } from './steps.ts';
@@ -17,24 +18,46 @@ export function rememberSteps(request: Request, { target, targetDirectory }: Fac
 }
 
 /** Whose the program is to be; undefined: it stays with whom it is. */
-export function userId(request: Request, entersUser: boolean): StepId | undefined {
-  return idOf(request.uid ?? (resetsIds(request, entersUser) ? 0 : undefined));
+export function userId(request: Request, { controls }: Facts, entersUser: boolean): StepId | undefined {
+  return idOf(request.uid ?? controls?.uid ?? (resetsIds(request, entersUser) ? 0 : undefined));
 }
 
 /** The groups go with either id: a program that is to be someone else must not keep the memberships of the caller. */
-export function credentialSteps(request: Request, uid: StepId | undefined, entersUser: boolean): Step[] {
-  const gid = idOf(request.gid ?? (resetsIds(request, entersUser) ? 0 : undefined));
-  const ambient = request.keepCapabilities && entersUser;
+export function credentialSteps(
+  request: Request,
+  { controls = NONE }: Facts,
+  uid: StepId | undefined,
+  entersUser: boolean,
+): Step[] {
+  const { capabilities, groups } = controls;
+  const gid = idOf(request.gid ?? controls.gid ?? (resetsIds(request, entersUser) ? 0 : undefined));
+  const changesIds = entersUser || uid !== undefined || gid !== undefined;
+  const ambient = request.keepCapabilities && entersUser && !capabilities;
+  const steps: Step[] = [];
   // Keys are in no namespace: whoever the program is to be would search those of the caller.
-  const steps: Step[] = [{ step: 'session-keyring' }];
-  if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
+  if (changesIds || controls.newKeyring) steps.push({ step: 'session-keyring' });
+  if (groups) steps.push({ step: 'groups', gids: groups });
+  else if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
     steps.push({ step: 'drop-groups' });
-  if (ambient && uid !== undefined) steps.push({ step: 'keep-caps' });
+  // Who has CAP_SYS_ADMIN may install them now (seccomp(2)); later who has set no_new_privs.
+  if (controls.filtersOf && !controls.noNewPrivileges) steps.push({ step: 'filters' });
+  if ((ambient || capabilities) && uid !== undefined) steps.push({ step: 'keep-caps' });
   if (gid !== undefined) steps.push({ step: 'gid', id: gid });
   if (uid !== undefined) steps.push({ step: 'uid', id: uid });
   if (ambient) steps.push({ step: 'ambient-caps' });
+  if (capabilities) steps.push({ step: 'capabilities', sets: capabilities });
   return steps;
 }
+
+/** Nothing was said but nsenter's options. */
+const NONE: ControlFacts = {
+  noNewPrivileges: false,
+  newSession: false,
+  newKeyring: false,
+  raisedLimits: [],
+  limits: [],
+  notTaken: [],
+};
 
 /** Entering a user namespace makes the ids 0 and drops the groups, unless told otherwise. */
 function resetsIds(request: Request, entersUser: boolean): boolean {

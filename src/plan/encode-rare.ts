@@ -1,3 +1,4 @@
+import { encodeControlStep } from './encode-control.ts';
 import type { Step, StepId } from './steps.ts';
 
 /** The steps that encode.ts has not. */
@@ -63,6 +64,22 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
       return `${word}=${number(step.pidfd)}:${step.signal}`;
     case 'shell':
       return step.path === undefined ? word : `${word}=${step.path}`;
+    case 'oom-score':
+    case 'nice':
+    case 'io-priority':
+    case 'scheduler':
+    case 'affinity':
+    case 'limit':
+    case 'copy-filters':
+    case 'close-above':
+    case 'umask':
+    case 'groups':
+    case 'capabilities':
+    case 'exec-profile':
+      return encodeControlStep(step, number);
+    case 'filters':
+    case 'new-session':
+    case 'no-new-privs':
     case 'try-drop-groups':
     case 'session-keyring':
     case 'drop-groups':

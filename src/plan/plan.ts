@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
 import type { Program, Request } from '../request/request.ts';
+import { closingSteps, hostSteps, sessionSteps } from './control-steps.ts';
 import { credentialSteps, rememberSteps, userId } from './credential-steps.ts';
 import { rootSteps, workingDirectorySteps } from './directory-steps.ts';
 import { shellSteps } from './shell-steps.ts';
@@ -26,7 +27,7 @@ export interface Plan {
  * @param shell the value of SHELL in the caller's environment; the target's own counts where that is taken
  */
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
-  const { target, namespaces, root, cgroups, context, environment } = facts;
+  const { target, namespaces, root, cgroups, context, environment, controls } = facts;
   const wanted: OpenNamespace[] = [];
   let entersUser = false;
   let entersPid = false;
@@ -38,13 +39,15 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
     entersUser ||= name === 'user' && !entered;
     entersPid ||= name === 'pid' && !entered;
   }
-  const changesIds = entersUser || request.uid !== undefined || request.gid !== undefined;
-  const uid = changesIds ? userId(request, entersUser) : undefined;
-  const forks = request.pty || (request.fork && entersPid);
-  const steps: Step[] = [];
+  const changesIds =
+    entersUser || request.uid !== undefined || request.gid !== undefined || controls !== undefined;
+  const uid = changesIds ? userId(request, facts, entersUser) : undefined;
+  const forks = request.pty || (request.fork && entersPid) || controls?.newSession === true;
+  const steps: Step[] = controls ? hostSteps(facts) : [];
   if (namespaces.length > 0 || root) steps.push({ step: 'undumpable' });
   // Before any namespace: written to the /proc of the host, not to one that the target may have put there.
   if (context !== undefined) steps.push({ step: 'exec-context', context });
+  if (controls?.profile !== undefined) steps.push({ step: 'exec-profile', profile: controls.profile });
   if (forks) steps.push(...openingSteps(request));
   if (entersUser && !request.preserveCredentials) steps.push({ step: 'try-drop-groups' });
   // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
@@ -62,9 +65,11 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (request.workingDirectory) steps.push(...workingDirectorySteps(request, facts));
   // After the fork: a cgroup that freezes its members would hold the waiting parent as well.
   for (const { procs, label } of cgroups) steps.push({ step: 'join-cgroup', procs, label });
+  if (controls) steps.push(...sessionSteps(request, facts));
   if (forks) steps.push(...attachSteps(request, facts, uid));
-  if (changesIds) steps.push(...credentialSteps(request, uid, entersUser));
+  if (changesIds) steps.push(...credentialSteps(request, facts, uid, entersUser));
   if (forks) steps.push(...dieSteps(request));
+  if (controls) steps.push(...closingSteps(controls));
   if (environment) steps.push({ step: 'targets-environment' });
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return {

@@ -1,3 +1,4 @@
+import type { CapabilitySets } from '../sys/capabilities.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
 
 /**
@@ -12,6 +13,30 @@ export const STEPS = {
     operand: 'FD,…|',
     does: 'go on as an image of this executable that nobody inside can overwrite',
   },
+  'oom-score': { operand: 'SCORE', does: 'set how likely this process is killed when memory is short' },
+  nice: { operand: 'VALUE', does: 'set the nice value' },
+  scheduler: { operand: 'POLICY:PRIORITY', does: 'set the scheduling policy, by its number' },
+  'io-priority': { operand: 'VALUE', does: 'set the scheduling class and priority of input and output' },
+  affinity: { operand: 'MASK', does: 'set the processors that the program runs on' },
+  limit: {
+    operand: 'RESOURCE:SOFT:HARD',
+    does: 'set a resource limit, by its number',
+  },
+  'copy-filters': {
+    operand: 'PID:FD',
+    does: 'read the seccomp filters of a process that a pidfd pins, which stops it meanwhile',
+  },
+  filters: { operand: '', does: 'install the seccomp filters that were read' },
+  'close-above': { operand: 'FD', does: 'keep the descriptors above this one from the program' },
+  'new-session': { operand: '', does: 'begin a session, without a controlling terminal' },
+  umask: { operand: 'MASK', does: 'set the file mode creation mask' },
+  'no-new-privs': { operand: '', does: 'let nothing that is executed give more privileges' },
+  groups: { operand: 'GID,…', does: 'set the supplementary groups' },
+  capabilities: {
+    operand: 'BOUNDING:PERMITTED:EFFECTIVE:INHERITABLE:AMBIENT',
+    does: 'set the capabilities to these sets',
+  },
+  'exec-profile': { operand: 'PROFILE', does: 'execute the program in this AppArmor profile' },
   'close-on-exec': { operand: 'FD,…', does: 'keep these descriptors from the program' },
   close: { operand: 'FD', does: 'close a descriptor that the caller had closed' },
   'open-files': { operand: 'SOFT', does: 'set the soft limit of open files back to what the caller had' },
@@ -117,6 +142,9 @@ export type Step =
       | 'forward-signals'
       | 'fork'
       | 'targets-environment'
+      | 'filters'
+      | 'new-session'
+      | 'no-new-privs'
     >
   | Words<'prefix' | 'from', { text: string }>
   | Words<'exec-context', { context: string }>
@@ -125,6 +153,18 @@ export type Step =
   | Words<'mounted' | 'chroot' | 'chdir', { fd: number; label: string }>
   | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>
   | Words<'skip', { count: number }>
+  | Words<'oom-score' | 'nice' | 'io-priority', { value: number }>
+  | Words<'scheduler', { policy: number; priority: number }>
+  /** as Cpus_allowed of /proc/PID/status has it */
+  | Words<'affinity', { mask: string }>
+  /** decimal; RLIM_INFINITY is 2^64-1 */
+  | Words<'limit', { resource: number; soft: string; hard: string }>
+  | Words<'copy-filters', { pid: number; pidfd: number }>
+  | Words<'close-above', { last: number }>
+  | Words<'umask', { mask: number }>
+  | Words<'groups', { gids: readonly number[] }>
+  | Words<'capabilities', { sets: CapabilitySets }>
+  | Words<'exec-profile', { profile: string }>
   | Words<'print', { directory: number; file: string }>
   /** the stat file of a process in /proc */
   | Words<'alive', { stat: number; label: string }>

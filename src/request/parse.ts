@@ -2,6 +2,7 @@ import type { OptionValues } from '../options/table.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
 import { missingTarget, nothingAsked, type Typed } from './missing-target.ts';
+import { takeControls } from './parse-controls.ts';
 import { meanByName, parseName } from './parse-name.ts';
 import { directorySource, namespaceSource, parseDescriptor, parseEscape, parseId } from './parse-value.ts';
 import type { Program, Request } from './request.ts';
@@ -54,6 +55,7 @@ export function makeRequest(values: OptionValues, program: Program, typed?: Type
     program,
   };
   if (request.target && 'name' in request.target) meanByName(request, request.target);
+  if (values.controls) takeControls(request, values, values.controls, typed?.isTerminal(0) ?? false);
   if (asksOfTarget(request)) {
     if (!request.target) throw missingTarget(request, typed);
   } else if (
@@ -103,6 +105,7 @@ function asksOfTarget(request: Request): boolean {
     request.uid === 'follow' ||
     request.gid === 'follow' ||
     request.root?.from === 'target' ||
-    request.workingDirectory?.from === 'target'
+    request.workingDirectory?.from === 'target' ||
+    request.controls?.asTarget !== undefined
   );
 }

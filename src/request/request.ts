@@ -1,4 +1,5 @@
 import type { NamespaceName } from '../sys/namespaces.ts';
+import type { Controls } from './controls.ts';
 
 /** Where a namespace that was asked for is found. */
 export type NamespaceSource =
@@ -60,5 +61,7 @@ export interface Request {
   forwardSignals: boolean;
   /** the executable may be overwritten by whoever is inside */
   unsealed: boolean;
+  /** what the program is to be beside, where something was said */
+  controls?: Controls;
   program: Program;
 }

@@ -4,11 +4,23 @@ export const CAPABILITIES =
     ' ',
   );
 
+/** The five sets of capabilities(7), by the numbers in them. */
+export interface CapabilitySets {
+  bounding: readonly number[];
+  permitted: readonly number[];
+  effective: readonly number[];
+  inheritable: readonly number[];
+  ambient: readonly number[];
+}
+
 export const CAP_DAC_OVERRIDE = 1;
 export const CAP_SETGID = 6;
 export const CAP_SETUID = 7;
+export const CAP_SETPCAP = 8;
 export const CAP_SYS_CHROOT = 18;
 export const CAP_SYS_ADMIN = 21;
+export const CAP_SYS_NICE = 23;
+export const CAP_SYS_RESOURCE = 24;
 
 export function capabilityName(number: number): string {
   return `CAP_${CAPABILITIES[number] ?? number}`;

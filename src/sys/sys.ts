@@ -95,6 +95,8 @@ export interface Sys {
    * process 1 of a PID namespace (NS_GET_PID_FROM_PIDNS, Linux 6.11: ENOTTY before; ESRCH: it has none that this one sees).
    */
   askNamespace(fd: number, what: 'parent' | 'owner' | 'init'): number;
+  /** ioprio_get(2) of a process; 0: this one */
+  ioPriority(pid: number): number;
   /** SIOCGSKNS: a descriptor of the network namespace of a socket */
   socketNamespace(fd: number): number;
   /** open_by_handle_at(2) on nsfs (Linux 6.19) with the namespace's 64-bit number in decimal */

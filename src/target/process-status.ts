@@ -14,6 +14,11 @@ export interface ProcessStatus {
   effective: readonly number[];
   bounding: readonly number[];
   ambient: readonly number[];
+  inheritable: readonly number[];
+  /** since Linux 4.7 */
+  umask: number | undefined;
+  /** hexadecimal words with commas between (Cpus_allowed) */
+  processors: string;
   seccomp: number;
   filters: number;
   noNewPrivileges: boolean;
@@ -47,6 +52,9 @@ export function statusOf(sys: Sys, proc: string): ProcessStatus | undefined {
     effective: bitsOf(field('CapEff')),
     bounding: bitsOf(field('CapBnd')),
     ambient: bitsOf(field('CapAmb')),
+    inheritable: bitsOf(field('CapInh')),
+    umask: field('Umask') === '' ? undefined : Number.parseInt(field('Umask'), 8),
+    processors: field('Cpus_allowed'),
     seccomp: Number(field('Seccomp')),
     filters: Number(field('Seccomp_filters')),
     noNewPrivileges: field('NoNewPrivs') === '1',

@@ -1,7 +1,9 @@
 import { OPTION_ROWS, type OptionName, type OptionRow } from '../../options/table.ts';
 import { OPTION_TEXT } from '../../options/text.ts';
+import { ASPECTS } from '../../request/controls.ts';
 import { SHELLS } from '../../request/parse-value.ts';
 import { SIGNAL_NAMES } from '../../request/signals.ts';
+import { CAPABILITIES } from '../../sys/capabilities.ts';
 import { procFile } from '../../sys/namespaces.ts';
 import { FORMATS, WITH_LIST } from '../../target/listing/formats.ts';
 
@@ -36,6 +38,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
   // Of all that it may be, what a shell leaves alone.
   char: { from: 'words', words: ['none', '^]'] },
   shell: { from: 'words', words: SHELLS },
+  caps: { from: 'words', words: ['none', 'all', ...CAPABILITIES.map((name) => name.toLowerCase())] },
+  aspects: { from: 'words', words: ['strict', ...ASPECTS, ...ASPECTS.map((name) => `-${name}`)] },
+  mask: { from: 'words', words: ['022', '027', '077'] },
   format: { from: 'words', words: FORMATS },
 };
 
@@ -51,7 +56,7 @@ export const OFFERS: readonly Offer[] = OPTION_ROWS.map((row) => ({
 }));
 
 function areApart(one: OptionRow, other: OptionRow): boolean {
-  const names = (row: OptionRow, name: string) => row.excludes === name || row.contrary === name;
+  const names = (row: OptionRow, name: string) => row.further?.excludes === name || row.contrary === name;
   const list = (row: OptionRow, { long }: OptionRow) => row.long === 'list' && !WITH_LIST.includes(long);
   return names(one, other.long) || names(other, one.long) || list(one, other) || list(other, one);
 }

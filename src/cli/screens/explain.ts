@@ -19,7 +19,7 @@ export function printExplanation(host: Host, values: OptionValues, program: Prog
   const { explain: form } = values;
   if (form !== true && form !== 'json' && form !== 'steps')
     throw usageError('parse', `form '${form}' of --explain`, 'neither json nor steps');
-  const request = makeRequest(values, program);
+  const request = makeRequest(values, program, host);
   if (form === 'steps') {
     const plan = makePlan(request, gatherFacts(host, request), host.variable('SHELL'));
     host.write(1, stepsOf(host, plan));

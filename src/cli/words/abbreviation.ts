@@ -7,8 +7,9 @@ import { usageError } from '../../sys/errors.ts';
  * @throws UsageError where that is not so
  */
 export function unambiguous(word: string, candidates: readonly OptionRow[]): OptionRow {
-  const [nsenters, another] = candidates.filter((row) => !row.origin);
-  if (nsenters && !another) return nsenters;
-  const names = candidates.map((row) => `--${row.long}`).join(', ');
+  const nsenters = candidates.filter((row) => !row.origin);
+  const [first, another] = nsenters;
+  if (first && !another) return first;
+  const names = (another ? nsenters : candidates).map((row) => `--${row.long}`).join(', ');
   throw usageError('parse', `option ${word}`, `ambiguous, it could be ${names}`);
 }

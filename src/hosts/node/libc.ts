@@ -125,9 +125,16 @@ function checked(name: string, result: number): number {
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
 const SYS_OPENAT2 = 437;
+const SYS_IOPRIO_GET = process.arch === 'x64' ? 252 : 31;
 const EINTR = 4;
 const EAGAIN = 11;
 const MOST_TRIES = 100;
+
+/** ioprio_get(2) of a process, 0: of this one */
+export function ioprioGet(pid: number): number {
+  const IOPRIO_WHO_PROCESS = 1;
+  return checked('ioprio_get', libc('syscall')(SYS_IOPRIO_GET, IOPRIO_WHO_PROCESS, pid, 0));
+}
 
 /** isatty(3) */
 export function isTerminal(fd: number): boolean {

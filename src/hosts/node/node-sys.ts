@@ -18,6 +18,7 @@ import {
   columnsOf,
   ioctl,
   ioctlNumber,
+  ioprioGet,
   isReadable,
   isTerminal,
   kernelRelease,
@@ -206,6 +207,10 @@ export class NodeSys implements Sys {
   askNamespace(fd: number, what: 'parent' | 'owner' | 'init'): number {
     if (what === 'parent') return this.#noteOpen(ioctl(fd, NS_GET_PARENT));
     return what === 'owner' ? ioctlNumber(fd, NS_GET_OWNER_UID) : ioctl(fd, NS_GET_PID_FROM_PIDNS, 1);
+  }
+
+  ioPriority(pid: number): number {
+    return ioprioGet(pid);
   }
 
   socketNamespace(fd: number): number {

@@ -68,11 +68,11 @@ describe('the option table', () => {
 
   it('excludes options that there are', () => {
     const names: string[] = OPTION_ROWS.map(({ long }) => long);
-    const excluding = OPTION_ROWS.filter((row) => row.excludes !== undefined);
+    const excluding = OPTION_ROWS.filter((row) => row.further?.excludes !== undefined);
     expect(excluding.length).toBeGreaterThan(0);
-    for (const { long, excludes } of excluding) {
-      expect(names).toContain(excludes);
-      expect(excludes).not.toBe(long);
+    for (const { long, further } of excluding) {
+      expect(names).toContain(further?.excludes);
+      expect(further?.excludes).not.toBe(long);
     }
   });
 });

@@ -370,6 +370,10 @@ export class FakeSys implements Host {
     return this.#descriptor({ name: `parent of ${name}`, namespace: namespace.owner });
   }
 
+  ioPriority(): number {
+    return 0;
+  }
+
   socketNamespace(fd: number): number {
     const { name, socketIn } = this.#opened(fd);
     this.#call(`socket namespace ${name}`);

@@ -1,1 +1,1 @@
-export { tellOfChildren, tellOfPause } from '../../../cli/notes.ts';
+export { tellNotTaken, tellOfChildren, tellOfPause } from '../../../cli/notes.ts';

@@ -14,14 +14,14 @@ describe('what is offered', () => {
   it('is every option, and of each value something but where nobody knows it outside', () => {
     expect(OFFERS.map(({ long }) => long)).toEqual(OPTION_ROWS.map(({ long }) => long));
     const unknown = OFFERS.filter(({ value, source }) => value && source.from === 'nothing');
-    expect(unknown.map(({ long }) => long)).toEqual(['net-socket', 'wdns']);
+    expect(unknown.map(({ long }) => long)).toEqual(['net-socket', 'wdns', 'preserve-fds']);
   });
 
   it('is nothing that is excluded, either way round', () => {
     const beside = (name: string) => offer(name)?.beside.filter((other) => other !== 'list');
     expect(beside('wd')).toEqual(['wdns']);
     expect(beside('wdns')).toEqual(['wd']);
-    expect(beside('no-fork')).toEqual(['pty']);
+    expect(beside('no-fork')).toEqual(['pty', 'new-session']);
     expect(beside('pty')).toEqual(['no-fork', 'no-pty']);
     expect(beside('no-kill-child')).toEqual(['kill-child']);
     expect(offer('host-root')?.beside).toEqual([]);

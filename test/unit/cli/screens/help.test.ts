@@ -46,6 +46,14 @@ describe('--help', () => {
                                       default, with KILL
            --no-kill-child            let the program go on when tsenter dies
            --no-forward-signals       keep signals from the program
+           --caps <caps>              set the capabilities of the program
+           --no-new-privs             nothing that the program executes gives it more
+           --umask <mask>             set the file mode creation mask
+           --new-session              execute the program in a session of its own
+           --close-fds                keep all descriptors above 2 from the program
+           --preserve-fds <count>     give the program this many descriptors from 3 on
+           --as-target[=<aspects>]    execute the program as the engine of the target
+                                      would
            --unsealed                 do not protect tsenter itself from the target
            --host-root <dir>          look for names below this root of the host
            --list[=<format>]          list what can be entered; the operands select

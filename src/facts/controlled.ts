@@ -1,0 +1,113 @@
+import type { Aspect, Controls } from '../request/controls.ts';
+import type { Request } from '../request/request.ts';
+import { TsenterError } from '../sys/errors.ts';
+import type { Sys } from '../sys/sys.ts';
+import { checkAlive } from '../target/pin.ts';
+import type { Target } from '../target/target.ts';
+import { capabilitiesOf } from './capability-sets.ts';
+import { type CgroupDirectory, openCgroups } from './cgroup.ts';
+import type { ControlFacts, Miss } from './control-facts.ts';
+import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
+import { readTargetEnvironment } from './environment.ts';
+import { idsOf } from './ids-of-target.ts';
+import { limitsOf } from './limits-of-target.ts';
+import type { OpenNamespace } from './namespace-source.ts';
+import { filtersOf, profileOf } from './restrictions-of-target.ts';
+import { type Rights, rightsOf } from './rights.ts';
+import { schedulingOf } from './scheduling-of-target.ts';
+import { readContext } from './selinux.ts';
+
+/** What gatherFacts would have found, and what is beyond it. */
+interface Controlled {
+  root: OpenDirectory | undefined;
+  workingDirectory: OpenDirectory | undefined;
+  targetDirectory: number | undefined;
+  cgroups: readonly CgroupDirectory[];
+  environment: readonly string[] | undefined;
+  context: string | undefined;
+  controls: ControlFacts;
+}
+
+/**
+ * As gatherFacts, which calls it, where more than nsenter's options was said. What only an aspect of the target asks for, and cannot be had,
+ * is left as the caller has it.
+ *
+ * @throws TsenterError for what an option asks for by itself; with `strict` for every aspect
+ */
+export function gatherControlled(
+  sys: Sys,
+  request: Request,
+  controls: Controls,
+  target: Target | undefined,
+  namespaces: readonly OpenNamespace[],
+): Controlled {
+  const { aspects = [], strict = false } = controls.asTarget ?? {};
+  const notTaken: string[] = [];
+  const miss: Miss = (what, why) => {
+    if (strict) throw new TsenterError({ verb: 'take', object: `${what} of ${target?.label}`, cause: why });
+    notTaken.push(`${what} of ${target?.label} is not taken: ${why}`);
+  };
+  const unlessMissing = <T>(aspect: Aspect, call: () => T): T | undefined => {
+    try {
+      return call();
+    } catch (error) {
+      if (strict || !aspects.includes(aspect) || !(error instanceof TsenterError)) throw error;
+      notTaken.push(`${error.object} is not taken: ${error.reason}`);
+      return undefined;
+    }
+  };
+  const facts: Controlled = {
+    root: unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target)),
+    workingDirectory: unlessMissing(
+      'wd',
+      () => request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
+    ),
+    targetDirectory:
+      target && (request.uid === 'follow' || request.gid === 'follow')
+        ? openProcDirectory(sys, target)
+        : undefined,
+    cgroups:
+      unlessMissing('cgroup', () => (target && request.joinCgroup ? openCgroups(sys, target) : [])) ?? [],
+    environment: unlessMissing('env', () =>
+      target && request.targetEnvironment ? readTargetEnvironment(sys, target, namespaces) : undefined,
+    ),
+    context: unlessMissing('label', () => (request.followContext ? readContext(sys, target) : undefined)),
+    controls: controlFacts(sys, request, controls, target, rightsOf(sys, namespaces), miss, notTaken),
+  };
+  if (target) checkAlive(sys, target);
+  return facts;
+}
+
+function controlFacts(
+  sys: Sys,
+  request: Request,
+  controls: Controls,
+  target: Target | undefined,
+  rights: Rights,
+  miss: Miss,
+  notTaken: readonly string[],
+): ControlFacts {
+  const { preservedDescriptors, newSession } = controls;
+  const aspects = controls.asTarget?.aspects ?? [];
+  const has = (aspect: Aspect) => aspects.includes(aspect);
+  const of = (aspect: Aspect) => (has(aspect) ? target : undefined);
+  if (has('session') && !request.fork) miss('session', 'without a fork there is none to be begun');
+  const ids = idsOf(sys, request, target, rights, has, miss);
+  const uid = ids.uid ?? (typeof request.uid === 'number' ? request.uid : undefined);
+  const theirs = target && has('no-new-privs') ? rights.statusOf(target) : undefined;
+  const mask = target && has('umask') ? rights.statusOf(target).umask : undefined;
+  return {
+    ...ids,
+    capabilities: capabilitiesOf(controls.capabilities, of('caps'), rights, uid, request, miss),
+    noNewPrivileges: controls.noNewPrivileges || (theirs?.noNewPrivileges ?? false),
+    umask: controls.umask ?? (mask === rights.own.umask ? undefined : mask),
+    closedAbove: preservedDescriptors === undefined ? undefined : 2 + preservedDescriptors,
+    newSession,
+    newKeyring: has('keyring'),
+    ...limitsOf(sys, of('limits'), rights, miss),
+    ...schedulingOf(sys, of('oom'), of('sched'), rights, miss),
+    profile: profileOf(sys, of('label'), miss),
+    filtersOf: filtersOf(of('seccomp'), rights, miss),
+    notTaken,
+  };
+}

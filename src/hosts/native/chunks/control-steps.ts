@@ -1,0 +1,1 @@
+export { closingSteps, hostSteps, sessionSteps } from '../../../plan/control-steps.ts';

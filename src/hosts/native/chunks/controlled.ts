@@ -1,0 +1,1 @@
+export { gatherControlled } from '../../../facts/controlled.ts';

@@ -1,0 +1,1 @@
+export { encodeControlStep } from '../../../plan/encode-control.ts';

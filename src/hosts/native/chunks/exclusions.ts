@@ -1,1 +1,0 @@
-export { checkExclusion } from '../../../options/exclusions.ts';

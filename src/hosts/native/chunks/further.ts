@@ -1,0 +1,1 @@
+export { lookFurther } from '../../../options/further.ts';

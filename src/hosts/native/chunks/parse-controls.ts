@@ -1,0 +1,1 @@
+export { takeControls } from '../../../request/parse-controls.ts';

@@ -1,0 +1,53 @@
+/**
+ * What the program is to be, beside what nsenter's options say. Each control by itself says what it is; without it, `asTarget` may say
+ * that it is what the target is; else it stays as the caller has it.
+ */
+export interface Controls {
+  asTarget: AsTarget | undefined;
+  capabilities: readonly CapabilityEdit[] | undefined;
+  noNewPrivileges: boolean;
+  /** the permission bits that new files do not get (umask(2)) */
+  umask: number | undefined;
+  /** the program leads a session of its own, without a terminal */
+  newSession: boolean;
+  /** of the caller's descriptors above 2 the program gets only so many, from 3 on; undefined: all */
+  preservedDescriptors: number | undefined;
+}
+
+/** What a target has that a program may be given as well. */
+export const ASPECTS = [
+  'namespaces',
+  'root',
+  'wd',
+  'env',
+  'ids',
+  'groups',
+  'caps',
+  'no-new-privs',
+  'label',
+  'cgroup',
+  'limits',
+  'oom',
+  'umask',
+  'sched',
+  'keyring',
+  'fds',
+  'session',
+  'seccomp',
+] as const;
+
+export type Aspect = (typeof ASPECTS)[number];
+
+export interface AsTarget {
+  aspects: readonly Aspect[];
+  /** what cannot be taken is an error */
+  strict: boolean;
+}
+
+/** What is done to the capabilities that the program would have. */
+export interface CapabilityEdit {
+  /** `=`: from here on none */
+  sign: '+' | '-' | '=';
+  /** their numbers; `all`: all that the kernel knows */
+  capabilities: readonly number[] | 'all';
+}

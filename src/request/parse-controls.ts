@@ -1,0 +1,144 @@
+import type { Control, OptionName, OptionValues } from '../options/table.ts';
+import { CAPABILITIES } from '../sys/capabilities.ts';
+import { usageError } from '../sys/errors.ts';
+import { ASPECTS, type Aspect, type AsTarget, type CapabilityEdit, type Controls } from './controls.ts';
+import { parseDescriptor } from './parse-value.ts';
+import type { Request } from './request.ts';
+
+/**
+ * @param given in the order of the command line
+ * @param onTerminal the caller is on a terminal
+ * @throws UsageError where a value is malformed
+ */
+export function takeControls(
+  request: Request,
+  values: OptionValues,
+  given: readonly Control[],
+  onTerminal: boolean,
+): void {
+  const controls: Controls = {
+    asTarget: undefined,
+    capabilities: undefined,
+    noNewPrivileges: false,
+    umask: undefined,
+    newSession: false,
+    preservedDescriptors: undefined,
+  };
+  for (const { long, value } of given) take(controls, long, value === true ? '' : value);
+  request.controls = controls;
+  if (controls.asTarget)
+    meanAsTarget(request, controls, controls.asTarget, onTerminal && values['no-pty'] === undefined);
+}
+
+function take(controls: Controls, long: OptionName, value: string): void {
+  switch (long) {
+    case 'as-target':
+      controls.asTarget = parseAspects(value);
+      return;
+    case 'caps':
+      controls.capabilities = parseCapabilities(value);
+      return;
+    case 'no-new-privs':
+      controls.noNewPrivileges = true;
+      return;
+    case 'umask':
+      controls.umask = parseUmask(value);
+      return;
+    case 'new-session':
+      controls.newSession = true;
+      return;
+    case 'close-fds':
+      controls.preservedDescriptors ??= 0;
+      return;
+    case 'preserve-fds':
+      controls.preservedDescriptors = parseDescriptor('preserve-fds', value);
+      return;
+  }
+}
+
+/** Read while it stands still: the filters of the target are asked for by name only (ptrace(2), PTRACE_SECCOMP_GET_FILTER). */
+const ON_REQUEST: readonly Aspect[] = ['seccomp'];
+
+/** `NAME,…`: these alone. `-NAME,…`, `+NAME,…`: what is usual without, or with, these. */
+function parseAspects(text: string): AsTarget {
+  const words = text.split(',').filter((word) => word !== '' || text !== '');
+  const strict = words.includes('strict');
+  const named = words.filter((word) => word !== 'strict');
+  const isAlone = named.some((word) => !'+-'.includes(word.charAt(0)));
+  const aspects = new Set<Aspect>(isAlone ? [] : ASPECTS.filter((aspect) => !ON_REQUEST.includes(aspect)));
+  for (const word of named) {
+    const sign = '+-'.includes(word.charAt(0)) ? word.charAt(0) : '';
+    const aspect = ASPECTS.find((name) => name === word.slice(sign.length));
+    if (aspect === undefined)
+      throw usageError(
+        'parse',
+        `aspect '${word}' of --as-target`,
+        'not known',
+        `There are ${ASPECTS.join(', ')}, and strict.`,
+      );
+    if (sign === '-') aspects.delete(aspect);
+    else aspects.add(aspect);
+  }
+  return { aspects: [...aspects], strict };
+}
+
+/** What of an entry as the target nsenter's options say as well; what was given counts before it. */
+function meanAsTarget(
+  request: Request,
+  controls: Controls,
+  { aspects }: AsTarget,
+  onTerminal: boolean,
+): void {
+  if (aspects.includes('namespaces')) request.all = true;
+  if (aspects.includes('root')) request.root ??= { from: 'target' };
+  if (aspects.includes('wd')) request.workingDirectory ??= { from: 'target' };
+  if (aspects.includes('env')) request.targetEnvironment = true;
+  if (aspects.includes('cgroup')) request.joinCgroup = true;
+  if (aspects.includes('label')) request.followContext = true;
+  if (aspects.includes('fds')) controls.preservedDescriptors ??= 0;
+  if (!aspects.includes('session') || !request.fork) return;
+  if (onTerminal) request.pty = true;
+  controls.newSession = true;
+}
+
+/** Octal, as umask(1p) has it. */
+function parseUmask(text: string): number {
+  const OCTAL = '01234567';
+  const isOctal = text.length > 0 && text.length <= 4 && [...text].every((digit) => OCTAL.includes(digit));
+  const mask = isOctal ? Number.parseInt(text, 8) : 0o1000;
+  if (mask > 0o777) throw usageError('parse', `value '${text}' of --umask`, 'not an octal number up to 777');
+  return mask;
+}
+
+/**
+ * `none`, `all`, or a list of names: a name or `+NAME` adds, `-NAME` takes away, `=` takes all away, and so does a first one without a
+ * sign: `net_raw` is what cap_from_text(3) calls `=cap_net_raw`.
+ */
+function parseCapabilities(text: string): CapabilityEdit[] {
+  const NOTHING: CapabilityEdit = { sign: '=', capabilities: [] };
+  if (text === 'none' || text === '') return [NOTHING];
+  const edits: CapabilityEdit[] = [];
+  for (const [index, word] of text.split(',').entries()) {
+    const isReset = word.startsWith('=');
+    const rest = isReset ? word.slice(1) : word;
+    const sign = rest.startsWith('-') ? '-' : '+';
+    const name = '+-'.includes(rest.charAt(0)) ? rest.slice(1) : rest;
+    if (isReset || (index === 0 && name === rest)) edits.push(NOTHING);
+    if (name !== '' || !isReset) edits.push({ sign, capabilities: capabilityNumbers(name) });
+  }
+  return edits;
+}
+
+function capabilityNumbers(name: string): CapabilityEdit['capabilities'] {
+  const upper = name.toUpperCase();
+  if (upper === 'ALL') return 'all';
+  const number = CAPABILITIES.indexOf(upper.startsWith('CAP_') ? upper.slice(4) : upper);
+  if (number < 0)
+    throw usageError(
+      'parse',
+      `capability '${name}' of --caps`,
+      'not known',
+      `A name of capabilities(7), such as net_raw, with +, - or nothing in front; all, none.`,
+    );
+  return [number];
+}
