@@ -69,7 +69,7 @@ export class Container {
     rmSync(this.lab, { recursive: true, force: true });
   }
 
-  /** The engine's own way to run a program inside; only docker and lxc have one here. */
+  /** The engine's own way to run a program inside, where engines.sh knows it. */
   attach(options: readonly string[] = []): string[] {
     return this.#script('attach', options).split('\n');
   }

@@ -120,6 +120,9 @@ down_runc() { runc delete -f "$NAME"; }
 have_crun() { need crun runc jq busybox; }
 up_crun() { bundle; v1_only crun run -d -b "$E/bundle" "$NAME" </dev/null >"$E/crun.log" 2>&1; }
 pid_crun() { jq .pid "/run/crun/$NAME/status"; }
+attach_crun() {
+	printf '%s\n' unshare -m sh -c 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"' v1_only crun exec "$@" "$NAME"
+}
 told_crun() { v1_only crun state "$NAME" | jq .pid; }
 down_crun() { v1_only crun delete -f "$NAME"; }
 
@@ -137,6 +140,10 @@ up_podman() {
 	podman_ import -q "$LAB/rootfs.tar" lab/bb:1
 	podman_ run -d --name "$NAME" --network none --cgroup-parent "/$NAME" --hostname "$MARK" -w /home/app \
 		-e "ENGINE_MARK=$MARK" lab/bb:1 /bin/sleep "$LIFE"
+}
+attach_podman() {
+	printf '%s\n' "${CLEAN[@]}" CONTAINERS_CONF="$E/containers.conf" CONTAINERS_STORAGE_CONF="$E/storage.conf" podman --tmpdir "$E/tmp" \
+		exec "$@" "$NAME"
 }
 pid_podman() {
 	local id; id=$(jq -r ".[] | select(.names[0] == \"$NAME\").id" "$E"/root/*-containers/containers.json)
@@ -178,6 +185,11 @@ up_rootless() {
 		-e "ENGINE_MARK=$MARK" lab/bb:1 /bin/sleep "$LIFE"
 }
 pid_rootless() { rootless_ inspect -f '{{.State.Pid}}' "$NAME"; }
+attach_rootless() {
+	local uid; uid=$(user)
+	printf '%s\n' setpriv --reuid "$uid" --regid "$uid" --clear-groups "${CLEAN[@]}" HOME="$E/host/home/$NAME" \
+		XDG_RUNTIME_DIR="$E/host/run/user/$uid" podman exec "$@" "$NAME"
+}
 told_rootless() { pid_rootless; }
 client_rootless() { rootless_ "$@"; }
 # What holds podman's user namespace ends with the last command.
@@ -290,6 +302,7 @@ up_remap() {
 	DOCKERD_OPTIONS=(--userns-remap="$NAME")
 	up_docker
 }
+attach_remap() { attach_docker "$@"; }
 pid_remap() { pid_docker; }
 told_remap() { pid_docker; }
 down_remap() { down_docker; no_user; }

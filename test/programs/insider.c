@@ -3,6 +3,7 @@
  *
  *   insider with-key PROGRAM ARG...   (outside) execute it with a session keyring that has a key
  *   insider keys                      search that key; "key TEXT" or the error
+ *   insider session-keyring           describe the own one: "type;uid;gid;permissions;description"
  *   insider terminal                  type and write into each terminal that it has beside its streams
  *   insider kill-group                kill(0, SIGTERM), and go on
  *   insider siblings                  make children of its parent that end, and one that does not; "ready"; status 7
@@ -57,9 +58,20 @@ static void until_end_of_input(void)
 
 /* ---- the session keyring; musl has no header for it ---- */
 
-enum { JOIN_SESSION_KEYRING = 1, SEARCH = 10, READ = 11, SESSION_KEYRING = -3 };
+enum { JOIN_SESSION_KEYRING = 1, DESCRIBE = 6, SEARCH = 10, READ = 11, SESSION_KEYRING = -3 };
 
 static const char key_name[] = "tsenter-test";
+
+static int describe_session_keyring(void)
+{
+	char text[4096] = "";
+
+	if (syscall(SYS_keyctl, DESCRIBE, SESSION_KEYRING, text, sizeof(text)) < 0)
+		puts(strerror(errno));
+	else
+		puts(text);
+	return 0;
+}
 
 static int with_key(char **program)
 {
@@ -426,6 +438,8 @@ int main(int argc, char **argv)
 		return measure(argv + 2);
 	if (!strcmp(what, "keys"))
 		return search_keys();
+	if (!strcmp(what, "session-keyring"))
+		return describe_session_keyring();
 	if (!strcmp(what, "terminal"))
 		return attack_terminals();
 	if (!strcmp(what, "kill-group"))
