@@ -52,7 +52,8 @@ function takenFrom(
   };
 }
 
-function ofCaller({ permitted, bounding }: Rights): CapabilitySets {
+/** What it has before an exec, inside. */
+export function ofCaller({ permitted, bounding }: Rights): CapabilitySets {
   return { bounding, permitted, effective: permitted, inheritable: [], ambient: [] };
 }
 

@@ -16,12 +16,21 @@ export interface LimitChanges {
   limits: readonly Limit[];
 }
 
-/** What differs of the target's; see sched(7), proc_pid_oom_score_adj(5), ioprio_set(2). */
+/** See sched(7), ioprio_set(2). */
+export interface Priorities {
+  nice?: number;
+  scheduler?: { policy: number; priority: number };
+  ioPriority?: number;
+}
+
+/** What differs of the target's. */
 export interface Scheduling {
+  /** proc_pid_oom_score_adj(5) */
   oomScore?: number | undefined;
-  nice?: number | undefined;
-  scheduler?: { policy: number; priority: number } | undefined;
-  ioPriority?: number | undefined;
+  /** what takes a right over the host: the waiting parent has it as well */
+  raised: Priorities;
+  /** what does not: the waiting parent is not to be slow because the target is */
+  lowered: Priorities;
   /** as Cpus_allowed of /proc/PID/status has it */
   affinity?: string | undefined;
 }

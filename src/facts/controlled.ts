@@ -4,7 +4,7 @@ import { TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { checkAlive } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
-import { capabilitiesOf } from './capability-sets.ts';
+import { capabilitiesOf, ofCaller } from './capability-sets.ts';
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
 import type { ControlFacts, Miss } from './control-facts.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
@@ -45,14 +45,14 @@ export function gatherControlled(
   const notTaken: string[] = [];
   const miss: Miss = (what, why) => {
     if (strict) throw new TsenterError({ verb: 'take', object: `${what} of ${target?.label}`, cause: why });
-    notTaken.push(`${what} of ${target?.label} is not taken: ${why}`);
+    notTaken.push(`leave out ${what} of ${target?.label}: ${why}`);
   };
   const unlessMissing = <T>(aspect: Aspect, call: () => T): T | undefined => {
     try {
       return call();
     } catch (error) {
       if (strict || !aspects.includes(aspect) || !(error instanceof TsenterError)) throw error;
-      notTaken.push(`${error.object} is not taken: ${error.reason}`);
+      notTaken.push(`leave out ${error.object}: ${error.reason}`);
       return undefined;
     }
   };
@@ -94,11 +94,15 @@ function controlFacts(
   if (has('session') && !request.fork) miss('session', 'without a fork there is none to be begun');
   const ids = idsOf(sys, request, target, rights, has, miss);
   const uid = ids.uid ?? (typeof request.uid === 'number' ? request.uid : undefined);
+  const filters = filtersOf(of('seccomp'), rights, miss);
   const theirs = target && has('no-new-privs') ? rights.statusOf(target) : undefined;
   const mask = target && has('umask') ? rights.statusOf(target).umask : undefined;
   return {
     ...ids,
-    capabilities: capabilitiesOf(controls.capabilities, of('caps'), rights, uid, request, miss),
+    capabilities:
+      capabilitiesOf(controls.capabilities, of('caps'), rights, uid, request, miss) ??
+      // Another user has none with effect by then, and filters may need one.
+      (filters && ofCaller(rights)),
     noNewPrivileges: controls.noNewPrivileges || (theirs?.noNewPrivileges ?? false),
     umask: controls.umask ?? (mask === rights.own.umask ? undefined : mask),
     closedAbove: preservedDescriptors === undefined ? undefined : 2 + preservedDescriptors,
@@ -107,7 +111,7 @@ function controlFacts(
     ...limitsOf(sys, of('limits'), rights, miss),
     ...schedulingOf(sys, of('oom'), of('sched'), rights, miss),
     profile: profileOf(sys, of('label'), miss),
-    filtersOf: filtersOf(of('seccomp'), rights, miss),
+    filtersOf: filters,
     notTaken,
   };
 }

@@ -21,7 +21,7 @@ export function schedulingOf(
 ): Scheduling {
   return {
     oomScore: oomTarget && oomScore(sys, oomTarget, rights, miss),
-    ...(target && scheduling(sys, target, rights, miss)),
+    ...(target ? scheduling(sys, target, rights, miss) : { raised: {}, lowered: {} }),
   };
 }
 
@@ -39,20 +39,22 @@ function scheduling(sys: Sys, target: Target, rights: Rights, miss: Miss): Sched
   const theirs = fieldsOf(sys, target.proc, target.label);
   const own = fieldsOf(sys, '/proc/self', 'this process');
   const mayMore = rights.overHost(CAP_SYS_NICE);
-  const found: Scheduling = {};
-  if (theirs.nice > own.nice || (theirs.nice < own.nice && mayMore)) found.nice = theirs.nice;
+  const found: Scheduling = { raised: {}, lowered: {} };
+  if (theirs.nice > own.nice) found.lowered.nice = theirs.nice;
+  else if (theirs.nice < own.nice && mayMore) found.raised.nice = theirs.nice;
   else if (theirs.nice < own.nice) miss('nice value', "it is less than the caller's, who lacks CAP_SYS_NICE");
   if (theirs.policy !== own.policy || theirs.priority !== own.priority) {
     const { policy, priority } = theirs;
     if (policy === SCHED_DEADLINE) miss('scheduling policy', 'a deadline is for one thread');
     else if (REAL_TIME.includes(policy) && !mayMore)
       miss('scheduling policy', 'the caller lacks CAP_SYS_NICE');
-    else found.scheduler = { policy, priority };
+    else found[REAL_TIME.includes(policy) ? 'raised' : 'lowered'].scheduler = { policy, priority };
   }
   const ioPriority = ifPossible(() => sys.ioPriority(target.pid));
   if (ioPriority !== undefined && ioPriority !== ifPossible(() => sys.ioPriority(0))) {
     const isRealTime = ioPriority >> IOPRIO_CLASS_SHIFT === IOPRIO_CLASS_RT;
-    if (!isRealTime || mayMore || rights.overHost(CAP_SYS_ADMIN)) found.ioPriority = ioPriority;
+    if (!isRealTime) found.lowered.ioPriority = ioPriority;
+    else if (mayMore || rights.overHost(CAP_SYS_ADMIN)) found.raised.ioPriority = ioPriority;
     else miss('priority of input and output', 'the caller lacks CAP_SYS_NICE');
   }
   const { processors } = rights.statusOf(target);

@@ -1,6 +1,7 @@
 import type { ControlFacts } from '../facts/control-facts.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Id, Request } from '../request/request.ts';
+import { CAP_SYS_ADMIN, type CapabilitySets } from '../sys/capabilities.ts';
 import type { Step, StepId } from './steps.ts';
 
 /**
@@ -39,14 +40,25 @@ export function credentialSteps(
   if (groups) steps.push({ step: 'groups', gids: groups });
   else if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
     steps.push({ step: 'drop-groups' });
-  // Who has CAP_SYS_ADMIN may install them now (seccomp(2)); later who has set no_new_privs.
-  if (controls.filtersOf && !controls.noNewPrivileges) steps.push({ step: 'filters' });
   if ((ambient || capabilities) && uid !== undefined) steps.push({ step: 'keep-caps' });
   if (gid !== undefined) steps.push({ step: 'gid', id: gid });
   if (uid !== undefined) steps.push({ step: 'uid', id: uid });
   if (ambient) steps.push({ step: 'ambient-caps' });
-  if (capabilities) steps.push({ step: 'capabilities', sets: capabilities });
+  if (capabilities)
+    steps.push({
+      step: 'capabilities',
+      sets: controls.filtersOf && !controls.noNewPrivileges ? ableToFilter(capabilities) : capabilities,
+    });
   return steps;
+}
+
+/** closingSteps installs the filters, and then gives it up. */
+function ableToFilter(sets: CapabilitySets): CapabilitySets {
+  return {
+    ...sets,
+    permitted: [...sets.permitted, CAP_SYS_ADMIN],
+    effective: [...sets.effective, CAP_SYS_ADMIN],
+  };
 }
 
 /** Nothing was said but nsenter's options. */
@@ -54,6 +66,8 @@ const NONE: ControlFacts = {
   noNewPrivileges: false,
   newSession: false,
   newKeyring: false,
+  raised: {},
+  lowered: {},
   raisedLimits: [],
   limits: [],
   notTaken: [],

@@ -57,8 +57,7 @@ function operandOf(step: ControlStep, number: (fd: number) => number): string {
 function hexadecimal(capabilities: readonly number[]): string {
   const half = (first: number) => {
     let bits = 0;
-    for (const number of capabilities)
-      if (number >= first && number < first + 32) bits += 2 ** (number - first);
+    for (let bit = 0; bit < 32; bit++) if (capabilities.includes(first + bit)) bits += 2 ** bit;
     return bits.toString(16).padStart(8, '0');
   };
   return half(32) + half(0);

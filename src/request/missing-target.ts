@@ -110,6 +110,7 @@ function whyNoProcessId(text: string): string {
 function whatIsAsked(
   request: Pick<Request, 'namespaces'> & Partial<Request>,
 ): readonly [verb: string, object: string, glued?: string] {
+  if (request.controls?.asTarget) return ['enter', 'as the target'];
   if (request.all) return ['enter', 'all namespaces'];
   for (const { name } of NAMESPACES) {
     if (request.namespaces[name]?.from === 'target') return ['enter', `${name} namespace`, `--${name}=FILE`];

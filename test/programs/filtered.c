@@ -3,8 +3,9 @@
  *
  *   filtered ERRNO CALL... -- PROGRAM ARG...
  *
- * Each CALL fails with ERRNO (a number; "kill" kills) for the program and what it executes. "fork" is every call that
- * makes a process, and "get_seccomp" is the question of prctl(2) whether there is a filter.
+ * Each CALL fails with ERRNO (a number; "kill" kills; 0 says that it succeeded, and does nothing) for the program and what it executes. "fork" is every call that
+ * makes a process, and "get_seccomp" is the question of prctl(2) whether there is a filter. With "+" in front of ERRNO the filter is
+ * installed by CAP_SYS_ADMIN, without no_new_privs.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -61,6 +62,10 @@ static const struct {
 	{ "wait", { SYS_wait4, SYS_waitid } },
 	{ "fcntl", { SYS_fcntl } },
 	{ "chdir", { SYS_chdir, SYS_fchdir } },
+	{ "setuid", { SYS_setuid, SYS_setresuid } },
+	{ "setgid", { SYS_setgid, SYS_setresgid } },
+	{ "setgroups", { SYS_setgroups } },
+	{ "capset", { SYS_capset } },
 };
 
 enum { MAX_RULES = 64 };
@@ -106,18 +111,20 @@ int main(int argc, char **argv)
 		unsigned short length;
 		const struct instruction *filter;
 	} program = { .filter = filter };
+	const char *what = argc < 4 ? "" : argv[1];
+	int gains = *what != '+', i;
 	unsigned int result;
-	int i;
 
-	if (argc < 4)
+	if (!*what)
 		return 125;
-	result = strcmp(argv[1], "kill") ? FAIL | (unsigned int)atoi(argv[1]) : KILL;
+	what += !gains;
+	result = strcmp(what, "kill") ? FAIL | (unsigned int)atoi(what) : KILL;
 	add(LOAD_WORD, NUMBER, 0);
 	for (i = 2; i < argc && strcmp(argv[i], "--"); i++)
 		deny(argv[i], result);
 	add(RETURN, ALLOW, 0);
 	program.length = length;
-	if (i + 1 >= argc || prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) ||
+	if (i + 1 >= argc || (gains && prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L)) ||
 	    prctl(PR_SET_SECCOMP, (unsigned long)FILTER, &program)) {
 		perror("filtered");
 		return 125;

@@ -1,0 +1,71 @@
+/** What the target could write itself is taken from it: filters, and all that /proc tells of it. */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readStatus } from '../support/command.ts';
+import { type Actor, enter, startActor } from '../support/enter.ts';
+import { buildPrograms, program } from '../support/programs.ts';
+
+beforeAll(buildPrograms);
+
+let target: Actor | undefined;
+afterEach(async () => {
+  await target?.stop();
+  target = undefined;
+});
+
+const LIES = ['setuid', 'setgid', 'setgroups', 'capset', 'prctl'];
+const AS = ['--reuid', '1000', '--regid', '1001', '--groups', '27'];
+const FEW = ['--inh-caps', '-all', '--bounding-set', '-all,+chown,+net_raw'];
+
+async function startUnder(filter: readonly string[], ids: readonly string[]): Promise<string[]> {
+  const words = ['-u', '--', program('filtered'), ...filter, '--', program('actor'), 'stay'];
+  // Who has credentials of its own before the filter is there, whose lies would be told to setpriv as well.
+  const command = ids.length === 0 ? words : ['-u', 'setpriv', ...ids, ...words.slice(2)];
+  target = await startActor(command, {}, '/usr/bin/unshare');
+  return ['-t', String(target.number), '-u'];
+}
+
+/** /proc/self/status of a program that is entered so. */
+async function statusInside(words: readonly string[]) {
+  const outcome = await enter([...words, 'cat', '/proc/self/status']);
+  expect(outcome.stderr.toString()).toBe('');
+  expect(outcome.status).toBe(0);
+  const text = outcome.stdout.toString();
+  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1]?.trim();
+  return { ...readStatus(text), field };
+}
+
+describe('a filter that says that nothing has failed, and does nothing', () => {
+  it('with no_new_privs: the program is whom the target is', async () => {
+    const t = await startUnder(['0', ...LIES], [...AS, ...FEW]);
+    const { field } = await statusInside([...t, '--as-target=ids,groups,caps,no-new-privs,seccomp']);
+    expect(field('Uid')).toMatch(/^1000\s1000\s1000\s1000$/);
+    expect(field('Gid')).toMatch(/^1001\s1001\s1001\s1001$/);
+    expect(field('Groups')).toBe('27');
+    expect(field('CapBnd')).toBe('0000000000002001');
+    for (const set of ['CapPrm', 'CapEff', 'CapInh', 'CapAmb']) expect(field(set)).toBe('0'.repeat(16));
+    expect(field('Seccomp')).toBe('2');
+    expect(field('NoNewPrivs')).toBe('1');
+  });
+
+  // The target may be root of a privileged container, which installs filters without no_new_privs.
+  it.each([
+    ['another user', ['--as-target=ids,groups,caps,seccomp'], '1000'],
+    ['another user, with the capabilities of the caller', ['--as-target=ids,groups,seccomp'], '1000'],
+    ['another user that is named', ['--as-target=seccomp', '-S', '1000', '-G', '1001'], '1000'],
+  ])('without: %s', async (_, words, uid) => {
+    const t = await startUnder(['+0', ...LIES], []);
+    const named = words.some((word) => word === '-S') ? words : [...words, '-S', '1000', '-G', '1001'];
+    const { field } = await statusInside([...t, ...named]);
+    expect(field('Uid')?.split('\t')[1]).toBe(uid);
+    for (const set of ['CapPrm', 'CapEff', 'CapAmb']) expect(field(set)).toBe('0'.repeat(16));
+    expect(field('Seccomp')).toBe('2');
+    expect(field('NoNewPrivs')).toBe('0');
+  });
+
+  it('without: root with few capabilities keeps no other, CAP_SYS_ADMIN for the filter included', async () => {
+    const t = await startUnder(['+0', ...LIES], []);
+    const { field } = await statusInside([...t, '--as-target=seccomp', '--caps', 'chown']);
+    for (const set of ['CapPrm', 'CapEff', 'CapBnd']) expect(field(set)).toBe('0000000000000001');
+    expect(field('Seccomp')).toBe('2');
+  });
+});
