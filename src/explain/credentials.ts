@@ -1,4 +1,4 @@
-import { CAP_SETGID, CAP_SETUID } from '../sys/capabilities.ts';
+import { CAP_SETGID, CAP_SETUID, type CapabilitySets } from '../sys/capabilities.ts';
 import type { Sys } from '../sys/sys.ts';
 import { type Maps, mapsOf, outsideOf } from '../target/id-maps.ts';
 import { type ProcessStatus, statusOf } from '../target/process-status.ts';
@@ -20,6 +20,8 @@ export interface Credentials {
   permitted: readonly number[];
   effective: readonly number[];
   keepsPermitted: boolean;
+  /** those that were set for the program */
+  sets?: CapabilitySets;
 }
 
 export interface Caller extends Credentials {

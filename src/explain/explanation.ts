@@ -14,7 +14,7 @@ export interface Explanation {
   root: Place;
   directory: Place;
   cgroup: CgroupTold | null;
-  /** what is no namespace: the program has the caller's, whatever the target has */
+  /** what is no namespace: what the program will have, the caller's unless a step sets it, and what the target has */
   stays: readonly Stay[];
   plan: readonly PlanLine[];
   /** what is no obstacle, and worth knowing */

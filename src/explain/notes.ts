@@ -14,7 +14,7 @@ export function notesOn(
   facts: Facts | undefined,
   cgroup: CgroupTold | null,
 ): string[] {
-  const notes: string[] = [];
+  const notes: string[] = [...(facts?.controls?.notTaken ?? [])];
   const children = noteOnChildren(sys, target);
   if (children !== undefined) notes.push(children);
   const state = statusOf(sys, target.proc)?.state;

@@ -1,11 +1,12 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
+import { wordsOfControl } from './control-reasons.ts';
 import type { PlanLine } from './explanation.ts';
 
 /** The steps as a person would tell them: what is done, and why then. Words that only name something for messages are none. */
 export function planInWords({ steps, sealed }: Plan, program: string): PlanLine[] {
   const lines: PlanLine[] = [];
-  const hasPty = steps.some(({ step }) => step === 'pty');
+  const why = forkReason(steps);
   if (sealed)
     lines.push({
       step: 'seal',
@@ -13,7 +14,7 @@ export function planInWords({ steps, sealed }: Plan, program: string): PlanLine[
       reason: 'a program inside could overwrite the file on the host (CVE-2019-5736)',
     });
   for (const step of steps) {
-    const words = wordsOf(step, hasPty);
+    const words = wordsOf(step, why);
     if (words) lines.push({ step: step.step, does: words[0], reason: words[1] });
   }
   return [
@@ -22,10 +23,18 @@ export function planInWords({ steps, sealed }: Plan, program: string): PlanLine[
   ];
 }
 
+function forkReason(steps: readonly Step[]): string {
+  const has = (name: Step['step']) => steps.some(({ step }) => step === name);
+  if (has('pty')) return 'somebody has to relay the terminal';
+  return has('new-session')
+    ? 'who leads a group can begin no session (setsid(2))'
+    : 'only children are in an entered PID namespace';
+}
+
 const NAMES = (step: Extract<Step, { joins: unknown }>) =>
   step.joins.map(({ namespace }) => namespace).join(', ');
 
-function wordsOf(step: Step, hasPty: boolean): readonly [does: string, reason: string] | undefined {
+function wordsOf(step: Step, whyFork: string): readonly [does: string, reason: string] | undefined {
   switch (step.step) {
     case 'undumpable':
       return [
@@ -75,10 +84,7 @@ function wordsOf(step: Step, hasPty: boolean): readonly [does: string, reason: s
         'who signals tsenter means the program',
       ];
     case 'fork':
-      return [
-        'fork, and wait while a child goes on',
-        hasPty ? 'somebody has to relay the terminal' : 'only children are in an entered PID namespace',
-      ];
+      return ['fork, and wait while a child goes on', whyFork];
     case 'mounted':
       return [
         'compare the root of the target with the mount namespace that was entered',
@@ -131,7 +137,7 @@ function wordsOf(step: Step, hasPty: boolean): readonly [does: string, reason: s
     case 'shell':
       return ["look for a login shell ($SHELL, the user's, the usual ones)", 'no program was named'];
     default:
-      return undefined;
+      return wordsOfControl(step);
   }
 }
 

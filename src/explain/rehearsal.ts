@@ -114,6 +114,17 @@ function take(stage: Stage, step: Step): void {
     case 'uid':
       changeId(stage, step.step, step.id);
       return;
+    case 'capabilities':
+      who.sets = step.sets;
+      who.permitted = step.sets.permitted;
+      who.effective = step.sets.effective;
+      return;
+    case 'copy-filters':
+      stage.result.cannotBeTold.push('whether the target may be traced, to read its seccomp filters');
+      return;
+    case 'exec-profile':
+      stage.result.cannotBeTold.push('whether AppArmor lets the program change to the profile of the target');
+      return;
     case 'ambient-caps':
       who.effective = who.permitted;
       return;
