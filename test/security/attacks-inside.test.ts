@@ -6,11 +6,13 @@ import type { Attack, Observation } from './attacks/attack.ts';
 import { directoryOfDescriptor, directoryOfProcess } from './attacks/directory.ts';
 import { killGroup } from './attacks/group.ts';
 import { readByGroup } from './attacks/groups.ts';
+import { useCapabilities, useDescriptors } from './attacks/handed-on.ts';
 import { readKeys } from './attacks/keyring.ts';
+import { overwrite } from './attacks/overwrite.ts';
 import { floodParent, makeSiblings } from './attacks/siblings.ts';
 import { attackTarget, type Kind, missingFor } from './attacks/targets.ts';
 import { attackTerminal } from './attacks/terminal.ts';
-import { nsenterTool, type Tool, tsenterTool, type Way } from './attacks/tools.ts';
+import { asTargetTool, nsenterTool, type Tool, tsenterTool, type Way } from './attacks/tools.ts';
 
 beforeAll(buildPrograms);
 
@@ -71,6 +73,38 @@ describe.each(cases)('%s: %s', (kind, _, attack, bites) => {
     const { seen, succeeded } = await observed(attack, nsenterTool, kind);
     expect({ succeeded, seen }).toEqual({ succeeded: true, seen });
   });
+});
+
+describe('--as-target promises what nsenter’s options cannot', () => {
+  const promised: readonly (readonly [Attack, readonly Kind[]])[] = [
+    [killGroup({}), ['runc', 'priv', 'uns', 'ido']],
+    [readKeys({}), ['runc', 'priv', 'uns', 'ido', 'rootless']],
+    [useDescriptors({}), ['runc', 'priv', 'uns', 'ido', 'rootless']],
+    [useCapabilities({}), ['runc']],
+    [attackTerminal(), ['runc', 'priv', 'uns', 'ido', 'rootless']],
+    [makeSiblings({}), ['runc', 'priv', 'uns']],
+    [directoryOfProcess({ uid: 1000 }), ['shared']],
+    [overwrite({}), ['runc', 'priv', 'ido', 'rootless']],
+    [overwrite({ uid: 1000 }), ['runc', 'uns']],
+  ];
+  const tried = promised.flatMap(([attack, kinds]) =>
+    kinds.map((kind) => [kind, attack.name, attack] as const),
+  );
+
+  it.each(tried)('%s: %s', async (kind, _, attack) => {
+    const missing = missingFor(kind);
+    if (missing !== undefined && !mustRun(missing)) return;
+    const { seen, succeeded } = await observed(attack, asTargetTool, kind);
+    expect({ succeeded, seen }).toEqual({ succeeded: false, seen });
+  });
+
+  it.each([useDescriptors({}), useCapabilities({}), readKeys({}), killGroup({})])(
+    '$name succeeds without',
+    async (attack) => {
+      const { seen, succeeded } = await observed(attack, tsenterTool, 'runc');
+      expect({ succeeded, seen }).toEqual({ succeeded: true, seen });
+    },
+  );
 });
 
 describe('without --pty, kill(0) is what the man page says', () => {

@@ -12,6 +12,7 @@ import { fewDescriptors } from './descriptors.ts';
 import { directoryOfDescriptor, directoryOfProcess } from './directory.ts';
 import { hugeEnvironment } from './environment.ts';
 import { killGroup } from './group.ts';
+import { useCapabilities, useDescriptors } from './handed-on.ts';
 import { readKeys } from './keyring.ts';
 import { NotApplicable } from './not-applicable.ts';
 import { overwrite } from './overwrite.ts';
@@ -20,7 +21,7 @@ import { makeSiblings } from './siblings.ts';
 import { type AttackTarget, attackTarget, type Kind, missingFor } from './targets.ts';
 import { attackTerminal } from './terminal.ts';
 import { showText } from './text.ts';
-import { lxcTool, nsenterTool, runcTool, type Tool, tsenterTool } from './tools.ts';
+import { asTargetTool, lxcTool, nsenterTool, runcTool, type Tool, tsenterTool } from './tools.ts';
 import { holdChild } from './unresponsive.ts';
 
 interface Row {
@@ -56,6 +57,9 @@ const rows: readonly Row[] = [
   anywhere('runc', showText()),
   row('priv', switchRoots({ words: ['-r', '-m'] }, 300)),
   anywhere('runc', makeSiblings({})),
+  anywhere('runc', useDescriptors({})),
+  anywhere('runc', useCapabilities({})),
+  anywhere('runc', readKeys({})),
   anywhere('runc', fewDescriptors({ pty: true }, limits)),
 ];
 
@@ -130,7 +134,7 @@ ${line(['---', '---', ...names.map(() => '---')])}
 ${rows.map(({ attack, kind }, index) => line([titles[kind], attack.name, ...[...columns.values()].map((cells) => cells[index] ?? '')])).join('\n')}
 
 An engine enters a container of its own. Without a user namespace, the program has every capability of its caller with nsenter and
-tsenter, and those of the container with an engine: some attacks fail on an engine for that reason, and with \`-a\` in a container because
+tsenter, and those of the container with an engine and \`--as-target\`: some attacks fail on an engine for that reason, and with \`-a\` in a container because
 a process inside may not look at one that has more capabilities.
 
 ## The attacks
@@ -144,7 +148,7 @@ function chosenOf<T>(all: readonly T[], name: (one: T) => string, words: readonl
   return some.length > 0 ? some : all;
 }
 
-const tools = [nsenterTool, lxcTool, runcTool, tsenterTool];
+const tools = [nsenterTool, lxcTool, runcTool, tsenterTool, asTargetTool];
 const words = process.argv.slice(2);
 const chosenRows = chosenOf(rows, ({ attack }) => attack.name, words);
 const chosenTools = chosenOf(tools, ({ name }) => name, words);

@@ -133,5 +133,8 @@ export const tsenterTool: Tool = classic('tsenter', tsenter, [], true);
 export const runcTool: Tool = engine('runc', '/usr/sbin/runc', 'runc exec', ['-t']);
 export const lxcTool: Tool = engine('lxc', '/usr/bin/lxc-attach', 'lxc-attach', []);
 
+/** As the engine of the target would; it leaves out what the caller is, where nsenter's words would not. */
+export const asTargetTool: Tool = classic('tsenter --as-target', tsenter, ['--as-target=+seccomp'], true);
+
 /** tsenter without its seal. */
 export const unsealedTool: Tool = classic('tsenter --unsealed', tsenter, ['--unsealed'], true);
