@@ -111,6 +111,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       if (cgroup !== undefined) expect(cgroupOf(web.pid)).not.toBe(cgroupOf('self'));
     },
   },
+  'tsenter -t 4242 --as-target sh': {
+    typed: "id -u; echo $MARK; cut -d' ' -f5,6 /proc/$$/stat; echo $$; grep CapEff /proc/self/status\n",
+    check: (output) => {
+      const [uid, mark, session, shell, capabilities] = output.split('\n');
+      expect([uid, mark, session]).toEqual(['1000', 'target', `${shell} ${shell}`]);
+      expect(capabilities).toBe('CapEff:\t0000000000000000');
+    },
+  },
   'tsenter -t 4242 -a sh -s < check.sh': {
     before: 'echo hostname > check.sh',
     check: (output) => expect(output).toBe('web\n'),
