@@ -24,17 +24,16 @@ mkdirSync(out, { recursive: true });
 /** The chunks that are loaded on demand: a file each, which says what it has, and of which module of the core. */
 const chunks = `${root}/src/hosts/native/chunks`;
 const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
+/** These use no more of the language than what every start has (helper-c/native/engine.c). */
+const FEW = ['credential-steps', 'encode-rare', 'enter', 'parse-value', 'waiting-parent'];
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
-const PLAIN = [
+const BASE = [
   'abbreviation',
   'contraries',
   'control-steps',
-  'credential-steps',
   'directory',
   'directory-steps',
   'encode-control',
-  'encode-rare',
-  'enter',
   'environment',
   'errors',
   'further',
@@ -42,12 +41,10 @@ const PLAIN = [
   'namespace-by-process',
   'namespace-source',
   'notes',
-  'parse-value',
   'pin-otherwise',
   'screens',
   'selinux',
   'shell-steps',
-  'waiting-parent',
 ];
 /** Of these a start that enters and does not fail loads no other than those in this list. */
 const HOT = ['main', 'enter'];
@@ -57,9 +54,10 @@ const entries = {
   main: 'src/hosts/native/main.ts',
   ...Object.fromEntries(names.map((name) => [name, `src/hosts/native/chunks/${name}.ts`])),
 };
+const engine = engineSource(root);
 const packed = await packedOptions();
 for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
-const make = ['-s', '-C', out, '-f', `${root}/helper-c/native/Makefile`, `ENGINE=${engineSource(root)}`];
+const make = ['-s', '-C', out, '-f', `${root}/helper-c/native/Makefile`, `ENGINE=${engine}`];
 make.push(`CHUNKS=${Object.keys(entries).join(' ')}`);
 if (machine) make.push(`MACHINE=${machine}`);
 execFileSync('make', make, { stdio: 'inherit' });
@@ -91,9 +89,38 @@ async function bundle(name, entry) {
     },
     plugins: [loadLazily(name)],
   });
+  if (name === 'main' || FEW.includes(name)) refuseOtherObjects(name, outputFiles[0].text);
   const file = `${out}/${name}.js`;
   if (!existsSync(file) || readFileSync(file, 'utf8') !== outputFiles[0].text)
     writeFileSync(file, outputFiles[0].text);
+}
+
+/** `enum objects` of helper-c/native/natives.h. */
+function objectsOf(chunk) {
+  return FEW.includes(chunk) ? 0 : BASE.includes(chunk) ? 1 : 2;
+}
+
+/** By their names: of which object a method is cannot be seen in a script. */
+function refuseOtherObjects(chunk, text) {
+  const few = namesDefined(readFileSync(`${root}/helper-c/native/engine.c`, 'utf8'));
+  const all = namesDefined(readFileSync(`${engine}/quickjs.c`, 'utf8'));
+  const used = [...text.matchAll(/\.([a-zA-Z]+)\(|(?<![\w$.'"`{,-])([A-Z][a-zA-Z]+)(?![\w$'"`-])/g)];
+  const others = used
+    .map(([, method, object]) => method ?? object)
+    .filter((name) => !few.has(name) && all.has(name));
+  if (others.length > 0)
+    throw new Error(
+      `${chunk}.js uses what helper-c/native/engine.c does not give every start: ${others.join(', ')}`,
+    );
+}
+
+/** What the engine's tables call the functions and objects in them, and what it makes constructors of. */
+function namesDefined(source) {
+  return new Set(
+    [...source.matchAll(/\bJS_(?:\w+_DEF2?|NewGlobalCConstructor\w*)\([^"\n]*"(\w+)"/g)].map(
+      ([, name]) => name,
+    ),
+  );
 }
 
 /** The option table as the main chunk has it. */
@@ -160,7 +187,7 @@ function withoutLazyImports(code, path, chunk) {
     const moved = imported.filter(isLazy);
     if (moved.length === 0) return statement;
     for (const name of moved) {
-      const load = `native.chunk("${exported.get(name)}",${!PLAIN.includes(exported.get(name))}).${name}`;
+      const load = `native.chunk("${exported.get(name)}",${objectsOf(exported.get(name))}).${name}`;
       if (isFunction(module, name)) calls.set(name, load);
       else values.push(`const ${name}=${load};`);
     }

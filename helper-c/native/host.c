@@ -2,6 +2,7 @@
 /* tsenter without Node: an engine, the bundle's bytecode, and the steps, in one static executable. */
 #define _GNU_SOURCE
 #include "entry/privileged.h"
+#include "native/engine.h"
 #include "native/memory.h"
 #include "native/natives.h"
 #include "native/start.h"
@@ -11,23 +12,12 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "chunks.h"
 
 /* A start stays below the threshold: the collector is for those that look at a thousand containers. */
 enum { MOST_STACK = 256 * 1024, COLLECT_ABOVE = 4 << 20 };
-
-/*
- * The engine seeds Math.random with it. musl's would look for the kernel's own in the vDSO first, which touches three
- * pages that nothing else needs.
- */
-int gettimeofday(struct timeval *restrict time, void *restrict zone)
-{
-	return (int)syscall(SYS_gettimeofday, time, zone);
-}
 
 static void say(const char *text)
 {
@@ -55,22 +45,25 @@ static JSValue evaluate(JSContext *context, const struct chunk *chunk)
 }
 
 /*
- * The compiler (JS_AddIntrinsicEval) is not in the executable at all; regular expressions and collections are there
+ * The compiler (JS_AddIntrinsicEval) is not in the executable at all; what a start that enters does not use is there
  * for the chunks that only some starts load.
  */
-static void add_intrinsics(JSContext *context)
+static void add_objects(JSContext *context, enum objects wanted)
 {
-	static bool added;
+	static enum objects added = FEW_OBJECTS;
 
-	if (added)
-		return;
-	JS_AddIntrinsicRegExp(context);
-	JS_AddIntrinsicMapSet(context);
-	add_rare_natives(context);
-	added = true;
+	if (added < BASE_OBJECTS && wanted >= BASE_OBJECTS)
+		add_base_objects(context);
+	if (added < ALL_OBJECTS && wanted >= ALL_OBJECTS) {
+		JS_AddIntrinsicRegExp(context);
+		JS_AddIntrinsicMapSet(context);
+		add_rare_natives(context);
+	}
+	if (added < wanted)
+		added = wanted;
 }
 
-static JSValue load_chunk(JSContext *context, const char *name, bool extended)
+static JSValue load_chunk(JSContext *context, const char *name, enum objects objects)
 {
 	enum { COUNT = sizeof(chunks) / sizeof(*chunks) };
 	static JSValue loaded[COUNT];
@@ -79,8 +72,7 @@ static JSValue load_chunk(JSContext *context, const char *name, bool extended)
 		if (strcmp(chunks[i].name, name) != 0)
 			continue;
 		if (!JS_IsObject(loaded[i])) {
-			if (extended)
-				add_intrinsics(context);
+			add_objects(context, objects);
 			loaded[i] = evaluate(context, chunks + i);
 		}
 		return JS_DupValue(context, loaded[i]);
@@ -138,7 +130,7 @@ int main(int argc, char **argv, char **environment)
 	limit_stack(runtime);
 	JS_SetGCThreshold(runtime, COLLECT_ABOVE);
 	context = JS_NewContextRaw(runtime);
-	JS_AddIntrinsicBaseObjects(context);
+	add_few_objects(context);
 	global = JS_GetGlobalObject(context);
 	add_natives(context, global, &host);
 	exports = evaluate(context, chunks);

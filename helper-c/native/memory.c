@@ -28,7 +28,7 @@ enum {
 	EXHAUSTED = 64,		/* less than this is left of a spare block: it is forgotten */
 	FIRST_ARENA = 1 << 20,
 	/* what every start uses, and what is made present at once whenever more is needed */
-	USED_BY_EVERY_START = 104 << 10,
+	USED_BY_EVERY_START = 76 << 10,
 	PRESENT_AT_ONCE = 8 << 10,
 	STACK_OF_EVERY_START = 12 << 10,
 	NEXT_ARENA = 1 << 22,

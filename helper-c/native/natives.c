@@ -39,7 +39,7 @@ static const struct host *host;
 JSValue throw_errno(JSContext *context, const char *call)
 {
 	int error = errno;
-	JSValue errors = host->load_chunk(context, "errors", false);
+	JSValue errors = host->load_chunk(context, "errors", BASE_OBJECTS);
 	JSValue make = JS_GetPropertyStr(context, errors, "systemError");
 	JSValue arguments[] = { JS_MKVAL(JS_TAG_INT, error), JS_NewString(context, call) };
 	JSValue made = JS_Call(context, make, JS_UNDEFINED, 2, arguments);
@@ -483,7 +483,7 @@ NATIVE(chunk)
 	const char *name = bytes_of_text(context, arguments[0], NULL);
 
 	UNUSED();
-	return name ? host->load_chunk(context, name, JS_ToBool(context, arguments[1]) > 0) : JS_EXCEPTION;
+	return name ? host->load_chunk(context, name, (enum objects)integer(context, arguments[1])) : JS_EXCEPTION;
 }
 
 static const JSCFunctionListEntry natives[] = {

@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* What of the language a chunk needs (scripts/build-native.mjs): what every start has, or also its other objects, or regular expressions as well. */
+enum objects { FEW_OBJECTS, BASE_OBJECTS, ALL_OBJECTS };
+
 /* What the executable was started with. */
 struct host {
 	char *name; /* argv[0] */
@@ -16,8 +19,8 @@ struct host {
 	char **environment;
 	/* Executes the steps; never returns. */
 	void (*execute)(const struct entry *entry);
-	/* Evaluates a chunk of the bundle; the value is its exports. Extended: it needs more than the basic objects. */
-	JSValue (*load_chunk)(JSContext *context, const char *name, bool extended);
+	/* Evaluates a chunk of the bundle; the value is its exports. */
+	JSValue (*load_chunk)(JSContext *context, const char *name, enum objects objects);
 };
 
 /* A function of the global `native`. Arguments are what the bundle passes. */

@@ -1,6 +1,7 @@
 import type { ControlFacts, Priorities } from '../facts/control-facts.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Request } from '../request/request.ts';
+import { CAP_SYS_ADMIN, type CapabilitySets } from '../sys/capabilities.ts';
 import type { Step } from './steps.ts';
 
 /**
@@ -52,4 +53,13 @@ export function closingSteps(controls: ControlFacts): Step[] {
   if (controls.filtersOf && controls.capabilities && !controls.noNewPrivileges)
     steps.push({ step: 'capabilities', sets: controls.capabilities });
   return steps;
+}
+
+/** closingSteps installs the filters, and then gives it up. */
+export function ableToFilter(sets: CapabilitySets): CapabilitySets {
+  return {
+    ...sets,
+    permitted: [...sets.permitted, CAP_SYS_ADMIN],
+    effective: [...sets.effective, CAP_SYS_ADMIN],
+  };
 }

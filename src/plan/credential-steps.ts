@@ -1,7 +1,7 @@
 import type { ControlFacts } from '../facts/control-facts.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Id, Request } from '../request/request.ts';
-import { CAP_SYS_ADMIN, type CapabilitySets } from '../sys/capabilities.ts';
+import { ableToFilter } from './control-steps.ts';
 import type { Step, StepId } from './steps.ts';
 
 /**
@@ -50,15 +50,6 @@ export function credentialSteps(
       sets: controls.filtersOf && !controls.noNewPrivileges ? ableToFilter(capabilities) : capabilities,
     });
   return steps;
-}
-
-/** closingSteps installs the filters, and then gives it up. */
-function ableToFilter(sets: CapabilitySets): CapabilitySets {
-  return {
-    ...sets,
-    permitted: [...sets.permitted, CAP_SYS_ADMIN],
-    effective: [...sets.effective, CAP_SYS_ADMIN],
-  };
 }
 
 /** Nothing was said but nsenter's options. */

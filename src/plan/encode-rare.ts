@@ -92,5 +92,5 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
 }
 
 function encodeId(id: StepId): string {
-  return id === 'remembered' ? '@' : String(id);
+  return id === 'remembered' ? '@' : `${id}`;
 }

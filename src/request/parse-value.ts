@@ -54,13 +54,14 @@ export function parseEscape(text: string): number | undefined {
   const byte = text.length === 1 ? text.charCodeAt(0) : controlCharacter(text);
   if (byte === undefined || byte > DELETE || byte === LINE_FEED || byte === CARRIAGE_RETURN)
     throw usageError('parse', `value '${text}' of --escape`, 'not an escape character', ESCAPES);
-  if (TAKEN.includes(byte))
-    throw usageError(
-      'parse',
-      `value '${text}' of --escape`,
-      'it means something behind an escape character',
-      ESCAPES,
-    );
+  for (const taken of TAKEN)
+    if (byte === taken)
+      throw usageError(
+        'parse',
+        `value '${text}' of --escape`,
+        'it means something behind an escape character',
+        ESCAPES,
+      );
   return byte;
 }
 

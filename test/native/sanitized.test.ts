@@ -127,7 +127,7 @@ async function compile(name: string, flags: readonly string[]): Promise<Readonly
     .map(({ name }) => name);
   const others = ['compile.c', 'memory.c', 'start.c'];
   const shared = [
-    ...['quickjs', 'cutils', 'libregexp', 'libunicode'].map((part) => `${engine}/${part}.c`),
+    ...['cutils', 'libregexp', 'libunicode'].map((part) => `${engine}/${part}.c`),
     ...rooms.flatMap((room) =>
       readdirSync(`${repository}/helper-c/${room}`)
         .filter((file) => file.endsWith('.c') && !others.includes(file))

@@ -1,1 +1,1 @@
-export { closingSteps, hostSteps, sessionSteps } from '../../../plan/control-steps.ts';
+export { ableToFilter, closingSteps, hostSteps, sessionSteps } from '../../../plan/control-steps.ts';
