@@ -9,9 +9,10 @@
 /* Not constant: a sealed start relocates no constants (native/start.c). */
 static struct step {
 	const char *name;
+	size_t length;
 	void (*run)(struct entry *entry, const char *operand);
 } steps[] = {
-#define STEP(word, function) { word, step_##function },
+#define STEP(word, function) { word, sizeof(word) - 1, step_##function },
 	STEPS(STEP)
 #undef STEP
 };
@@ -21,7 +22,7 @@ static const struct step *find_step(const struct entry *entry, const char *word)
 	size_t length = strcspn(word, "=");
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-		if (strlen(steps[i].name) == length && memcmp(steps[i].name, word, length) == 0)
+		if (steps[i].length == length && memcmp(steps[i].name, word, length) == 0)
 			return steps + i;
 	fail_word(entry, word);
 }
