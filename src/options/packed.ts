@@ -13,7 +13,12 @@ export interface PackedOptions {
   width: number;
 }
 
-const BITS = { optional: 1, required: 2, once: 4, tsenter: 8, more: 16 };
+// Variables, because the bundler puts their numbers where they are used.
+const OPTIONAL = 1;
+const REQUIRED = 2;
+const ONCE = 4;
+const TSENTER = 8;
+const MORE = 16;
 const NO_BITS = 0x40;
 
 export function packOptions(rows: readonly OptionRow[]): PackedOptions {
@@ -29,8 +34,8 @@ export function packOptions(rows: readonly OptionRow[]): PackedOptions {
 
 function pack({ long, value, once, origin, further, contrary }: OptionRow): string {
   const more = further !== undefined || contrary !== undefined;
-  const bits =
-    (value ? BITS[value] : 0) | (once ? BITS.once : 0) | (origin ? BITS[origin] : 0) | (more ? BITS.more : 0);
+  const kind = value === 'required' ? REQUIRED : value ? OPTIONAL : 0;
+  const bits = kind | (once ? ONCE : 0) | (origin ? TSENTER : 0) | (more ? MORE : 0);
   return `${String.fromCharCode(NO_BITS | bits)}=${long}${more ? `>${further?.excludes ?? ''}>${contrary ?? ''}>${further?.control ? '+' : ''}` : ''}`;
 }
 
@@ -57,11 +62,11 @@ function unpack(rows: string, start: number, short: string | undefined): OptionR
   const bits = rows.charCodeAt(start);
   const names = rows.slice(start + 2, rows.indexOf(' ', start));
   const row: OptionRow = { long: names as OptionName, short };
-  if (bits & BITS.optional) row.value = 'optional';
-  if (bits & BITS.required) row.value = 'required';
-  if (bits & BITS.once) row.once = true;
-  if (bits & BITS.tsenter) row.origin = 'tsenter';
-  if (bits & BITS.more) {
+  if (bits & OPTIONAL) row.value = 'optional';
+  if (bits & REQUIRED) row.value = 'required';
+  if (bits & ONCE) row.once = true;
+  if (bits & TSENTER) row.origin = 'tsenter';
+  if (bits & MORE) {
     const [long, excludes, contrary, control] = names.split('>');
     row.long = long as OptionName;
     if (excludes || control)
