@@ -48,6 +48,8 @@ const BASE = [
 ];
 /** Of these a start that enters and does not fail loads no other than those in this list. */
 const HOT = ['main', 'enter'];
+/** Exports that helper-c/native asks for, by their names. */
+const ASKED_BY_HOST = ['status', 'systemError'];
 const lazy = lazyExports();
 
 const entries = {
@@ -64,12 +66,13 @@ execFileSync('make', make, { stdio: 'inherit' });
 
 /** One chunk: a script whose completion value is an object of what its entry exports. */
 async function bundle(name, entry) {
-  const exported = exportsOf(`${root}/${entry}`).join(', ');
+  const exported = exportsOf(`${root}/${entry}`);
+  const loaded = exported.map((value) => `${propertyOf(name, value)}: ${value}`).join(', ');
   const { outputFiles } = await build({
     absWorkingDir: root,
     // Plain properties: a module's exports as esbuild makes them are getters, which cost more than they are worth here.
     stdin: {
-      contents: `import { ${exported} } from './${entry}'; native.loaded = { ${exported} };`,
+      contents: `import { ${exported.join(', ')} } from './${entry}'; native.loaded = { ${loaded} };`,
       resolveDir: root,
     },
     bundle: true,
@@ -100,10 +103,23 @@ function objectsOf(chunk) {
   return FEW.includes(chunk) ? 0 : BASE.includes(chunk) ? 1 : 2;
 }
 
+/** What stands for an export of a chunk. */
+function loading(chunk, name) {
+  return `native.chunk(${Object.keys(entries).indexOf(chunk)},${objectsOf(chunk)}).${propertyOf(chunk, name)}`;
+}
+
+/** A letter, which a script has as a name anyway: each other name of a chunk that is not loaded would be another string to read. */
+function propertyOf(chunk, name) {
+  if (ASKED_BY_HOST.includes(name)) return name;
+  const index = exportsOf(`${root}/${entries[chunk]}`).indexOf(name);
+  if (index >= 26) throw new Error(`${entries[chunk]} exports more than there are letters`);
+  return String.fromCharCode(97 + index);
+}
+
 /** By their names: of which object a method is cannot be seen in a script. */
 function refuseOtherObjects(chunk, text) {
-  const few = namesDefined(readFileSync(`${root}/helper-c/native/engine.c`, 'utf8'));
-  const all = namesDefined(readFileSync(`${engine}/quickjs.c`, 'utf8'));
+  const few = namesDefined(`${root}/helper-c/native/engine.c`);
+  const all = namesDefined(`${engine}/quickjs.c`);
   const used = [...text.matchAll(/\.([a-zA-Z]+)\(|(?<![\w$.'"`{,-])([A-Z][a-zA-Z]+)(?![\w$'"`-])/g)];
   const others = used
     .map(([, method, object]) => method ?? object)
@@ -115,12 +131,9 @@ function refuseOtherObjects(chunk, text) {
 }
 
 /** What the engine's tables call the functions and objects in them, and what it makes constructors of. */
-function namesDefined(source) {
-  return new Set(
-    [...source.matchAll(/\bJS_(?:\w+_DEF2?|NewGlobalCConstructor\w*)\([^"\n]*"(\w+)"/g)].map(
-      ([, name]) => name,
-    ),
-  );
+function namesDefined(file) {
+  const definitions = /\bJS_(?:\w+_DEF2?|NewGlobalCConstructor\w*)\([^"\n]*"(\w+)"/g;
+  return new Set([...readFileSync(file, 'utf8').matchAll(definitions)].map(([, name]) => name));
 }
 
 /** The option table as the main chunk has it. */
@@ -157,7 +170,7 @@ function lazyExports() {
 
 /**
  * In every other chunk an import of what a chunk exports goes away, and a call of it loads the chunk: `f(x)` becomes
- * `native.chunk('c').f(x)`. A stub to call would be a function to read and a closure to make, about 1 µs each, whether
+ * `native.chunk(number, objects).f(x)`. A stub to call would be a function to read and a closure to make, about 1 µs each, whether
  * it is called or not. What is no function is taken from its chunk at once.
  */
 function loadLazily(chunk) {
@@ -187,7 +200,7 @@ function withoutLazyImports(code, path, chunk) {
     const moved = imported.filter(isLazy);
     if (moved.length === 0) return statement;
     for (const name of moved) {
-      const load = `native.chunk("${exported.get(name)}",${objectsOf(exported.get(name))}).${name}`;
+      const load = loading(exported.get(name), name);
       if (isFunction(module, name)) calls.set(name, load);
       else values.push(`const ${name}=${load};`);
     }

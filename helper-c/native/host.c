@@ -52,32 +52,40 @@ static void add_objects(JSContext *context, enum objects wanted)
 {
 	static enum objects added = FEW_OBJECTS;
 
-	if (added < BASE_OBJECTS && wanted >= BASE_OBJECTS)
+	if (added < BASE_OBJECTS && wanted >= BASE_OBJECTS) {
 		add_base_objects(context);
+		add_rare_natives(context);
+	}
 	if (added < ALL_OBJECTS && wanted >= ALL_OBJECTS) {
 		JS_AddIntrinsicRegExp(context);
 		JS_AddIntrinsicMapSet(context);
-		add_rare_natives(context);
 	}
 	if (added < wanted)
 		added = wanted;
 }
 
-static JSValue load_chunk(JSContext *context, const char *name, enum objects objects)
+enum { COUNT = sizeof(chunks) / sizeof(*chunks) };
+
+static JSValue load_chunk(JSContext *context, unsigned int number, enum objects objects)
 {
-	enum { COUNT = sizeof(chunks) / sizeof(*chunks) };
 	static JSValue loaded[COUNT];
 
-	for (size_t i = 0; i < COUNT; i++) {
-		if (strcmp(chunks[i].name, name) != 0)
-			continue;
-		if (!JS_IsObject(loaded[i])) {
-			add_objects(context, objects);
-			loaded[i] = evaluate(context, chunks + i);
-		}
-		return JS_DupValue(context, loaded[i]);
+	if (number >= COUNT)
+		return JS_ThrowReferenceError(context, "no chunk %u", number);
+	if (!JS_IsObject(loaded[number])) {
+		add_objects(context, objects);
+		loaded[number] = evaluate(context, chunks + number);
 	}
-	return JS_ThrowReferenceError(context, "no chunk %s", name);
+	return JS_DupValue(context, loaded[number]);
+}
+
+static JSValue load_errors(JSContext *context)
+{
+	unsigned int number = 0;
+
+	while (number < COUNT && strcmp(chunks[number].name, "errors") != 0)
+		number++;
+	return load_chunk(context, number, BASE_OBJECTS);
 }
 
 static void limit_stack(JSRuntime *runtime)
@@ -111,6 +119,7 @@ int main(int argc, char **argv, char **environment)
 		.word_count = argc > 0 ? argc - 1 : 0,
 		.environment = environment,
 		.load_chunk = load_chunk,
+		.load_errors = load_errors,
 		.execute = execute,
 	};
 	JSRuntime *runtime;

@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Sys interface (src/sys/sys.ts): a system call or two each. The bundle is the only caller, so arguments are what
- * it passes.
+ * Of the Sys interface (src/sys/sys.ts) what starts call that enter and do not fail: a system call or two each. The bundle is the only
+ * caller, so arguments are what it passes.
  */
 #define _GNU_SOURCE
 #include "native/natives.h"
 
-#include "entry/clock.h"
-#include "native/inside.h"
 #include "native/memory.h"
-#include "native/read.h"
 #include "native/text.h"
 #include "steps/steps.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/nsfs.h>
 #include <linux/openat2.h>
-#include <linux/sockios.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #ifndef PIDFD_THREAD
@@ -39,7 +31,7 @@ static const struct host *host;
 JSValue throw_errno(JSContext *context, const char *call)
 {
 	int error = errno;
-	JSValue errors = host->load_chunk(context, "errors", BASE_OBJECTS);
+	JSValue errors = host->load_errors(context);
 	JSValue make = JS_GetPropertyStr(context, errors, "systemError");
 	JSValue arguments[] = { JS_MKVAL(JS_TAG_INT, error), JS_NewString(context, call) };
 	JSValue made = JS_Call(context, make, JS_UNDEFINED, 2, arguments);
@@ -152,25 +144,6 @@ NATIVE(write_text)
 	return JS_UNDEFINED;
 }
 
-NATIVE(describe)
-{
-	const char *words = describe_error(integer(context, arguments[0]));
-
-	UNUSED();
-	return text_from_bytes(context, words, strlen(words));
-}
-
-NATIVE(kernel_release)
-{
-	struct utsname name;
-
-	(void)arguments;
-	UNUSED();
-	if (uname(&name))
-		return JS_NewString(context, "");
-	return JS_NewString(context, name.release);
-}
-
 enum { MOST_TRIES = 100 };
 
 /* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
@@ -223,50 +196,6 @@ NATIVE(close_descriptor)
 	return number_or_throw(context, close(integer(context, arguments[0])), "close");
 }
 
-JSValue content_or_throw(JSContext *context, int fd, size_t most, const char *part, long deadline)
-{
-	size_t length = 0;
-	char *bytes = read_to_end(context, fd, most, part, deadline, &length);
-	JSValue text = bytes ? text_from_bytes(context, bytes, length) : throw_errno(context, "read");
-
-	js_free(context, bytes);
-	return text;
-}
-
-NATIVE(read_content)
-{
-	const char *part = count > 2 ? bytes_of_text(context, arguments[2], NULL) : NULL;
-
-	(void)self;
-	return content_or_throw(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part, 0);
-}
-
-NATIVE(read_inside)
-{
-	const char *file = bytes_of_text(context, arguments[2], NULL);
-	JSValue text;
-	bool has_all;
-	int output;
-	long deadline;
-	pid_t child;
-
-	UNUSED();
-	if (!file)
-		return JS_EXCEPTION;
-	child = print_inside(integer(context, arguments[0]), integer(context, arguments[1]), file, &output);
-	if (child < 0)
-		return throw_errno(context, "clone");
-	/* Whoever is inside may stop it. */
-	deadline = milliseconds() + 2000;
-	text = content_or_throw(context, output, (size_t)integer(context, arguments[3]), NULL, deadline);
-	has_all = has_printed(child, output);
-	(void)close(output);
-	if (has_all || (JS_IsException(text) && milliseconds() < deadline))
-		return text;
-	JS_FreeValue(context, JS_IsException(text) ? JS_GetException(context) : text);
-	return JS_UNDEFINED;
-}
-
 static size_t decimal(char *end, unsigned long long number)
 {
 	char *first = end;
@@ -315,19 +244,6 @@ NATIVE(stat_path)
 	return stat_object(context, &file);
 }
 
-NATIVE(read_link)
-{
-	const char *path = bytes_of_text(context, arguments[0], NULL);
-	char target[PATH_MAX];
-	ssize_t length;
-
-	UNUSED();
-	if (!path)
-		return JS_EXCEPTION;
-	length = readlink(path, target, sizeof(target));
-	return length < 0 ? throw_errno(context, "readlink") : text_from_bytes(context, target, (size_t)length);
-}
-
 NATIVE(open_process)
 {
 	(void)self;
@@ -356,73 +272,6 @@ NATIVE(counts_as_proc)
 	if (length < 0)
 		return throw_errno(context, "readlink");
 	return JS_NewBool(context, strlen(own) == (size_t)length && memcmp(own, link, (size_t)length) == 0);
-}
-
-NATIVE(take_descriptor)
-{
-	UNUSED();
-	return descriptor_or_throw(
-		context, syscall(SYS_pidfd_getfd, integer(context, arguments[0]), integer(context, arguments[1]), 0),
-		"pidfd_getfd");
-}
-
-NATIVE(namespace_type)
-{
-	UNUSED();
-	return number_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_NSTYPE), "ioctl");
-}
-
-NATIVE(owning_user_namespace)
-{
-	UNUSED();
-	return descriptor_or_throw(context, ioctl(integer(context, arguments[0]), NS_GET_USERNS), "ioctl");
-}
-
-NATIVE(socket_namespace)
-{
-	UNUSED();
-	return descriptor_or_throw(context, ioctl(integer(context, arguments[0]), SIOCGSKNS), "ioctl");
-}
-
-/* Decimal digits up to 2^64-1; false where there are more. */
-static bool parse_id(const char *digits, uint64_t *id)
-{
-	for (*id = 0; *digits; digits++) {
-		uint64_t value = (uint64_t)(*digits - '0');
-
-		if (*id > (UINT64_MAX - value) / 10)
-			return false;
-		*id = *id * 10 + value;
-	}
-	return true;
-}
-
-NATIVE(open_namespace_by_id)
-{
-	/* struct file_handle with a struct nsfs_file_handle: type and inode 0 stand for any (linux/nsfs.h, Linux 6.19). */
-	struct {
-		unsigned int bytes;
-		int type;
-		uint64_t id;
-		uint32_t kind, inode;
-	} handle = { .bytes = 16, .type = 0xf1 };
-	const char *digits = bytes_of_text(context, arguments[0], NULL);
-	int mount, fd;
-
-	UNUSED();
-	if (!digits)
-		return JS_EXCEPTION;
-	if (!parse_id(digits, &handle.id)) {
-		errno = ESTALE;
-		return throw_errno(context, "open_by_handle_at");
-	}
-	mount = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (mount < 0)
-		return throw_errno(context, "open");
-	fd = open_by_handle_at(mount, (struct file_handle *)(void *)&handle, O_RDONLY | O_CLOEXEC);
-	JSValue result = descriptor_or_throw(context, fd, "open_by_handle_at");
-	(void)close(mount);
-	return result;
 }
 
 /* An array of texts as NULL-terminated strings, which outlive the engine. */
@@ -480,10 +329,8 @@ NATIVE(execute)
 
 NATIVE(chunk)
 {
-	const char *name = bytes_of_text(context, arguments[0], NULL);
-
 	UNUSED();
-	return name ? host->load_chunk(context, name, (enum objects)integer(context, arguments[1])) : JS_EXCEPTION;
+	return host->load_chunk(context, (unsigned int)integer(context, arguments[0]), (enum objects)integer(context, arguments[1]));
 }
 
 static const JSCFunctionListEntry natives[] = {
@@ -494,23 +341,13 @@ static const JSCFunctionListEntry natives[] = {
 	JS_CFUNC_DEF("variable", 1, variable),
 	JS_CFUNC_DEF("isTerminal", 1, is_terminal),
 	JS_CFUNC_DEF("write", 2, write_text),
-	JS_CFUNC_DEF("describe", 1, describe),
-	JS_CFUNC_DEF("kernelRelease", 0, kernel_release),
 	JS_CFUNC_DEF("open", 3, open_path),
 	JS_CFUNC_DEF("close", 1, close_descriptor),
-	JS_CFUNC_DEF("read", 2, read_content),
-	JS_CFUNC_DEF("readInside", 4, read_inside),
 	JS_CFUNC_DEF("stat", 1, stat_descriptor),
 	JS_CFUNC_DEF("statPath", 1, stat_path),
-	JS_CFUNC_DEF("readLink", 1, read_link),
 	JS_CFUNC_DEF("openProcess", 1, open_process),
 	JS_CFUNC_DEF("hasEnded", 1, has_ended),
 	JS_CFUNC_DEF("countsAsProc", 0, counts_as_proc),
-	JS_CFUNC_DEF("takeDescriptor", 2, take_descriptor),
-	JS_CFUNC_DEF("namespaceType", 1, namespace_type),
-	JS_CFUNC_DEF("owningUserNamespace", 1, owning_user_namespace),
-	JS_CFUNC_DEF("socketNamespace", 1, socket_namespace),
-	JS_CFUNC_DEF("openNamespaceById", 1, open_namespace_by_id),
 	JS_CFUNC_DEF("execute", 2, execute),
 	JS_CFUNC_DEF("chunk", 2, chunk),
 };

@@ -20,7 +20,8 @@ struct host {
 	/* Executes the steps; never returns. */
 	void (*execute)(const struct entry *entry);
 	/* Evaluates a chunk of the bundle; the value is its exports. */
-	JSValue (*load_chunk)(JSContext *context, const char *name, enum objects objects);
+	JSValue (*load_chunk)(JSContext *context, unsigned int number, enum objects objects);
+	JSValue (*load_errors)(JSContext *context);
 };
 
 /* A function of the global `native`. Arguments are what the bundle passes. */
@@ -34,13 +35,11 @@ JSValue number_or_throw(JSContext *context, long result, const char *call);
 /* Above the standard streams. */
 JSValue descriptor_or_throw(JSContext *context, long fd, const char *call);
 int integer(JSContext *context, JSValueConst value);
-/* As read_to_end (read.h) gives it. */
-JSValue content_or_throw(JSContext *context, int fd, size_t most, const char *part, long deadline);
 
 /* Defines the global `native`. */
 void add_natives(JSContext *context, JSValueConst global, const struct host *host);
 
-/* Adds to it what only chunks call that need more than the basic objects. */
+/* Adds to it what only chunks call that need more than a few objects. */
 void add_rare_natives(JSContext *context);
 
 #endif
