@@ -16,6 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef DT_RELR
+#define DT_RELRSZ 35
+#define DT_RELR 36
+#endif
+
 #if defined(__x86_64__)
 enum { RELATIVE = R_X86_64_RELATIVE };
 __asm__(".text\n"
@@ -69,20 +74,56 @@ static bool is_by_descriptor(const char *name)
 	return begins_with(name, "/dev/fd/") || begins_with(name, "/proc/self/fd/");
 }
 
+/* Relative relocations, packed: an address, then for each 63 words behind it a bitmap (--help of ld, pack-relative-relocs). */
+struct packed {
+	const uint64_t *next, *end;
+};
+
+static void relocate_packed(uintptr_t base, uintptr_t first, struct packed packed)
+{
+	uintptr_t *behind = NULL;
+
+	for (; packed.next < packed.end; packed.next++) {
+		uintptr_t *word = behind;
+		uint64_t bits = *packed.next >> 1;
+
+		if (!(*packed.next & 1)) {
+			word = (uintptr_t *)(base + *packed.next);
+			behind = word + 1;
+			bits = 1;
+		} else {
+			behind += 63;
+		}
+		for (; bits; bits &= bits - 1) {
+			uintptr_t *place = word + __builtin_ctzll(bits);
+
+			if ((uintptr_t)place >= first)
+				*place += base;
+		}
+	}
+}
+
 /* A start that has steps for words makes no engine: what lies before _DYNAMIC, the engine's constants, stays as it is in the file. */
 static void relocate(const Elf64_Dyn *dynamic, bool makes_engine)
 {
-	uintptr_t base = (uintptr_t)__ehdr_start, first = makes_engine ? 0 : (uintptr_t)dynamic - base;
+	uintptr_t base = (uintptr_t)__ehdr_start, first = makes_engine ? 0 : (uintptr_t)dynamic;
 	const Elf64_Rela *relocation = NULL;
-	size_t size = 0;
+	struct packed packed = { NULL, NULL };
+	size_t size = 0, packed_size = 0;
 
 	for (; dynamic->d_tag != DT_NULL; dynamic++)
 		if (dynamic->d_tag == DT_RELA)
 			relocation = (const Elf64_Rela *)(base + dynamic->d_un.d_ptr);
 		else if (dynamic->d_tag == DT_RELASZ)
 			size = dynamic->d_un.d_val;
+		else if (dynamic->d_tag == DT_RELR)
+			packed.next = (const uint64_t *)(base + dynamic->d_un.d_ptr);
+		else if (dynamic->d_tag == DT_RELRSZ)
+			packed_size = dynamic->d_un.d_val;
+	packed.end = packed.next + packed_size / sizeof(*packed.next);
+	relocate_packed(base, first, packed);
 	for (; size >= sizeof(*relocation); size -= sizeof(*relocation), relocation++)
-		if (ELF64_R_TYPE(relocation->r_info) == RELATIVE && relocation->r_offset >= first)
+		if (ELF64_R_TYPE(relocation->r_info) == RELATIVE && base + relocation->r_offset >= first)
 			*(uintptr_t *)(base + relocation->r_offset) = base + (uintptr_t)relocation->r_addend;
 }
 
