@@ -4,6 +4,7 @@
 #include "entry/clock.h"
 #include "entry/entry.h"
 #include "native/inside.h"
+#include "native/json.h"
 #include "native/natives.h"
 #include "native/read.h"
 #include "native/text.h"
@@ -285,6 +286,32 @@ NATIVE(beginning)
 	return length < 0 ? throw_errno(context, "pread") : text_from_bytes(context, bytes, (size_t)length);
 }
 
+/* readJson(fd, most, wanted, part) */
+NATIVE(read_json)
+{
+	const char *wanted = bytes_of_text(context, arguments[2], NULL);
+	size_t length = 0, part_length = 0;
+	const bool has_part = count > 3 && !JS_IsUndefined(arguments[3]);
+	const char *part = has_part ? bytes_of_text(context, arguments[3], &part_length) : "";
+	char *bytes = read_to_end(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), NULL, 0, &length);
+	bool is_malformed = false;
+	JSValue found = JS_UNDEFINED;
+
+	(void)self;
+	if (!wanted || !part)
+		return JS_EXCEPTION;
+	if (!bytes)
+		return throw_errno(context, "read");
+	if (memmem(bytes, length, part, part_length))
+		found = pick_json(context, bytes, length, wanted, &is_malformed);
+	js_free(context, bytes);
+	if (!is_malformed)
+		return found;
+	JS_FreeValue(context, found);
+	errno = EBADMSG;
+	return throw_errno(context, "read");
+}
+
 NATIVE(ask_namespace)
 {
 	int fd = integer(context, arguments[0]);
@@ -322,6 +349,7 @@ static const JSCFunctionListEntry rare_natives[] = {
 	JS_CFUNC_DEF("columns", 1, columns),
 	JS_CFUNC_DEF("list", 2, list_directory),
 	JS_CFUNC_DEF("ask", 3, ask),
+	JS_CFUNC_DEF("readJson", 4, read_json),
 	JS_CFUNC_DEF("status", 1, status_of_descriptor),
 	JS_CFUNC_DEF("beginning", 2, beginning),
 	JS_CFUNC_DEF("askNamespace", 2, ask_namespace),

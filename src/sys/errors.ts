@@ -92,6 +92,7 @@ export const Errno = {
   ENAMETOOLONG: 36,
   ENOSYS: 38,
   ELOOP: 40,
+  EBADMSG: 74,
   ENOTSOCK: 88,
   EOPNOTSUPP: 95,
   ETIMEDOUT: 110,

@@ -56,6 +56,11 @@ export interface Sys {
    * are not wanted there may be any number.
    */
   read(fd: number, most: number, part?: string): string;
+  /**
+   * Of a JSON text in a file what is wanted (src/target/engines/json.ts); undefined where these bytes are nowhere in it. Ends with EBADMSG where
+   * it is no such text, with EFBIG as read does.
+   */
+  readJson(fd: number, most: number, wanted: string, part?: string): unknown;
   /** the names in a directory, without `.` and `..`, in no order; of all, or of the directories in it */
   list(fd: number, of?: 'directories'): string[];
   /**

@@ -32,16 +32,24 @@ export function isInContainer(
   { proc }: Pick<Target, 'proc'>,
   own: Surroundings = surroundings(sys, '/proc/self'),
 ): boolean {
-  return surroundings(sys, proc).some((theirs, index) => theirs === undefined || theirs !== own[index]);
+  return SURROUNDINGS.some((name, index) => {
+    const theirs = linkOf(sys, proc, name);
+    return theirs === undefined || theirs !== own[index];
+  });
 }
 
-/** The namespaces that tell a container from the host; undefined: it may not be looked at, or has ended. */
+/** The namespaces that tell a container from the host, most often the first; undefined: it may not be looked at, or has ended. */
 export type Surroundings = readonly (string | undefined)[];
+const SURROUNDINGS = ['mnt', 'pid'];
+const HIDDEN: readonly number[] = [Errno.EACCES, Errno.EPERM, Errno.ESRCH, Errno.ENOENT];
 
 export function surroundings(sys: Sys, proc: string): Surroundings {
-  const HIDDEN = [Errno.EACCES, Errno.EPERM, Errno.ESRCH, Errno.ENOENT];
-  // What a link says is told also where AppArmor lets nobody look at what it leads to.
-  return ['mnt', 'pid'].map((name) => attemptUnless(HIDDEN, () => sys.readLink(`${proc}/ns/${name}`)));
+  return SURROUNDINGS.map((name) => linkOf(sys, proc, name));
+}
+
+/** What a link says is told also where AppArmor lets nobody look at what it leads to. */
+function linkOf(sys: Sys, proc: string, name: string): string | undefined {
+  return attemptUnless(HIDDEN, () => sys.readLink(`${proc}/ns/${name}`));
 }
 
 export function notProven(sys: Sys, { label, pid }: Target): TsenterError {

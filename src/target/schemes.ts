@@ -11,3 +11,6 @@ export const SCHEMES: readonly string[] = [
   'unit',
   'netns',
 ];
+
+/** There are hundreds of these on many systems, and they are no containers: they are listed for who names their scheme. */
+export const ON_DEMAND: readonly string[] = ['unit', 'netns'];

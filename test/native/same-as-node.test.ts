@@ -1,8 +1,10 @@
 /** One core on two hosts: the same command line gives the same plan, or the same error, on both. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mustRun, run } from '../support/command.ts';
+import { idOf } from '../support/engine-states.ts';
+import { scratch } from '../support/enter.ts';
 import { literal } from '../support/launch.ts';
 import { buildPrograms, repository } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
@@ -88,3 +90,107 @@ it
     expect(await explained(executable, list)).toEqual(await explained(node, list));
   }
 });
+
+/** Of a container of docker's, as it writes them or nearly so. */
+function configOf(id: string): fc.Arbitrary<string> {
+  const text = fc.oneof(
+    fc.string({ maxLength: 6 }).map((each) => JSON.stringify(each)),
+    fc
+      .array(
+        fc.constantFrom(...String.raw`\\ \" \n \q \u0041 \u00e4 \u20AC \uD83D \ude00 \u12 / a`.split(' ')),
+        { maxLength: 6 },
+      )
+      .map((parts) => `"/${parts.join('')}"`),
+  );
+  const word = fc.constantFrom(
+    '0',
+    '-1',
+    '7',
+    '007',
+    '1.5',
+    '1e3',
+    '1.',
+    '.5',
+    '+1',
+    'true',
+    'false',
+    'null',
+    'nul',
+  );
+  const { any } = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      word,
+      fc.array(tie('any'), { maxLength: 3 }).map((items) => `[${items.join(' ,')}]`),
+      fc
+        .array(fc.tuple(text, tie('any')), { maxLength: 3 })
+        .map((all) => `{${all.map((one) => one.join(':')).join()}}`),
+    ),
+  }));
+  const member = (key: string, value: fc.Arbitrary<unknown>) => value.map((each) => `"${key}":${each}`);
+  const state = fc.constantFrom(
+    '{"Pid":0}',
+    '{ "Running":true,"Pid":0 }',
+    '{"Dead":true,"Pid":0,"Pid":0}',
+    '{"Pid":1e0}',
+  );
+  const labels = member(
+    'Labels',
+    fc.constant('{"com.docker.compose.project":"a","com.docker.compose.service":"b","x":["]"]}'),
+  );
+  const config = fc.array(fc.oneof(labels, member('Image', text), member('Env', any)), { maxLength: 3 });
+  const other = fc.oneof(
+    member('Name', fc.oneof(text, fc.constant('"/a-b-1"'))),
+    member('N\\u0061me', text),
+    member('Path', any),
+    member('Args', any),
+    member(
+      'Config',
+      config.map((all) => `{${all.join(', ')}}`),
+    ),
+    fc.tuple(text, any).map((pair) => pair.join(' : ')),
+  );
+  const whole = fc
+    .tuple(fc.array(other, { maxLength: 4 }), state, fc.array(other, { maxLength: 4 }))
+    .map(([before, is, behind]) => `{${[...before, `"ID":"${id}","State":${is}`, ...behind].join(',\n')}}`);
+  const wrong = fc.tuple(
+    fc.nat(),
+    fc.constantFrom('', '"', '\\', '{', '}', '[', ']', ',', ':', 'u', ' ', '\0', '\xff'),
+  );
+  return fc.tuple(whole, fc.option(wrong, { freq: 1 })).map(([right, where]) => {
+    const at = where ? where[0] % right.length : 0;
+    return where ? right.slice(0, at) + where[1] + right.slice(at + 1) : right;
+  });
+}
+
+it.skipIf(reason !== undefined)(
+  'picks the same from JSON texts, or finds the same ones malformed',
+  async () => {
+    using files = scratch();
+    const ids = Array.from({ length: 2000 }, (_, index) => idOf(index));
+    for (const id of ids) {
+      const directory = `${files.path}/var/lib/docker/containers/${id}`;
+      mkdirSync(directory, { recursive: true });
+      const [config = ''] = fc.sample(configOf(id), 1);
+      writeFileSync(`${directory}/config.v2.json`, config, 'latin1');
+    }
+    const list = (command: string) => run([command, '--list=json', `--host-root=${files.path}`, 'docker:']);
+    const [native, onNode] = await Promise.all([list(executable), list(node)]);
+    expect(onNode.stderr.toString()).toBe('');
+    const told = ({ stdout }: { stdout: Buffer }) => {
+      const { targets, unseen }: { targets: { id: string }[]; unseen: string[] } = JSON.parse(
+        stdout.toString(),
+      );
+      // What has one name is in the order of the directory, which Node sorts.
+      const written = targets.filter(({ id }) => ids.includes(id));
+      return { targets: written.sort((one, other) => (one.id < other.id ? -1 : 1)), unseen: unseen.sort() };
+    };
+    const { targets, unseen } = told(onNode);
+    expect(told(native)).toEqual({ targets, unseen });
+    // Most are right, and each kind was there.
+    expect(targets.length).toBeGreaterThan(200);
+    expect(unseen.length).toBeGreaterThan(20);
+  },
+  120_000,
+);

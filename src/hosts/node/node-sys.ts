@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { FileStatus, OpenAs, Stat, Sys } from '../../sys/sys.ts';
+import { MalformedJson } from '../../target/engines/json.ts';
 import { fromBytes, toBytes } from './bytes.ts';
 import { callerEnvironment, isPrivileged } from './caller.ts';
 import {
@@ -28,6 +29,7 @@ import {
   pidfdOpen,
   strerror,
 } from './libc.ts';
+import { pickParsed } from './pick-parsed.ts';
 import { printInside } from './print-inside.ts';
 
 const O_PATH = 0o10000000;
@@ -57,6 +59,7 @@ const EAGAIN = 11;
 export class NodeSys implements Sys {
   #environment: readonly string[] | undefined;
   readonly #open = new Set<number>();
+  #chunk: Buffer | undefined;
 
   /** The caller's, as NAME=VALUE strings. */
   get environment(): readonly string[] {
@@ -117,13 +120,15 @@ export class NodeSys implements Sys {
   }
 
   read(fd: number, most: number, part?: string): string {
-    const chunk = Buffer.allocUnsafe(1 << 16);
+    // A new one for each of a thousand files takes longer than to read them.
+    this.#chunk ??= Buffer.allocUnsafeSlow(1 << 16);
+    const chunk = this.#chunk;
     const kept: string[] = [];
     let length = 0;
     let unfinished = '';
     for (;;) {
       const count = system('read', () => readSync(fd, chunk));
-      const text = fromBytes(chunk.subarray(0, count));
+      const text = chunk.toString('latin1', 0, count);
       // A line may go on in what is read next.
       const end = part === undefined || count === 0 ? count : text.lastIndexOf('\n') + 1;
       if (end > 0 || count === 0) {
@@ -139,13 +144,23 @@ export class NodeSys implements Sys {
     }
   }
 
+  readJson(fd: number, most: number, wanted: string, part = ''): unknown {
+    const text = this.read(fd, most);
+    try {
+      return text.includes(part) ? pickParsed(text, wanted) : undefined;
+    } catch (error) {
+      if (error instanceof MalformedJson) throw new SystemError(Errno.EBADMSG, 'read');
+      throw error;
+    }
+  }
+
   list(fd: number, of?: 'directories'): string[] {
+    const path = `/proc/self/fd/${fd}`;
+    if (of === undefined) return system('getdents64', () => readdirSync(path, 'latin1'));
     const entries = system('getdents64', () =>
-      readdirSync(`/proc/self/fd/${fd}`, { encoding: 'buffer', withFileTypes: true }),
+      readdirSync(path, { encoding: 'buffer', withFileTypes: true }),
     );
-    return entries
-      .filter((entry) => of === undefined || entry.isDirectory())
-      .map(({ name }) => fromBytes(name));
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => fromBytes(name));
   }
 
   ask(path: string, bytes: string, most: number): string {

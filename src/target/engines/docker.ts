@@ -1,5 +1,5 @@
-import { type Container, type Engine, isId } from './engine.ts';
-import { fieldAt, listAt, numberAt, textAt, textsAt, type Wanted } from './json.ts';
+import { type Container, type Engine, isId, type Proof } from './engine.ts';
+import { fieldAt, listAt, numberAt, textAt, textsAt } from './json.ts';
 import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
 
@@ -58,7 +58,7 @@ function places(files: StateFiles): Place[] {
 }
 
 function configured(files: StateFiles, path: string, usual: Place): Place {
-  const daemon = files.json(path, { 'data-root': true, 'exec-root': true });
+  const daemon = files.json(path, 'data-root exec-root');
   const [data, exec] = [textAt(daemon, 'data-root'), textAt(daemon, 'exec-root')];
   return { ...usual, data: data ?? usual.data, exec: exec ?? usual.exec };
 }
@@ -72,22 +72,13 @@ function remappedPlaces(files: StateFiles, place: Place): Place[] {
 }
 
 const COMPOSE = 'com.docker.compose';
-const WANTED = {
-  ID: true,
-  Id: true,
-  Name: true,
-  State: { Pid: true, Running: true, Paused: true, Restarting: true, Dead: true },
-  Path: true,
-  Args: true,
-  Config: {
-    Image: true,
-    Labels: {
-      [`${COMPOSE}.project`]: true,
-      [`${COMPOSE}.service`]: true,
-      [`${COMPOSE}.container-number`]: true,
-    },
-  },
-} as const;
+const [PROJECT, SERVICE, NUMBER] = [
+  `${COMPOSE}.project`,
+  `${COMPOSE}.service`,
+  `${COMPOSE}.container-number`,
+];
+const LABELS = `Labels{${PROJECT} ${SERVICE} ${NUMBER}}`;
+const WANTED = `ID Id Name State{Pid Running Paused Restarting Dead} Path Args Config{Image ${LABELS}}`;
 
 /** undefined where nothing may be looked at, or is there. */
 function findIn(files: StateFiles, place: Place, wanted = ''): Container[] | undefined {
@@ -107,15 +98,18 @@ function findAmong(
   ids: readonly string[],
   wanted: string,
 ): Container[] {
-  return ids.filter(isId).flatMap((id) => {
-    const path = `${data}/containers/${id}/config.v2.json`;
-    const text = files.read(path);
+  const found: Container[] = [];
+  const runtimes = [`${exec}/runtime-runc/moby`];
+  for (const id of ids) {
+    if (!isId(id)) continue;
     // Most of a thousand files need not be understood: a name stands in its file as it is.
-    if (text === undefined || !(id.startsWith(wanted) || text.includes(lastPart(wanted)))) return [];
-    return containerOf(files.parse(path, text, WANTED))
-      .filter((one) => one.id === id)
-      .map((one) => ({ ...one, proof: () => proofOf(files, [`${exec}/runtime-runc/moby`], id, one.pid) }));
-  });
+    const part = id.startsWith(wanted) ? undefined : lastPart(wanted);
+    const config = files.json(`${data}/containers/${id}/config.v2.json`, WANTED, part);
+    const one =
+      config === undefined ? undefined : containerOf(config, (pid) => proofOf(files, runtimes, id, pid));
+    if (one?.id === id) found.push(one);
+  }
+  return found;
 }
 
 /** Docker Engine API, "Inspect a container": its answer has the same fields. With HTTP/1.0 it ends where the connection does. */
@@ -123,12 +117,13 @@ function askDaemons(files: StateFiles, hidden: readonly string[], wanted: string
   if (!/^[\w.-]+$/.test(wanted)) return [];
   for (const socket of socketsFor(files, hidden)) {
     const answer = get(files, socket, `/containers/${wanted}/json`, WANTED);
-    if (answer !== undefined) return containerOf(answer);
+    const one = answer === undefined ? undefined : containerOf(answer);
+    if (answer !== undefined) return one ? [one] : [];
   }
   return [];
 }
 
-const LISTED = { Id: true, Names: true, State: true, Image: true, Labels: WANTED.Config.Labels } as const;
+const LISTED = `Id Names State Image ${LABELS}`;
 
 /** "List containers": of each what it is called, and not its process. */
 function askForAll(files: StateFiles, socket: string): Container[] | undefined {
@@ -150,11 +145,12 @@ function askForAll(files: StateFiles, socket: string): Container[] | undefined {
       Config: { Image: fieldAt(one, 'Image'), Labels: fieldAt(one, 'Labels') },
     };
     const found = containerOf(config);
-    return is('running') || is('paused') ? found.map((each) => ({ ...each, isOnlyInCgroup: true })) : found;
+    if (!found) return [];
+    return [is('running') || is('paused') ? { ...found, isOnlyInCgroup: true } : found];
   });
 }
 
-function get(files: StateFiles, socket: string, path: string, wanted: Wanted): unknown {
+function get(files: StateFiles, socket: string, path: string, wanted: string): unknown {
   const answer = files.ask(socket, `GET ${path} HTTP/1.0\r\nHost: docker\r\n\r\n`);
   const body = answer === undefined ? -1 : answer.indexOf('\r\n\r\n');
   if (!answer || body < 0 || !/^HTTP\/1\.[01] 200 /.test(answer)) return undefined;
@@ -172,44 +168,49 @@ function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-function containerOf(config: unknown): Container[] {
+/** @param proof of its process; none: that its cgroup has the id */
+function containerOf(config: unknown, proof?: (pid: number) => Proof): Container | undefined {
   const id = textAt(config, 'ID') ?? textAt(config, 'Id');
-  const pid = numberAt(config, 'State', 'Pid');
-  if (id === undefined || !isId(id) || pid === undefined) return [];
-  const [state, names, image] = [stateOf(config), namesOf(config), textAt(config, 'Config', 'Image')];
+  const pid = numberAt(fieldAt(config, 'State'), 'Pid');
+  if (id === undefined || !isId(id) || pid === undefined) return undefined;
+  const names = namesOf(config);
+  const container: Container = {
+    scheme: 'docker',
+    id,
+    names,
+    pid,
+    proof: () => proof?.(pid) ?? { kind: 'cgroup-id', id },
+  };
+  const state = stateOf(fieldAt(config, 'State'));
+  if (state) container.state = state;
+  const image = textAt(fieldAt(config, 'Config'), 'Image');
+  if (image) container.image = image;
   const program = textAt(config, 'Path');
-  return [
-    {
-      scheme: 'docker',
-      id,
-      names,
-      pid,
-      ...(state && { state }),
-      ...(image && { image }),
-      ...(program && { command: [program, ...textsAt(config, 'Args')] }),
-      // By dockershim and cri-dockerd.
-      ...(names[0]?.startsWith('k8s_POD_') && { sandbox: true }),
-      proof: () => ({ kind: 'cgroup-id', id }),
-    },
-  ];
+  if (program) container.command = [program, ...textsAt(config, 'Args')];
+  // By dockershim and cri-dockerd.
+  if (names[0]?.startsWith('k8s_POD_')) container.sandbox = true;
+  return container;
 }
 
 /** Its own, and those by which compose knows it: an image may have such labels, too, but says nothing of what a container is called. */
 function namesOf(config: unknown): string[] {
-  const name = textAt(config, 'Name')?.replace(/^\//, '');
-  if (!name) return [];
-  const label = (key: string) => textAt(config, 'Config', 'Labels', `${COMPOSE}.${key}`);
-  const [project, service, number] = [label('project'), label('service'), label('container-number')];
-  const isCompose = ['-', '_'].some((dash) => name.startsWith(`${project}${dash}${service}${dash}`));
-  if (!project || !service || !isCompose) return [name];
-  const known = `${project}/${service}`;
+  const written = textAt(config, 'Name') ?? '';
+  const name = written.startsWith('/') ? written.slice(1) : written;
+  if (name === '') return [];
+  const labels = fieldAt(fieldAt(config, 'Config'), 'Labels');
+  const [project, service] = [textAt(labels, PROJECT), textAt(labels, SERVICE)];
+  if (!project || !service || !isOfCompose(name, project, service)) return [name];
+  const [known, number] = [`${project}/${service}`, textAt(labels, NUMBER)];
   return number ? [name, known, `${known}/${number}`] : [name, known];
 }
 
-function stateOf(config: unknown): string | undefined {
-  const is = (state: string) => fieldAt(config, 'State', state) === true;
-  if (is('Restarting')) return 'restarting';
-  if (is('Paused')) return 'paused';
-  if (is('Dead')) return 'dead';
-  return is('Running') ? undefined : 'stopped';
+function isOfCompose(name: string, project: string, service: string): boolean {
+  return name.startsWith(`${project}-${service}-`) || name.startsWith(`${project}_${service}_`);
+}
+
+function stateOf(state: unknown): string | undefined {
+  if (fieldAt(state, 'Restarting') === true) return 'restarting';
+  if (fieldAt(state, 'Paused') === true) return 'paused';
+  if (fieldAt(state, 'Dead') === true) return 'dead';
+  return fieldAt(state, 'Running') === true ? undefined : 'stopped';
 }

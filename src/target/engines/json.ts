@@ -3,9 +3,34 @@
  * collide in a table, so that neither a table nor a stack is made of it. Time is linear; strings have one character per byte.
  */
 
-/** The keys that are wanted of an object, or of each object in an array; `true`: the value, or the strings and numbers of an array. */
-export interface Wanted {
-  readonly [key: string]: Wanted | true;
+/** What is wanted of an object, or of each object in an array; `true`: the value, or the strings and numbers of an array. */
+export interface Fields {
+  readonly [key: string]: Fields | true;
+}
+
+/** Of what was wanted last: it is asked for a thousand times. */
+let known: { wanted: string; fields: Fields } | undefined;
+
+/** The fields in `ID State{Pid Running}`: those of an object in braces behind its own name. */
+export function fieldsOf(wanted: string): Fields {
+  if (known?.wanted === wanted) return known.fields;
+  const fields: Record<string, Fields | true> = Object.create(null);
+  const inside = [fields];
+  let last = '';
+  for (const [word] of wanted.matchAll(/[^ {}]+|[{}]/g)) {
+    const here = inside[inside.length - 1] ?? fields;
+    if (word === '{') {
+      const own = Object.create(null);
+      here[last] = own;
+      inside.push(own);
+    } else if (word === '}') inside.pop();
+    else {
+      last = word;
+      here[word] = true;
+    }
+  }
+  known = { wanted, fields };
+  return fields;
 }
 
 export class MalformedJson extends Error {}
@@ -29,18 +54,21 @@ const MOST_ELEMENTS = 100_000;
 const LONGEST_KEY = 512;
 
 /**
+ * The native host has this in C as well (helper-c/native/json.c), for what is in a file.
+ *
+ * @param wanted the fields, those of an object in braces behind its own name: `ID State{Pid Running}`
  * @returns an object with those of the wanted keys that are there, an array of such, or a value; the last one counts of what is there twice
  * @throws MalformedJson where it is no JSON text; what is not wanted is not looked at closely
  */
-export function pick(text: string, wanted: Wanted): unknown {
+export function pick(text: string, wanted: string): unknown {
   // Of a thousand containers most of the time goes here: these are variables, and not a class's, because QuickJS finds them faster.
   let at = 0;
-  const all = value(wanted, true);
+  const all = value(fieldsOf(wanted), true);
   next();
   if (at < text.length) throw new MalformedJson();
   return all;
 
-  function value(what: Wanted | true, withArray: boolean): unknown {
+  function value(what: Fields | true, withArray: boolean): unknown {
     const first = next();
     if (first === BRACE && what !== true) return object(what);
     if (first === BRACKET && withArray) return array(what);
@@ -49,7 +77,7 @@ export function pick(text: string, wanted: Wanted): unknown {
     return word();
   }
 
-  function object(what: Wanted): Record<string, unknown> {
+  function object(what: Fields): Record<string, unknown> {
     // Without what every object has, so that what is asked for is its own.
     const found: Record<string, unknown> = Object.create(null);
     // No other is asked for: one may be called as what every object has.
@@ -68,7 +96,7 @@ export function pick(text: string, wanted: Wanted): unknown {
     return found;
   }
 
-  function array(what: Wanted | true): unknown[] {
+  function array(what: Fields | true): unknown[] {
     const found: unknown[] = [];
     at++;
     if (ends(BRACKET_END)) return found;
@@ -196,37 +224,33 @@ function utf8(code: number): string {
   return String.fromCharCode(0xf0 | (code >> 18)) + rest(12) + rest(6) + rest(0);
 }
 
-/** A field of what `pick` gave, at any depth; undefined where there is none. */
-export function fieldAt(value: unknown, ...path: readonly string[]): unknown {
-  let found = value;
-  for (const name of path) {
-    if (!isObject(found)) return undefined;
-    found = found[name];
-  }
-  return found;
+/** A field of what `pick` gave; undefined where there is none. */
+export function fieldAt(value: unknown, name: string): unknown {
+  return isObject(value) ? value[name] : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
-  const text = fieldAt(value, ...path);
+export function textAt(value: unknown, name: string): string | undefined {
+  const text = fieldAt(value, name);
   return typeof text === 'string' ? text : undefined;
 }
 
 /** A whole number from 0 on, as a process id or a time is. */
-export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
-  const number = fieldAt(value, ...path);
+export function numberAt(value: unknown, name: string): number | undefined {
+  const number = fieldAt(value, name);
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
-export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
-  const list = fieldAt(value, ...path);
+/** What `pick` gave, or a field of it, where that is a list. */
+export function listAt(value: unknown, name?: string): readonly unknown[] {
+  const list = name === undefined ? value : fieldAt(value, name);
   return Array.isArray(list) ? list : [];
 }
 
 /** The texts of a list; whatever else is in it is left out. */
-export function textsAt(value: unknown, ...path: readonly string[]): string[] {
-  return listAt(value, ...path).flatMap((text) => (typeof text === 'string' ? [text] : []));
+export function textsAt(value: unknown, name: string): string[] {
+  return listAt(value, name).flatMap((text) => (typeof text === 'string' ? [text] : []));
 }

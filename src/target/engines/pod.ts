@@ -1,6 +1,6 @@
 import { bundles, inBundle } from './containerd.ts';
 import type { Container, Engine } from './engine.ts';
-import { numberAt, textAt, textsAt } from './json.ts';
+import { fieldAt, numberAt, textAt, textsAt } from './json.ts';
 import { places } from './podman.ts';
 import { proofOf } from './runtimes.ts';
 import type { StateFiles } from './state-files.ts';
@@ -59,7 +59,7 @@ function onCrioAt(
     image: 'io.kubernetes.cri-o.ImageName',
   });
   if (!told) return [];
-  const pid = numberAt(files.json(`${directory}/state.json`, { initPid: true }), 'initPid') ?? 0;
+  const pid = numberAt(files.json(`${directory}/state.json`, 'initPid'), 'initPid') ?? 0;
   const proof = () => proofOf(files, runtimes, id, pid);
   return [{ scheme: 'pod', id, pid, ...(pid === 0 && { state: 'stopped' }), ...told, proof }];
 }
@@ -70,16 +70,13 @@ function toldIn(
   directory: string,
   keys: Readonly<Record<'type' | 'namespace' | 'pod' | 'container' | 'image', string>>,
 ): Pick<Container, 'names' | 'image' | 'command' | 'sandbox'> | undefined {
-  const wanted = {
-    annotations: Object.fromEntries(Object.values(keys).map((key) => [key, true] as const)),
-    process: { args: true },
-  } as const;
+  const wanted = `annotations{${Object.values(keys).join(' ')}} process{args}`;
   const config = files.json(`${directory}/config.json`, wanted);
-  const note = (key: string) => textAt(config, 'annotations', key);
+  const note = (key: string) => textAt(fieldAt(config, 'annotations'), key);
   const [namespace, name, container] = [note(keys.namespace), note(keys.pod), note(keys.container)];
   if (note(keys.type) === 'sandbox') return { names: [], sandbox: true };
   if (note(keys.type) !== 'container' || !namespace || !name || !container) return undefined;
-  const [image, command] = [note(keys.image), textsAt(config, 'process', 'args')];
+  const [image, command] = [note(keys.image), textsAt(fieldAt(config, 'process'), 'args')];
   return {
     names: [`${namespace}/${name}/${container}`, `${namespace}/${name}`, name],
     ...(image && { image }),

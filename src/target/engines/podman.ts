@@ -52,7 +52,7 @@ function configured(files: StateFiles, paths: readonly (string | undefined)[], u
 }
 
 const LISTS = ['containers.json', 'volatile-containers.json'];
-const WANTED = { id: true, names: true, metadata: true } as const;
+const WANTED = 'id names metadata';
 
 function findIn(files: StateFiles, place: Place, wanted: string | undefined): Container[] {
   const drivers = files.list(place.graph).filter((name) => name.endsWith('-containers'));
@@ -90,7 +90,7 @@ function containerOf(
 /** JSON within JSON. */
 function metadataIn(text = '{}'): unknown {
   try {
-    return pick(text, { 'image-name': true, 'pod-name': true });
+    return pick(text, 'image-name pod-name');
   } catch (error) {
     if (error instanceof MalformedJson) return undefined;
     throw error;

@@ -27,16 +27,17 @@ function findIn(files: StateFiles, runtime: Runtime, wanted = ''): Container[] {
   );
 }
 
-/** runc writes these first, and then some thirty kilobytes of configuration, which take a hundred times as long to understand. */
+/** runc writes these first, and then some thirty kilobytes of configuration. */
 const BEGINNING = /^\{"id":"[\w+.-]*","init_process_pid":(\d{1,10}),"init_process_start":(\d{1,15}),/;
+const LONGEST_BEGINNING = 1024;
 
 function containerAt(files: StateFiles, runtime: Runtime, root: string, id: string): Container[] {
   const { scheme, file } = runtime;
   const path = `${root}/${id}/${file}`;
-  const text = files.read(path);
+  const text = runtime === RUNC ? files.beginning(path, LONGEST_BEGINNING) : '';
   if (text === undefined) return [];
-  const begun = runtime === RUNC ? BEGINNING.exec(text) : null;
-  const state = begun ? undefined : files.parse(path, text, { [runtime.pid]: true, [runtime.start]: true });
+  const begun = BEGINNING.exec(text);
+  const state = begun ? undefined : files.json(path, `${runtime.pid} ${runtime.start}`);
   const pid = begun ? Number(begun[1]) : numberAt(state, runtime.pid);
   const start = begun ? Number(begun[2]) : numberAt(state, runtime.start);
   if (pid === undefined || start === undefined) return [];

@@ -1,12 +1,15 @@
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { attemptUnless, ifPossible, readPath } from '../../sys/system-call.ts';
-import { MalformedJson, pick, type Wanted } from './json.ts';
+import { MalformedJson, pick } from './json.ts';
 
 /** docker's configuration of a container with thousands of variables has a megabyte. */
 const MOST = 8 << 20;
 /** A command line that is looked at has a name in its first words. */
 const MOST_OF_PROC = 64 << 10;
+
+/** Of what should be JSON, and is not. */
+const MALFORMED = 'malformed';
 
 /** A cgroup that is removed while it is read. */
 const ENODEV = 19;
@@ -106,19 +109,27 @@ export class StateFiles {
     return this.listIfThere(path) ?? [];
   }
 
-  /** Of a JSON file what is wanted. */
-  json(path: string, wanted: Wanted): unknown {
-    const text = this.read(path);
-    return text === undefined ? undefined : this.parse(path, text, wanted);
+  /** What stands first in a file, without the rest of it. */
+  beginning(path: string, count: number): string | undefined {
+    return this.#use(path, 'file', (fd) => this.#sys.beginning(fd, count));
   }
 
-  /** What was read at a path; undefined where it is no JSON, for instance because it is being written. */
-  parse(path: string, text: string, wanted: Wanted): unknown {
+  /**
+   * Of a JSON file what is wanted (json.ts); undefined where it is no JSON, for instance because it is being written.
+   *
+   * @param part a file that has not these bytes need not be understood
+   */
+  json(path: string, wanted: string, part?: string): unknown {
+    return this.#use(path, 'file', (fd) => this.#sys.readJson(fd, MOST, wanted, part));
+  }
+
+  /** The same of what was read at a path. */
+  parse(path: string, text: string, wanted: string): unknown {
     try {
       return pick(text, wanted);
     } catch (error) {
       if (!(error instanceof MalformedJson)) throw error;
-      this.#notes.push(`${path}: malformed`);
+      this.#notes.push(`${path}: ${MALFORMED}`);
       return undefined;
     }
   }
@@ -211,8 +222,9 @@ export class StateFiles {
     return isTheirs === true && theirs !== undefined && (theirs === mounts('self') || theirs === mounts(1));
   }
 
+  // Of a thousand containers each function that stands between costs a millisecond.
   #use<T>(path: string, as: 'file' | 'listing' | 'directory', use: (fd: number) => T): T | undefined {
-    return this.#noting(path, () => {
+    try {
       const fd = this.#sys.open(path, as, this.#root);
       try {
         if (this.#counts(fd)) return use(fd);
@@ -221,7 +233,9 @@ export class StateFiles {
       } finally {
         this.#sys.close(fd);
       }
-    });
+    } catch (error) {
+      return this.#note(path, error);
+    }
   }
 
   #counts(fd: number): boolean {
@@ -248,9 +262,13 @@ export class StateFiles {
     try {
       return look();
     } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      if (!ABSENT.includes(error.errno)) this.#notes.push(`${path}: ${this.#sys.describe(error.errno)}`);
-      return undefined;
+      return this.#note(path, error);
     }
+  }
+
+  #note(path: string, error: unknown): undefined {
+    if (!(error instanceof SystemError)) throw error;
+    const cause = error.errno === Errno.EBADMSG ? MALFORMED : this.#sys.describe(error.errno);
+    if (!ABSENT.includes(error.errno)) this.#notes.push(`${path}: ${cause}`);
   }
 }

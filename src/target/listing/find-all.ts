@@ -5,7 +5,7 @@ import type { StateFiles } from '../engines/state-files.ts';
 import { ENGINES } from '../engines/table.ts';
 import { unknownScheme } from '../not-found.ts';
 import { findOfUsers } from '../of-users.ts';
-import { SCHEMES } from '../schemes.ts';
+import { ON_DEMAND, SCHEMES } from '../schemes.ts';
 import { isWanted, mayBeOf, type Pattern, parsePattern } from './pattern.ts';
 
 /** What engines tell of, or was found otherwise. */
@@ -24,9 +24,6 @@ export interface FoundAll {
   ids: Set<string>;
   pids: Set<number>;
 }
-
-/** There are hundreds of these on many systems, and they are no containers: they are listed for who names their scheme. */
-const ON_DEMAND = ['unit', 'netns'];
 
 /**
  * All that the state files of engines tell of, but for sandboxes.
@@ -72,21 +69,33 @@ function networks(files: StateFiles): Found[] {
 }
 
 /** Each with the first of its names, or its id, that no other of its engine has. */
-function withWords(found: readonly Found[]): Found[] {
+function withWords(found: readonly Found[]): readonly Found[] {
   const times = new Map<string, number>();
-  for (const { id, names } of found)
-    for (const name of new Set([id, ...names])) times.set(name, (times.get(name) ?? 0) + 1);
-  return found.map((one) => {
+  const count = (name: string) => times.set(name, (times.get(name) ?? 0) + 1);
+  for (const { id, names } of found) {
+    count(id);
+    for (const [index, name] of names.entries())
+      if (name !== id && names.indexOf(name) === index) count(name);
+  }
+  for (const one of found) {
     // The id of a user's own is among its names, with the user before it.
     const words = one.user === undefined ? [...one.names, one.id] : one.names;
     const name = words.find((each) => times.get(each) === 1 && NAME.test(each));
-    return name === undefined ? one : { ...one, word: `${one.scheme}:${name}` };
-  });
+    if (name !== undefined) one.word = `${one.scheme}:${name}`;
+  }
+  return found;
 }
 
-function inOrder(found: Found[]): Found[] {
-  const key = ({ names, id }: Found) => names[0] ?? id;
-  return found.sort((one, other) => (key(one) < key(other) ? -1 : 1));
+function inOrder(found: readonly Found[]): Found[] {
+  const called = new Map<string, Found[]>();
+  for (const one of found) {
+    const key = one.names[0] ?? one.id;
+    const others = called.get(key);
+    if (others) others.push(one);
+    else called.set(key, [one]);
+  }
+  // Without a function that compares, the engine does it in a tenth of the time.
+  return [...called.keys()].sort().flatMap((key) => called.get(key) ?? []);
 }
 
 /** Of two engines that tell of one process the first is the one that a person has started. */

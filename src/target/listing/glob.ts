@@ -3,8 +3,13 @@
  * one of a set. It takes time in proportion to both, whatever the pattern.
  */
 export function matchesGlob(glob: string, text: string): boolean {
-  let at = 0;
-  let here = 0;
+  // Up to there it stands for itself, as most of what is typed does.
+  const plain = glob.search(/[*?[]/);
+  if (plain < 0) return glob === text;
+  if (!text.startsWith(glob.slice(0, plain))) return false;
+  let at = plain;
+  let here = plain;
+  if (glob.charAt(at) === '*' && at === glob.length - 1) return true;
   // Behind the last `*`, and what that has not taken yet.
   let [star, rest] = [-1, 0];
   while (here < text.length) {

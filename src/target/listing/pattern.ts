@@ -15,7 +15,7 @@ export function parsePattern(text: string, schemes: readonly string[]): Pattern 
 }
 
 export function mayBeOf({ scheme }: Pattern, engine: string): boolean {
-  return scheme === undefined || matchesGlob(scheme, engine);
+  return scheme === undefined || scheme === engine || matchesGlob(scheme, engine);
 }
 
 /** @param patterns any of them; none: all */

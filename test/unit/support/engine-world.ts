@@ -26,8 +26,10 @@ export function addFile(sys: FakeSys, path: string, content: unknown): void {
 }
 
 export const runcState = (pid: number, start = pid * 10) => ({
+  id: 'c',
   init_process_pid: pid,
   init_process_start: start,
+  created: '2026-11-26T14:50:23.837746382Z',
 });
 
 export function dockerConfig(id: string, name: string, pid: number, more: object = {}): object {

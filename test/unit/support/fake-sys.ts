@@ -3,6 +3,7 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import { Errno, SystemError } from '../../../src/sys/errors.ts';
 import { NAMESPACES, type NamespaceName, namespace, procFile } from '../../../src/sys/namespaces.ts';
 import type { FileStatus, OpenAs, Stat } from '../../../src/sys/sys.ts';
+import { MalformedJson, pick } from '../../../src/target/engines/json.ts';
 import type { Target } from '../../../src/target/target.ts';
 
 /** A line of mountinfo where SELinux is in use. */
@@ -252,6 +253,16 @@ export class FakeSys implements Host {
       .join('');
     if (kept.length > most) throw new SystemError(Errno.EFBIG, 'read');
     return kept;
+  }
+
+  readJson(fd: number, most: number, wanted: string, part = ''): unknown {
+    const text = this.read(fd, most);
+    try {
+      return text.includes(part) ? pick(text, wanted) : undefined;
+    } catch (error) {
+      if (error instanceof MalformedJson) throw new SystemError(Errno.EBADMSG, 'read');
+      throw error;
+    }
   }
 
   list(fd: number, of?: 'directories'): string[] {

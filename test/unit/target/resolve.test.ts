@@ -28,6 +28,12 @@ describe('where each engine has its state', () => {
     expect(pin(sys, 'web')).toBe('target runc:web (7)');
     expect(pin(sys, 'db')).toBe('target crun:db (8)');
     expect(refusal(sys, 'runc:db')).toContain('runc has nothing of this name');
+    // In another order than runc's own.
+    addFile(sys, '/run/runc/other/state.json', {
+      id: 'other',
+      ...{ init_process_start: 70, init_process_pid: 7 },
+    });
+    expect(pin(sys, 'other')).toBe('target runc:other (7)');
   });
 
   it('rootless runc, below the caller’s own directory', () => {

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MalformedJson, pick, type Wanted } from '../../../../src/target/engines/json.ts';
+import { MalformedJson, pick } from '../../../../src/target/engines/json.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+
+interface Wanted {
+  readonly [key: string]: Wanted | true;
+}
 
 /** The same from what JSON.parse gives. */
 function picked(value: unknown, wanted: Wanted | true, withArray = true): unknown {
@@ -20,6 +24,7 @@ function picked(value: unknown, wanted: Wanted | true, withArray = true): unknow
 
 describe('pick', () => {
   const wanted: Wanted = { a: true, b: { a: true, c: { b: true } }, [bytes('ä')]: true };
+  const words = bytes('a b{a c{b}} ä');
   const key = fc.constantFrom('a', 'b', 'c', 'ä', 'd', '\n');
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(
@@ -40,7 +45,7 @@ describe('pick', () => {
     fc.assert(
       fc.property(value, fc.constantFrom(undefined, 1, '\t'), (any, indent) => {
         const text = JSON.stringify(any, null, indent);
-        expect(pick(bytes(text), wanted)).toEqual(picked(JSON.parse(text), wanted));
+        expect(pick(bytes(text), words)).toEqual(picked(JSON.parse(text), wanted));
       }),
       { numRuns: 2000 },
     );
@@ -48,22 +53,22 @@ describe('pick', () => {
 
   it('escapes', () => {
     const text = String.raw`{"\u0061": "\"\\\/\b\f\n\r\t\u00e4\ud83d\ude00\u0041"}`;
-    expect(pick(text, { a: true })).toEqual({ a: bytes('"\\/\b\f\n\r\tä😀A') });
+    expect(pick(text, 'a')).toEqual({ a: bytes('"\\/\b\f\n\r\tä😀A') });
   });
 
   it.each([
     ...['', ' ', '{', '[', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"b":[1}', '"', '"\\"', 'x'],
     ...['{a:1}', '1 2', '{"a":1}x', '[1,]', '{"d":{"a":[1,2}', '{"a":tru}', '{"a" 1}', '{"a":,"b":1}', '-'],
   ])('is not %j', (text) => {
-    expect(() => pick(text, { a: true, b: { a: true } })).toThrow(MalformedJson);
+    expect(() => pick(text, 'a b{a}')).toThrow(MalformedJson);
   });
 
   it('makes neither a stack nor a table of what is not wanted', () => {
     const deep = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`;
-    expect(pick(`{"d":${deep},"a":7}`, { a: true })).toEqual({ a: 7 });
-    expect(pick(`{"a":${deep}}`, { a: true })).toEqual({ a: [undefined] });
-    expect(() => pick(`[${'{},'.repeat(200_000)}{}]`, {})).toThrow(MalformedJson);
+    expect(pick(`{"d":${deep},"a":7}`, 'a')).toEqual({ a: 7 });
+    expect(pick(`{"a":${deep}}`, 'a')).toEqual({ a: [undefined] });
+    expect(() => pick(`[${'{},'.repeat(200_000)}{}]`, '')).toThrow(MalformedJson);
     const names = Array.from({ length: 100_000 }, (_, i) => `"x${i}":{"y":${i}}`).join();
-    expect(pick(`{${names},"a":7}`, { a: true })).toEqual({ a: 7 });
+    expect(pick(`{${names},"a":7}`, 'a')).toEqual({ a: 7 });
   });
 });
