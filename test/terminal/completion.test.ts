@@ -22,6 +22,7 @@ const NAMES = [
   'lxc:box',
   'runc:one',
   'netns:blue',
+  'unit:dev-by\\x2duuid',
   `docker:$(>pwned)`,
   'docker:a;b',
   'docker:x\x1b[31m',
@@ -29,9 +30,20 @@ const NAMES = [
 ];
 
 /** Units and networks are told to who names their scheme. */
-const LISTING = `case "$*" in
---list=names) exec grep -v ^netns: NAMES ;;
---list=names\\ *:) exec grep "^$2" NAMES ;;
+const LISTING = `case $1 in --list=names)
+  shift
+  exec 3<NAMES
+  while IFS= read -r name <&3 || [ -n "$name" ]; do
+    hidden=
+    case $name in netns:* | unit:*) hidden=1 ;; esac
+    [ $# -gt 0 ] || [ -n "$hidden" ] || printf '%s\\n' "$name"
+    for pattern; do
+      begin=\${pattern%[*]} from=$name
+      case $begin in *:*) ;; *) [ -z "$hidden" ] || continue; from=\${name#*:} ;; esac
+      case $from in "$begin"*) printf '%s\\n' "$name"; break ;; esac
+    done
+  done
+  exit
 esac`;
 
 function writeNames(): void {
@@ -206,6 +218,10 @@ const CERTAIN: readonly [words: string, completed: string][] = [
   ['-tpod:', '-tpod:shop/web'],
   ['-Ft run', 'runc:one'],
   ['-t netns:b', 'netns:blue'],
+  // systemd has backslashes in its names.
+  ['-t unit:dev-by', 'unit:dev-by\\x2duuid'],
+  ['-t unit:dev-by\\\\x2', 'unit:dev-by\\x2duuid'],
+  ["-t 'unit:dev-by\\x2", 'unit:dev-by\\x2duuid'],
   ['--kill-child=TER', '--kill-child=TERM'],
   ['--kill-child=RTMI', '--kill-child=RTMIN'],
   ['--escape no', 'none'],
@@ -280,7 +296,7 @@ for (const shell of shells) {
       const names = `${files.path}/names`;
       rmSync(names);
       try {
-        expect(await shell.offered('tsenter -t docker')).toEqual(shell instanceof Editor ? ['docker'] : []);
+        expect(await shell.offered('tsenter -t docker:')).toEqual(shell instanceof Editor ? ['docker:'] : []);
       } finally {
         writeNames();
       }

@@ -10,8 +10,8 @@ ${VALUES}
 function __tsenter_names
     command -q ${command}; or return
     # Units and networks are told to who names them.
-    set -l scheme (string match -r '^[a-z]+:' -- (__tsenter_value))
-    command ${command} $__tsenter_host_root --list=names $scheme 2>/dev/null </dev/null | string match -r '^[a-z]+:[A-Za-z0-9_.@:/-]+$'
+    set -l scheme (__tsenter_value | string trim -l -c '\\'"' | string match -r '^[a-z]+:')
+    command ${command} $__tsenter_host_root --list=names $scheme 2>/dev/null </dev/null | string match -r '^[a-z]+:[A-Za-z0-9_.@:/\\\\\\\\-]+$'
 end
 
 complete -c ${command} -e

@@ -9,14 +9,16 @@ ${VALUES}
 _tsenter_named() {
 	local -a named host_root=(\${opt_args[--host-root]:+--host-root=\${(Q)opt_args[--host-root]}})
 	local -a scheme
+	local begin=$PREFIX
+	[[ -n $compstate[quote] ]] || begin=\${(Q)begin}
 	reply=()
 	(( $+commands[${command}] )) || return
 	# Units and networks are told to who names them.
 	[[ $PREFIX != [a-z]##:* ]] || scheme=(\${PREFIX%%:*}:)
 	named=(\${(f)"$(command ${command} $host_root --list=names $scheme 2>/dev/null </dev/null)"})
-	reply=(\${(M)named:#[a-z]##:[A-Za-z0-9_.@:/-]##})
+	reply=(\${(M)named:#[a-z]##:[A-Za-z0-9_.@:/\\\\-]##})
 	# SCHEME:NAME, or where none begins so, NAME
-	[[ -z $PREFIX || -n \${(M)reply:#$PREFIX*} ]] || reply=(\${\${reply:#netns:*}#*:})
+	[[ -z $begin || -n \${(M)reply:#$begin*} ]] || reply=(\${\${reply:#netns:*}#*:})
 }
 
 _tsenter_listed() {
