@@ -1,7 +1,8 @@
+import { frozenProcesses } from '../facts/cgroup.ts';
 import type { Host } from '../plan/host.ts';
 import { UsageError } from '../sys/errors.ts';
 import { FORMATS, type Format, WITH_LIST } from '../target/listing/formats.ts';
-import { listAll, listNames, listPids } from '../target/listing/listing.ts';
+import { type Listed, listAll, listNames, listPids } from '../target/listing/listing.ts';
 import { listNamespaces } from '../target/listing/namespaces.ts';
 import { renderList, renderNamespaces } from './screens/list.ts';
 import { renderNote } from './screens/note.ts';
@@ -14,24 +15,58 @@ const MOST_NOTES = 5;
  *
  * @param given the options that were typed
  * @param first the index of the first operand among the words; the operands are schemes and patterns
+ * @returns the exit status: 1 where nothing has a name that was asked for
  * @throws UsageError for options that have nothing to do with it, a format or a scheme that there is not
  */
-export function showList(host: Host, given: readonly Token[], first: number): void {
+export function showList(host: Host, given: readonly Token[], first: number): number {
   const { format, hostRoot } = understood(given);
   const operands = Array.from({ length: host.words.count - first }, (_, index) =>
     host.words.at(first + index),
   );
-  if (format === 'names') writeLines(host, listNames(host, hostRoot, operands));
-  else if (format === 'pids') writeLines(host, listPids(host, hostRoot, operands));
-  else if (format === 'namespaces') {
-    const { namespaces, unseen } = listNamespaces(host, hostRoot, operands);
+  const nameless = show(host, format, hostRoot, operands);
+  const what = format === 'names' || format === 'pids' ? 'runs' : 'can be entered';
+  for (const operand of nameless)
+    host.write(2, renderNote(host, `list '${operand}': nothing that ${what} is called so`));
+  return nameless.length > 0 ? 1 : 0;
+}
+
+/** Gives the operands that are names, and nothing has them. */
+function show(
+  host: Host,
+  format: Format,
+  hostRoot: string | undefined,
+  operands: readonly string[],
+): readonly string[] {
+  if (format === 'names') {
+    const { words, nameless } = listNames(host, hostRoot, operands);
+    writeLines(host, words);
+    return nameless;
+  }
+  if (format === 'pids') {
+    const { pids, nameless } = listPids(host, hostRoot, operands);
+    writeLines(host, pids);
+    return nameless;
+  }
+  if (format === 'namespaces') {
+    const { namespaces, unseen, nameless } = listNamespaces(host, hostRoot, operands);
     host.write(1, renderNamespaces(host, namespaces));
     tellUnseen(host, unseen);
-  } else {
-    const listing = listAll(host, hostRoot, operands);
-    host.write(1, renderList(host, listing, format));
-    // The document has it itself.
-    if (format !== 'json') tellUnseen(host, listing.unseen);
+    return nameless;
+  }
+  const listing = listAll(host, hostRoot, operands);
+  markPaused(host, listing.listed);
+  host.write(1, renderList(host, listing, format));
+  // The document has it itself.
+  if (format !== 'json') tellUnseen(host, listing.unseen);
+  return listing.nameless;
+}
+
+/** docker writes it down; of others only the cgroup tells. */
+function markPaused(host: Host, listed: readonly Listed[]): void {
+  const isFrozen = frozenProcesses(host);
+  for (const one of listed) {
+    const isTold = one.engine === 'docker' && one.names.length > 0;
+    if (one.process && one.state === 'running' && !isTold && isFrozen(one.process.pid)) one.state = 'paused';
   }
 }
 

@@ -39,10 +39,7 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
     }
     for (const { row, value } of counting) if (row.further) lookFurther(values, row, value);
     const program: Program = rest < host.words.count ? { kind: 'operands', first: rest } : { kind: 'shell' };
-    if (values.list !== undefined) {
-      screens().list(host, typed, rest);
-      return 0;
-    }
+    if (values.list !== undefined) return screens().list(host, typed, rest);
     if (values.explain !== undefined) return screens().explain(host, values, program);
     const plan = planEntry(host, values, program);
     if (!wantsColour(host, 2)) return host.run(plan);

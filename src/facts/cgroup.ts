@@ -1,6 +1,6 @@
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { attempt, attemptUnless, ifPossible, readPath } from '../sys/system-call.ts';
+import { attempt, attemptUnless, ifPossible, readIfPossible, readPath } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 
@@ -232,8 +232,21 @@ function freezes(sys: Sys, directory: string, controllers: string): boolean {
 
 /** Whether one of its cgroups holds the target: what is in a container that is paused stands still. */
 export function isFrozen(sys: Sys, target: Target): boolean {
-  const hierarchies = ownHierarchies(sys);
-  return memberships(readOfTarget(sys, target)).some(({ controllers, path }) =>
+  return isHeld(sys, ownHierarchies(sys), readOfTarget(sys, target));
+}
+
+/** The same of many processes; of one whose cgroups cannot be told it is not so. */
+export function frozenProcesses(sys: Sys): (pid: number) => boolean {
+  const mounts = readIfPossible(sys, '/proc/self/mountinfo', MOST_OF_MOUNTS, MARK);
+  const hierarchies = mountedHierarchies(mounts ?? '');
+  return (pid) => {
+    const text = readIfPossible(sys, `/proc/${pid}/cgroup`, MOST_OF_MEMBERSHIPS);
+    return text !== undefined && isHeld(sys, hierarchies, text);
+  };
+}
+
+function isHeld(sys: Sys, hierarchies: readonly Hierarchy[], text: string): boolean {
+  return memberships(text).some(({ controllers, path }) =>
     cgroupDirectories(controllers, path, hierarchies).some(({ directory }) =>
       freezes(sys, directory, controllers),
     ),

@@ -13,12 +13,12 @@ export interface Screens {
   explain(host: Host, values: OptionValues, program: Program): number;
   completion(host: Host, shell: Shell): string;
   /**
-   * Looks at all that can be entered, and writes it itself.
+   * Looks at all that can be entered, writes it itself, and gives the exit status.
    *
    * @param given the options that were typed
    * @param first the index of the first operand among the words
    */
-  list(host: Host, given: readonly Token[], first: number): void;
+  list(host: Host, given: readonly Token[], first: number): number;
   /** `tsenter:`, as messages begin */
   prefix(host: Host): string;
   failure(host: Host, error: TsenterError, values: OptionValues): string;

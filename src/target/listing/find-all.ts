@@ -32,7 +32,7 @@ export interface FoundAll {
  * @throws UsageError for a scheme that there is not
  */
 export function findAll(sys: Sys, files: StateFiles, operands: readonly string[]): FoundAll {
-  const patterns = operands.map((text) => parsePattern(text, SCHEMES));
+  const patterns = operands.map(parsePattern);
   for (const { scheme, name = '' } of patterns)
     if (scheme !== undefined && !SCHEMES.some((each) => mayBeOf({ scheme, name }, each)))
       throw unknownScheme(scheme, name);

@@ -8,7 +8,7 @@ import { isInContainer, surroundings } from '../proof.ts';
 import { hiddenProc } from '../why-denied.ts';
 import { type Found, type FoundAll, findAll } from './find-all.ts';
 import { findInCgroups } from './in-cgroups.ts';
-import { isWanted } from './pattern.ts';
+import { isWanted, namesOfNothing } from './pattern.ts';
 import { type Inodes, inodesOf, isThere, lookAt, type Process } from './process.ts';
 
 /** What can be entered, as --list shows it. */
@@ -35,6 +35,8 @@ export interface Listing {
   listed: Listed[];
   /** what could not be looked at, and why: `WHAT: CAUSE` */
   unseen: string[];
+  /** operands that are names, and nothing has them */
+  nameless: readonly string[];
 }
 
 const MOST = 1 << 16;
@@ -58,6 +60,7 @@ export function listAll(sys: Sys, hostRoot: string | undefined, operands: readon
       ...(hidden === undefined ? [] : [hidden]),
       ...(denied === 0 ? [] : [`namespaces of ${denied} of these: ${sys.describe(Errno.EACCES)}`]),
     ],
+    nameless: namesOfNothing(operands, found),
   };
 }
 
@@ -65,24 +68,36 @@ export function listAll(sys: Sys, hostRoot: string | undefined, operands: readon
  * What -t takes, of all that run as far as the engines' files tell, and they alone: whoever completes a name does not wait. Of a process no
  * more is looked at than whether it is in a container.
  */
-export function listNames(sys: Sys, hostRoot: string | undefined, operands: readonly string[]): string[] {
+export function listNames(
+  sys: Sys,
+  hostRoot: string | undefined,
+  operands: readonly string[],
+): { words: string[]; nameless: string[] } {
   const root = openHostRoot(sys, hostRoot);
   const files = operands.some((operand) => operand.startsWith('machine'))
     ? new StateFiles(sys, root, 'daemons')
     : new StateFiles(sys, root, 'daemons', 'processes');
   const { found } = findAll(sys, files, operands);
   const own = surroundings(sys, '/proc/self');
-  return found.flatMap(({ word, pid, scheme }) => {
-    if (word === undefined || (pid === 0 && scheme !== NETWORK)) return [];
+  const words: string[] = [];
+  const named = found.filter(({ word, pid, scheme }) => {
+    if (word === undefined || (pid === 0 && scheme !== NETWORK)) return false;
     const isTaken = UNREFUSED.includes(scheme) || isInContainer(sys, { proc: `/proc/${pid}` }, own);
-    return isTaken ? [word] : [];
+    if (isTaken) words.push(word);
+    return isTaken;
   });
+  return { words, nameless: namesOfNothing(operands, named) };
 }
 
 /** The first process of all that run. */
-export function listPids(sys: Sys, hostRoot: string | undefined, operands: readonly string[]): number[] {
+export function listPids(
+  sys: Sys,
+  hostRoot: string | undefined,
+  operands: readonly string[],
+): { pids: number[]; nameless: string[] } {
   const { found } = find(sys, hostRoot, operands);
-  return found.filter(({ pid, proof }) => pid !== 0 && isThere(sys, pid, proof?.())).map(({ pid }) => pid);
+  const running = found.filter(({ pid, proof }) => pid !== 0 && isThere(sys, pid, proof?.()));
+  return { pids: running.map(({ pid }) => pid), nameless: namesOfNothing(operands, running) };
 }
 
 const NETWORK = 'netns';

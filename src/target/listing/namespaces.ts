@@ -24,8 +24,8 @@ export function listNamespaces(
   sys: Sys,
   hostRoot: string | undefined,
   operands: readonly string[],
-): { namespaces: ListedNamespace[]; unseen: string[] } {
-  const { listed, unseen } = listAll(sys, hostRoot, operands);
+): { namespaces: ListedNamespace[]; unseen: string[]; nameless: readonly string[] } {
+  const { listed, unseen, nameless } = listAll(sys, hostRoot, operands);
   const found = new Map<string, ListedNamespace>();
   let denied = 0;
   for (const pid of new StateFiles(sys, undefined).processes().sort((one, other) => one - other)) {
@@ -53,6 +53,7 @@ export function listNamespaces(
   for (const one of namespaces) Object.assign(one, firstOf(sys, one.pid));
   return {
     namespaces: namespaces.sort(byInode),
+    nameless,
     unseen:
       denied === 0
         ? unseen

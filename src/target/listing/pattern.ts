@@ -1,3 +1,4 @@
+import { SCHEMES } from '../schemes.ts';
 import { matchesGlob } from './glob.ts';
 
 /** An operand of --list: `SCHEME`, `SCHEME:`, `SCHEME:GLOB` or `GLOB`. */
@@ -8,8 +9,8 @@ export interface Pattern {
   name: string | undefined;
 }
 
-export function parsePattern(text: string, schemes: readonly string[]): Pattern {
-  if (schemes.includes(text)) return { scheme: text, name: undefined };
+export function parsePattern(text: string): Pattern {
+  if (SCHEMES.includes(text)) return { scheme: text, name: undefined };
   const [, scheme, name = text] = /^([a-z*?]+):(.*)$/.exec(text) ?? [];
   return { scheme, name: name || undefined };
 }
@@ -30,4 +31,16 @@ export function isWanted(
       (pattern.name === undefined ||
         [id, ...names].some((name) => pattern.name !== undefined && matchesGlob(pattern.name, name))),
   );
+}
+
+/** The operands that are names, and nothing of this has one of them: what a scheme or a pattern is asked about need not be there. */
+export function namesOfNothing(
+  operands: readonly string[],
+  shown: readonly { scheme: string; id: string; names: readonly string[] }[],
+): string[] {
+  return operands.filter((operand) => {
+    const pattern = parsePattern(operand);
+    const isName = pattern.name !== undefined && !/[*?[]/.test(operand);
+    return isName && !shown.some((one) => isWanted([pattern], one));
+  });
 }

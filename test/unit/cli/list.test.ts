@@ -64,6 +64,49 @@ runc    db      8  running  a) b     mU       8         1d  db
     expect(JSON.parse(output(world('--list=json')))).toEqual({ version: 1, targets: [], unseen: [] });
   });
 
+  it.each(['table', 'names', 'pids', 'namespaces', 'json', 'ndjson'])(
+    'a name that nothing has is an error, beside what there is, with %s',
+    (format) => {
+      const sys = world(`--list=${format}`, 'nosuch', 'we', 'web', 'runc:web', 'no*', 'podman');
+      addContainers(sys);
+      const what = format === 'names' || format === 'pids' ? 'runs' : 'can be entered';
+      const { status, stdout, stderr } = run(sys);
+      const told = ['nosuch', 'we', 'runc:web'].map(
+        (name) => `tsenter: list '${name}': nothing that ${what} is called so\n`,
+      );
+      expect([status, stderr]).toEqual([1, told.join('')]);
+      expect(stdout).toMatch(format === 'pids' ? /^7\n$/ : /web/);
+    },
+  );
+
+  it('one that does not run is listed, and is none of the names', () => {
+    const [table, names] = ['--list', '--list=names'].map((option) => {
+      const sys = world(option, 'old');
+      addContainers(sys);
+      return run(sys);
+    });
+    expect([table?.status, table?.stderr]).toEqual([0, '']);
+    expect([names?.status, names?.stdout]).toEqual([1, '']);
+    expect(names?.stderr).toBe("tsenter: list 'old': nothing that runs is called so\n");
+  });
+
+  it.each([
+    [1, 'cgroup cgroup rw,freezer', '3:freezer:/db', 'freezer.state', 'FROZEN\n', 'paused'],
+    [1, 'cgroup cgroup rw,freezer', '3:freezer:/db', 'freezer.state', 'THAWED\n', 'running'],
+    [2, 'cgroup2 cgroup2 rw', '0::/db', 'cgroup.events', 'populated 1\nfrozen 1\n', 'paused'],
+    [2, 'cgroup2 cgroup2 rw', '0::/db', 'cgroup.events', 'populated 1\nfrozen 0\n', 'running'],
+  ])(
+    'what the cgroup (version %s) of a container holds is paused: %s %s %s %j',
+    (_, mount, cgroup, file, text, state) => {
+      const sys = world('--list=ndjson', 'runc:');
+      addContainers(sys);
+      sys.files.set('/proc/self/mountinfo', { text: `30 24 0:26 / /cg rw - ${mount}\n` });
+      sys.files.set('/proc/8/cgroup', { text: `${cgroup}\n` });
+      sys.files.set(`/cg/db/${file}`, { text });
+      expect(JSON.parse(output(sys)).state).toBe(state);
+    },
+  );
+
   it.each([
     [['docker'], ['docker:old', 'docker:web']],
     [['docker:'], ['docker:old', 'docker:web']],
@@ -79,7 +122,6 @@ runc    db      8  running  a) b     mU       8         1d  db
     ],
     [[ID], ['docker:web']],
     [[`${ID.slice(0, 4)}*`], ['docker:web']],
-    [['we'], []],
     [['--', 'web'], ['docker:web']],
   ])('%j', (operands, expected) => {
     const sys = world('--list', ...operands);
@@ -266,7 +308,7 @@ describe('containers of which only their cgroups tell', () => {
     ] as const) {
       const sys = world('--list=pids', operand);
       addProcess(sys, 7, `/docker/${ID}`);
-      expect(expected === undefined ? run(sys).status : output(sys)).toBe(expected ?? 0);
+      expect(expected === undefined ? run(sys).status : output(sys)).toBe(expected ?? 1);
     }
   });
 

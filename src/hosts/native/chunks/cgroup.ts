@@ -1,1 +1,1 @@
-export { isFrozen, openCgroups } from '../../../facts/cgroup.ts';
+export { frozenProcesses, isFrozen, openCgroups } from '../../../facts/cgroup.ts';
