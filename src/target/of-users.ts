@@ -6,6 +6,8 @@ import type { Target } from './target.ts';
 
 /** Those that ordinary users run without root. */
 const ROOTLESS = ['docker', 'podman', 'runc', 'crun'];
+/** What these make in the directory of a session. */
+const STATE = /^(docker|dockerd-rootless|containers|libpod|runc|crun)/;
 
 /**
  * What ordinary users have of their own, for root: they are called USER/NAME, so that nobody who makes a container has a say in where a name
@@ -24,6 +26,8 @@ export function findOfUsers(
     const prefix = `${user.name}/`;
     if (wanted !== undefined && !wanted.startsWith(prefix)) return [];
     const theirs = files.of(user);
+    // Their homes are somewhere else often enough: nobody's is looked at who has run nothing since the boot, or the last login.
+    if (!theirs.list(user.run).some((name) => STATE.test(name))) return [];
     return rootless
       .flatMap((engine) => engine.find(theirs, wanted?.slice(prefix.length)))
       .filter(({ pid }) => pid === 0 || isOfUser(sys, { proc: `/proc/${pid}` }, user.id))

@@ -2,6 +2,7 @@ import { Errno, SystemError } from '../../sys/errors.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { attemptUnless, ifPossible, readPath } from '../../sys/system-call.ts';
 import { MalformedJson, pick } from './json.ts';
+import { waitingPlaces } from './waiting.ts';
 
 /** docker's configuration of a container with thousands of variables has a megabyte. */
 const MOST = 8 << 20;
@@ -40,6 +41,7 @@ export class StateFiles {
   readonly #notes: string[] = [];
   readonly #without: readonly Beside[];
   #user: User | undefined;
+  #mayWait: ((path: string) => boolean) | undefined;
   #own: number | undefined;
 
   /**
@@ -52,10 +54,19 @@ export class StateFiles {
     this.#without = without;
   }
 
-  /** The same for what belongs to a user, and to nobody else. */
+  /** The same for what belongs to a user, and to nobody else, where who looks does not wait for others. */
   of(user: User): StateFiles {
     const files = new StateFiles(this.#sys, this.#root, 'processes', 'daemons');
     files.#user = user;
+    const told = this.#notes;
+    let waits: ((path: string) => string | undefined) | undefined;
+    files.#mayWait = (path) => {
+      waits ??= waitingPlaces(this.#sys, this.#root);
+      const why = waits(path);
+      const note = `files of user ${user.name}: ${why}`;
+      if (why && !told.includes(note)) told.push(note);
+      return why !== undefined;
+    };
     return files;
   }
 
@@ -224,6 +235,7 @@ export class StateFiles {
 
   // Of a thousand containers each function that stands between costs a millisecond.
   #use<T>(path: string, as: 'file' | 'listing' | 'directory', use: (fd: number) => T): T | undefined {
+    if (this.#mayWait?.(path)) return undefined;
     try {
       const fd = this.#sys.open(path, as, this.#root);
       try {

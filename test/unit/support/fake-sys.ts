@@ -27,6 +27,8 @@ export interface FakeFile {
   /** it is a socket, of this network namespace */
   socketIn?: FakeNamespace;
   inode?: string;
+  /** it is a link, of which only readLink() knows */
+  link?: string;
   /** its user id; root's where there is none */
   owner?: number;
   /** a directory that all may search, unless told otherwise */
@@ -323,7 +325,10 @@ export class FakeSys implements Host {
     const file = this.files.get(path);
     if (!file) throw new SystemError(Errno.ENOENT, 'readlink');
     if (file.namespace) return `${procFile(file.namespace.type)}:[${inodeOf(file.namespace, file.inode)}]`;
-    return file.socketIn ? 'socket:[1]' : path;
+    if (file.socketIn) return 'socket:[1]';
+    if (path.startsWith('/proc/')) return path;
+    if (file.link === undefined) throw new SystemError(Errno.EINVAL, 'readlink');
+    return file.link;
   }
 
   openProcess(pid: number, as: 'process' | 'thread' = 'process'): number {

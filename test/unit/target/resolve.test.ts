@@ -305,6 +305,43 @@ describe('what a user has of his own, for root', () => {
     }
   });
 
+  it.each([
+    ['nfs4', '/home', []],
+    ['autofs', '/home', []],
+    ['fuse.sshfs', '/home/rita/.config', []],
+    ['cifs', '/mnt/a b', [['/home', '/mnt/a b']]],
+    ['nfs', '/srv/homes', [['/home/rita', '../../srv/./homes/rita']]],
+  ] as const)('is not looked for on %s at %s: who looks there may wait', (type, place, links) => {
+    const sys = world();
+    for (const path of ['/home', '/home/rita', '/home/rita/.config', '/home/rita/.local'])
+      sys.files.set(path, { owner: 9 });
+    for (const [path, link] of links) sys.files.set(path, { ...sys.files.get(path), link });
+    const mount = (where: string, what: string) =>
+      `30 24 0:26 / ${where.replace(' ', '\\040')} rw - ${what} x rw\n`;
+    sys.files.set('/proc/self/mountinfo', { text: mount('/', 'ext4') + mount(place, type) });
+    expect(refusal(sys, 'podman:rita/db')).toContain(`files of user rita: on ${type}, at ${place}.`);
+    const away = links[0]?.[0] ?? place;
+    const touched = sys.calls.filter((call) => /^(open|stat)/.test(call) && call.includes(` ${away}`));
+    expect(touched).toEqual([]);
+    // What needs no home is there.
+    expect(pin(sys, 'runc:rita/web')).toBe('target runc:rita/web (7)');
+  });
+
+  it('is looked for beside such places, and only where its user has run something', () => {
+    const sys = world();
+    sys.files.set('/proc/self/mountinfo', {
+      text:
+        ['/', '/home/ritas', '/home'].map((place) => `3 2 0:1 / ${place} rw - nfs x rw\n`).join('') +
+        '3 2 0:1 / / rw - ext4 x rw\n3 2 0:1 / /home rw - xfs x rw\n',
+    });
+    expect(refusal(sys, 'podman:rita/db')).not.toContain('files of user');
+    expect(sys.calls).toContain('open directory /home/rita');
+    const other = world();
+    for (const path of [...other.files.keys()]) if (path.startsWith('/run/user/9/')) other.files.delete(path);
+    expect(refusal(other, 'podman:rita/db')).toContain('podman has nothing of this name');
+    expect(other.calls.filter((call) => call.includes('/home'))).toEqual([]);
+  });
+
   it('is not looked for by anybody else', () => {
     const sys = world();
     sys.files.set('/proc/self', { owner: 8 });
