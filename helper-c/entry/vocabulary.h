@@ -98,6 +98,10 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("no-new-privs", 0, NO_VALUE, false) \
 	X("umask", 0, REQUIRED_VALUE, false) \
 	X("new-session", 0, NO_VALUE, false) \
+	X("setenv", 0, REQUIRED_VALUE, false) \
+	X("unsetenv", 0, REQUIRED_VALUE, false) \
+	X("clear-env", 0, NO_VALUE, false) \
+	X("env-file", 0, REQUIRED_VALUE, false) \
 	X("close-fds", 0, NO_VALUE, false) \
 	X("preserve-fds", 0, REQUIRED_VALUE, false) \
 	X("as-target", 0, OPTIONAL_VALUE, false) \

@@ -95,6 +95,11 @@ NATIVE(is_privileged)
 	return JS_NewBool(context, getauxval(AT_SECURE) || getuid() != geteuid() || getgid() != getegid());
 }
 
+char **callers_environment(void)
+{
+	return host->environment;
+}
+
 NATIVE(variable)
 {
 	size_t length = 0;
@@ -175,6 +180,7 @@ NATIVE(open_path)
 		{ "listing", O_RDONLY | O_DIRECTORY },
 		{ "write", O_WRONLY | O_NOCTTY },
 		{ "path", O_PATH },
+		{ "input", O_RDONLY | O_NOCTTY },
 	};
 	const char *path = bytes_of_text(context, arguments[0], NULL);
 	const char *as = bytes_of_text(context, arguments[1], NULL);

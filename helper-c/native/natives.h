@@ -34,6 +34,7 @@ JSValue throw_errno(JSContext *context, const char *call);
 JSValue number_or_throw(JSContext *context, long result, const char *call);
 /* Above the standard streams. */
 JSValue descriptor_or_throw(JSContext *context, long fd, const char *call);
+char **callers_environment(void);
 int integer(JSContext *context, JSValueConst value);
 
 /* Defines the global `native`. */

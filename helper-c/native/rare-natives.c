@@ -328,6 +328,18 @@ NATIVE(ask_namespace)
 	return ioctl(fd, NS_GET_OWNER_UID, &owner) ? throw_errno(context, "ioctl") : JS_NewInt64(context, owner);
 }
 
+NATIVE(variables)
+{
+	JSValue entries = JS_NewArray(context);
+	uint32_t index = 0;
+
+	UNUSED();
+	(void)arguments;
+	for (char **entry = callers_environment(); *entry; entry++)
+		(void)JS_SetPropertyUint32(context, entries, index++, text_from_bytes(context, *entry, strlen(*entry)));
+	return entries;
+}
+
 NATIVE(io_priority)
 {
 	UNUSED();
@@ -353,6 +365,7 @@ static const JSCFunctionListEntry rare_natives[] = {
 	JS_CFUNC_DEF("status", 1, status_of_descriptor),
 	JS_CFUNC_DEF("beginning", 2, beginning),
 	JS_CFUNC_DEF("askNamespace", 2, ask_namespace),
+	JS_CFUNC_DEF("variables", 0, variables),
 	JS_CFUNC_DEF("ioPriority", 1, io_priority),
 };
 

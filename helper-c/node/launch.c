@@ -324,8 +324,8 @@ static bool find_directory(char directory[PATH_MAX])
 int main(int argc, char **argv, char **environment)
 {
 	static struct record record;
-	static char directory[PATH_MAX], bundle[PATH_MAX + sizeof("/tsenter.cjs")];
-	char **words = calloc((size_t)argc + 2, sizeof(*words));
+	static char directory[PATH_MAX], bundle[PATH_MAX + sizeof("/tsenter.cjs")], no_options[] = "--";
+	char **words = calloc((size_t)argc + 3, sizeof(*words));
 
 	name = name_for_messages(argc > 0 ? argv[0] : NULL);
 	refuse_privileged_file(name);
@@ -334,13 +334,15 @@ int main(int argc, char **argv, char **environment)
 	if (!find_directory(directory))
 		fail("find", "its own file", strerror(errno), "Is /proc mounted?\n");
 	words[0] = argv[0];
-	words[1] = strcat(strcpy(bundle, directory), "/tsenter.cjs");
-	if (access(words[1], F_OK) && errno == ENOENT)
+	/* Node takes --env-file for its own wherever it stands, also behind the script, unless this stands before it. */
+	words[1] = no_options;
+	words[2] = strcat(strcpy(bundle, directory), "/tsenter.cjs");
+	if (access(words[2], F_OK) && errno == ENOENT)
 		fail("execute", "node", "the bundle that belongs beside this executable is not there",
 		     "It cannot be copied, linked hard or mounted elsewhere alone: use a symbolic link to it, or the native executable, "
 		     "which is one file.\n");
 	if (argc > 1)
-		memcpy(words + 2, argv + 1, (size_t)(argc - 1) * sizeof(*words));
+		memcpy(words + 3, argv + 1, (size_t)(argc - 1) * sizeof(*words));
 	if (makes_children_elsewhere())
 		fail("execute", "node", strerror(EINVAL),
 		     "The caller's children are made in another PID namespace: Node, which needs threads, cannot start. "

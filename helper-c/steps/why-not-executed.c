@@ -263,6 +263,9 @@ static const char *not_found(const struct entry *entry, const char *directories,
 
 	if (!*name)
 		return "Its name is empty: is a variable unset?";
+	/* As docker's -e has it. */
+	if (*name != '=' && name[strcspn(name, "=/")] == '=')
+		return compose(text, size, "A variable of the program is set by --setenv ", name, NULL);
 	if (enters_files(entry) && is_shell(name))
 		return shell_not_found(name, directories, text, size);
 	if (strchr(name, '/'))

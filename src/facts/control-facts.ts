@@ -44,6 +44,8 @@ export interface ControlFacts extends LimitChanges, Scheduling {
   capabilities?: CapabilitySets | undefined;
   noNewPrivileges: boolean;
   umask?: number | undefined;
+  /** NAME=VALUE strings, where something was said of it beside taking the target's */
+  environment?: readonly string[] | undefined;
   /** the last descriptor that the program gets */
   closedAbove?: number | undefined;
   newSession: boolean;

@@ -8,7 +8,8 @@ import { capabilitiesOf, ofCaller } from './capability-sets.ts';
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
 import type { ControlFacts, Miss } from './control-facts.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
-import { readTargetEnvironment } from './environment.ts';
+import { editedEnvironment } from './edited-environment.ts';
+import { OF_TERMINAL_AND_LANGUAGE, readTargetEnvironment } from './environment.ts';
 import { idsOf } from './ids-of-target.ts';
 import { limitsOf } from './limits-of-target.ts';
 import type { OpenNamespace } from './namespace-source.ts';
@@ -56,6 +57,16 @@ export function gatherControlled(
       return undefined;
     }
   };
+  const environment = unlessMissing('env', () =>
+    target && request.targetEnvironment
+      ? readTargetEnvironment(
+          sys,
+          target,
+          namespaces,
+          aspects.includes('env') ? OF_TERMINAL_AND_LANGUAGE : undefined,
+        )
+      : undefined,
+  );
   const facts: Controlled = {
     root: unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target)),
     workingDirectory: unlessMissing(
@@ -68,11 +79,15 @@ export function gatherControlled(
         : undefined,
     cgroups:
       unlessMissing('cgroup', () => (target && request.joinCgroup ? openCgroups(sys, target) : [])) ?? [],
-    environment: unlessMissing('env', () =>
-      target && request.targetEnvironment ? readTargetEnvironment(sys, target, namespaces) : undefined,
-    ),
+    environment,
     context: unlessMissing('label', () => (request.followContext ? readContext(sys, target) : undefined)),
-    controls: controlFacts(sys, request, controls, target, rightsOf(sys, namespaces), miss, notTaken),
+    controls: {
+      ...controlFacts(sys, request, controls, target, rightsOf(sys, namespaces), miss, notTaken),
+      environment:
+        controls.environment.length > 0
+          ? editedEnvironment(sys, environment ?? sys.variables(), controls.environment)
+          : undefined,
+    },
   };
   if (target) checkAlive(sys, target);
   return facts;

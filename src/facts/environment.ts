@@ -7,13 +7,15 @@ import { openProcDirectory } from './directory.ts';
 import type { OpenNamespace } from './namespace-source.ts';
 
 /** What execve(2) takes of strings and of the pointers to them: at most this, and this much with any limit of the stack. */
-const MOST_OF_ALL = 6 << 20;
+export const MOST_OF_ALL = 6 << 20;
 const LEAST_OF_ALL = 128 << 10;
 /** Of one string with its end (MAX_ARG_STRLEN). */
 const MOST_OF_ONE = 128 << 10;
 const POINTER = 8;
 /** Variables that say what the terminal can do (environ(7), term(7)). */
 const OF_TERMINAL = ['TERM', 'COLORTERM'];
+/** And what it shows of what is written to it (locale(7)). */
+export const OF_TERMINAL_AND_LANGUAGE = [...OF_TERMINAL, 'LANG'];
 /** As /proc/PID/limits has it, before the soft and the hard one. */
 const STACK_LIMIT = 'Max stack size';
 
@@ -23,12 +25,14 @@ const STACK_LIMIT = 'Max stack size';
  * of another form are left out, and of two values for a name the first counts (as in nsenter).
  *
  * @param namespaces those that are going to be entered: one of users may be what it takes to read it
+ * @param kept the variables that on a terminal stay those of the caller
  * @throws TsenterError where it cannot be read, or is larger
  */
 export function readTargetEnvironment(
   sys: Sys,
   target: Target,
   namespaces: readonly OpenNamespace[],
+  kept: readonly string[] = OF_TERMINAL,
 ): string[] {
   // A target that executes another program between our open and our read leaves an empty file behind: look again.
   const bytes = readOnce(sys, target, namespaces) || readOnce(sys, target, namespaces);
@@ -43,18 +47,19 @@ export function readTargetEnvironment(
     const length = end - start + 1;
     size += length + POINTER;
     if (size > most && most === LEAST_OF_ALL) most = mostBytes(sys);
-    if (size > most || length > MOST_OF_ONE) throw tooLarge(sys, target, mostBytes(sys));
+    if (size > most || length > MOST_OF_ONE)
+      throw tooLarge(sys, `environment of ${target.label}`, mostBytes(sys));
     if (equals > start) entries.push(bytes.slice(start, end));
     equals = bytes.indexOf('=', end);
   }
-  return withTerminal(sys, hasNameTwice(entries) ? firstOfEach(entries) : entries);
+  return withTerminal(sys, firstOfEach(entries), kept);
 }
 
 /** What kind of terminal the program has is the caller's to know: the target may have been started on none, or on another. */
-function withTerminal(sys: Sys, entries: string[]): string[] {
+function withTerminal(sys: Sys, entries: string[], kept: readonly string[]): string[] {
   if (!sys.isTerminal(0) && !sys.isTerminal(1)) return entries;
   let environment = entries;
-  for (const name of OF_TERMINAL) {
+  for (const name of kept) {
     const value = sys.variable(name);
     if (value === undefined) continue;
     environment = environment.filter((entry) => !entry.startsWith(`${name}=`));
@@ -75,7 +80,9 @@ function hasNameTwice(entries: readonly string[]): boolean {
   return false;
 }
 
-function firstOfEach(entries: readonly string[]): string[] {
+/** Of two values for a name the first. Each has the form NAME=VALUE. */
+export function firstOfEach(entries: string[]): string[] {
+  if (!hasNameTwice(entries)) return entries;
   const FIRST = 1_000_000;
   const DIGITS = 7;
   // No name has a `=`: those that are equal are beside each other, in the order of their numbers.
@@ -88,6 +95,16 @@ function firstOfEach(entries: readonly string[]): string[] {
     last = name;
   }
   return entries.filter((_, index) => isKept[index]);
+}
+
+/** Whether a program can be executed with these strings, as far as it is for them to say. */
+export function checkSize(sys: Sys, object: string, entries: readonly string[]): void {
+  let size = 0;
+  for (const { length } of entries) {
+    size += length + 1 + POINTER;
+    if (length + 1 > MOST_OF_ONE) size = MOST_OF_ALL + 1;
+  }
+  if (size > LEAST_OF_ALL && size > mostBytes(sys)) throw tooLarge(sys, object, mostBytes(sys));
 }
 
 /** A quarter of the stack limit (execve(2)). */
@@ -138,15 +155,15 @@ function readWith<T>(sys: Sys, target: Target, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof SystemError && error.errno === Errno.EFBIG)
-      throw tooLarge(sys, target, mostBytes(sys));
+      throw tooLarge(sys, `environment of ${target.label}`, mostBytes(sys));
     throw described(sys, 'read', `environment of ${target.label}`, error);
   }
 }
 
-function tooLarge(sys: Sys, target: Target, most: number): TsenterError {
+function tooLarge(sys: Sys, object: string, most: number): TsenterError {
   return new TsenterError({
     verb: 'take',
-    object: `environment of ${target.label}`,
+    object,
     cause: sys.describe(Errno.E2BIG),
     errno: Errno.E2BIG,
     hint: `No program could be executed with it: execve(2) takes ${most >> 10} KiB here, a quarter of the stack limit ('ulimit -s') and at most 6 MiB, and of one variable 128 KiB.`,

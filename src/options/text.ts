@@ -297,6 +297,37 @@ export const OPTION_TEXT: Readonly<
       "Execute the program as the leader of a session of its own (setsid(2)), without a controlling terminal: a signal to its process group does not reach the caller, and it cannot type into the caller's terminal. *tsenter* forks for it and waits. *--pty* has it, with a terminal.",
     ],
   },
+  setenv: {
+    group: 'surroundings',
+    value: 'variable',
+    summary: 'set a variable of the environment',
+    details: [
+      'Set a variable of the environment that the program is executed with: _variable_ is _NAME_*=*_VALUE_, or _NAME_ alone for the value that the caller has; where the caller has none, nor has the program.',
+      "It changes the environment that the program would have: the target's with *--env* and *--as-target*, else the caller's. *--setenv*, *--unsetenv*, *--clear-env* and *--env-file* count in the order of the command line, each time that they are given, and PATH and SHELL as they are then tell where the program and the shell are found.",
+    ],
+  },
+  unsetenv: {
+    group: 'surroundings',
+    value: 'name',
+    summary: 'take a variable out of the environment',
+    details: ['Take a variable out of the environment that the program is executed with.'],
+  },
+  'clear-env': {
+    group: 'surroundings',
+    summary: 'start with an empty environment',
+    details: [
+      'Execute the program with no variables but those that the options behind this one set: *--clear-env --setenv TERM --setenv PATH=/bin*. Without PATH a program is looked for in /bin and /usr/bin.',
+    ],
+  },
+  'env-file': {
+    group: 'surroundings',
+    value: 'file',
+    summary: 'set the variables that a file has',
+    details: [
+      "Set the variables that _file_ has, one a line, in docker's form: _NAME_*=*_VALUE_, where what is behind the first *=* is the value as it stands, quotes and blanks at the end included; _NAME_ alone for the value that the caller has, if it has one. Blanks before a name, empty lines, and lines that begin with *#* do not count.",
+      "It is opened and read before anything is entered, in the caller's namespaces. Standard input is */dev/stdin*.",
+    ],
+  },
   'close-fds': {
     group: 'surroundings',
     summary: 'keep all descriptors above 2 from the program',

@@ -8,6 +8,8 @@ export interface Controls {
   noNewPrivileges: boolean;
   /** the permission bits that new files do not get (umask(2)) */
   umask: number | undefined;
+  /** what is done to the environment that the program would have, in this order */
+  environment: EnvironmentEdit[];
   /** the program leads a session of its own, without a terminal */
   newSession: boolean;
   /** of the caller's descriptors above 2 the program gets only so many, from 3 on; undefined: all */
@@ -51,3 +53,13 @@ export interface CapabilityEdit {
   /** their numbers; `all`: all that the kernel knows */
   capabilities: readonly number[] | 'all';
 }
+
+/** What is done to an environment. */
+export type EnvironmentEdit =
+  | { change: 'set'; name: string; value: string }
+  /** to what the caller has */
+  | { change: 'keep'; name: string }
+  | { change: 'unset'; name: string }
+  | { change: 'clear' }
+  /** to what a file of the caller's says */
+  | { change: 'file'; path: string };

@@ -1,7 +1,14 @@
 import type { Control, OptionName, OptionValues } from '../options/table.ts';
 import { CAPABILITIES } from '../sys/capabilities.ts';
 import { usageError } from '../sys/errors.ts';
-import { ASPECTS, type Aspect, type AsTarget, type CapabilityEdit, type Controls } from './controls.ts';
+import {
+  ASPECTS,
+  type Aspect,
+  type AsTarget,
+  type CapabilityEdit,
+  type Controls,
+  type EnvironmentEdit,
+} from './controls.ts';
 import { parseDescriptor } from './parse-value.ts';
 import type { Request } from './request.ts';
 
@@ -21,6 +28,7 @@ export function takeControls(
     capabilities: undefined,
     noNewPrivileges: false,
     umask: undefined,
+    environment: [],
     newSession: false,
     preservedDescriptors: undefined,
   };
@@ -43,6 +51,19 @@ function take(controls: Controls, long: OptionName, value: string): void {
       return;
     case 'umask':
       controls.umask = parseUmask(value);
+      return;
+    case 'setenv':
+      controls.environment.push(parseVariable(value));
+      return;
+    case 'unsetenv':
+      controls.environment.push({ change: 'unset', name: variableName('unsetenv', value) });
+      return;
+    case 'clear-env':
+      // What was said before counts no more.
+      controls.environment = [{ change: 'clear' }];
+      return;
+    case 'env-file':
+      controls.environment.push({ change: 'file', path: value });
       return;
     case 'new-session':
       controls.newSession = true;
@@ -108,6 +129,23 @@ function parseUmask(text: string): number {
   const mask = isOctal ? Number.parseInt(text, 8) : 0o1000;
   if (mask > 0o777) throw usageError('parse', `value '${text}' of --umask`, 'not an octal number up to 777');
   return mask;
+}
+
+/** `NAME=VALUE`, or `NAME` for what the caller has (docker(1), systemd-run(1)). */
+function parseVariable(text: string): EnvironmentEdit {
+  const equals = text.indexOf('=');
+  if (equals < 0) return { change: 'keep', name: variableName('setenv', text) };
+  return {
+    change: 'set',
+    name: variableName('setenv', text.slice(0, equals)),
+    value: text.slice(equals + 1),
+  };
+}
+
+function variableName(option: 'setenv' | 'unsetenv', name: string): string {
+  if (name === '') throw usageError('parse', `variable of --${option}`, 'it has no name');
+  if (name.includes('=')) throw usageError('parse', `variable '${name}' of --${option}`, 'a name has no =');
+  return name;
 }
 
 /**

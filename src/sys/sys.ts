@@ -10,12 +10,13 @@ export interface Stat {
  * How a path is opened. All are close-on-exec and none makes a terminal the controlling one.
  *
  * - `namespace`, `file`: for reading, without waiting for a FIFO's writer
+ * - `input`: for reading, and a FIFO's or a terminal's other end is waited for: what the caller named to be read
  * - `directory`: O_PATH, so that search permission is enough
  * - `listing`: a directory, for its names
  * - `write`: for writing to an existing file
  * - `path`: O_PATH, whatever it is: nothing is asked of a device or a FIFO
  */
-export type OpenAs = 'namespace' | 'file' | 'directory' | 'listing' | 'write' | 'path';
+export type OpenAs = 'namespace' | 'file' | 'input' | 'directory' | 'listing' | 'write' | 'path';
 
 /** Who may do what with a file (inode(7)). */
 export interface FileStatus {
@@ -35,6 +36,8 @@ export interface FileStatus {
 export interface Sys {
   /** the value of a variable of the caller's environment */
   variable(name: string): string | undefined;
+  /** all of it, as NAME=VALUE strings; what has another form is in it as well */
+  variables(): readonly string[];
   /** whether this process has rights that its caller has not: set-id, or AT_SECURE (getauxval(3)) */
   isPrivileged(): boolean;
   isTerminal(fd: number): boolean;

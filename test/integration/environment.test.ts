@@ -1,12 +1,14 @@
 /** The environment: the caller's to the byte, or with --env the target's (D14). */
-import { readFileSync, symlinkSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustRun, run, tsenter } from '../support/command.ts';
 import {
   type Actor,
   enter,
   messageFormat,
   probeInside,
+  type Scratch,
   scratch,
   shell,
   someone,
@@ -242,4 +244,157 @@ it('of the target, on a terminal: what tells of that terminal is the caller’s'
   const env = { ...defaultEnv, COLORTERM: 'truecolor' };
   await using terminal = startTerminal(command, { env });
   await terminal.waitFor('xterm, truecolor, of the target');
+});
+
+describe('set beside', () => {
+  let target: Actor;
+  let files: Scratch;
+  beforeAll(async () => {
+    target = await withEnviron('A=1', 'B=2', `PATH=${dirname(program('probe'))}`, 'SHELL=/bin/sh');
+    files = scratch();
+    writeFileSync(`${files.path}/variables`, '# of a test\n\nA=of the file\nTERM\nNOSUCH\n  C="x" \r\n');
+  });
+  afterAll(async () => {
+    await target?.stop();
+    files?.[Symbol.dispose]();
+  });
+
+  const caller = { env: { PATH: '/usr/bin:/bin', TERM: 'xterm', A: '0', ODD: '%FF%E9' } };
+  const own = ['PATH=/usr/bin:/bin', 'TERM=xterm', 'A=0', 'ODD=\xff\xe9'];
+  const theirs = () => ['A=1', 'B=2', `PATH=${dirname(program('probe'))}`, 'SHELL=/bin/sh'];
+  const without = (entries: readonly string[], ...names: readonly string[]) =>
+    entries.filter((entry) => !names.includes(entry.slice(0, entry.indexOf('='))));
+
+  const rows: readonly (readonly [what: string, () => string[], () => string[]])[] = [
+    ['a variable', () => ['--setenv', 'N=1'], () => [...own, 'N=1']],
+    ['another value', () => ['--setenv=A=a=b'], () => [...without(own, 'A'), 'A=a=b']],
+    [
+      'every occurrence',
+      () => ['--setenv', 'N=1', '--setenv', 'M=', '--setenv=N=2'],
+      () => [...own, 'M=', 'N=2'],
+    ],
+    ['one less', () => ['--unsetenv', 'A', '--unsetenv=NONE'], () => without(own, 'A')],
+    ['nothing', () => ['--clear-env'], () => []],
+    ['nothing but', () => ['--setenv', 'N=1', '--clear-env', '--setenv', 'ODD'], () => ['ODD=\xff\xe9']],
+    ["the target's and more", () => ['-e', '--setenv', 'N=1'], () => [...theirs(), 'N=1']],
+    [
+      "the caller's value in the target's",
+      () => ['-e', '--setenv', 'A'],
+      () => [...without(theirs(), 'A'), 'A=0'],
+    ],
+    ['one less of the target’s', () => ['-e', '--setenv', 'B'], () => without(theirs(), 'B')],
+    ["nothing of the target's", () => ['-e', '--clear-env', '--setenv=N=1'], () => ['N=1']],
+    [
+      'a file',
+      () => ['-e', '--env-file', `${files.path}/variables`],
+      () => [...without(theirs(), 'A'), 'A=of the file', 'TERM=xterm', 'C="x" '],
+    ],
+    [
+      'a file, in its place',
+      () => ['--clear-env', '--setenv=A=1', `--env-file=${files.path}/variables`, '--unsetenv', 'C'],
+      () => ['A=of the file', 'TERM=xterm'],
+    ],
+    ['an abbreviation', () => ['--clear', '--sete', 'N=1', '--sete', 'M=1', '--unset', 'M'], () => ['N=1']],
+  ];
+
+  it.each(rows)('%s', async (_, options, expected) => {
+    for (const more of [[], ['-p'], ['-a', '-S', String(someone)]]) {
+      const words = ['-t', String(target.number), '-u', ...more, ...options()];
+      expect((await probeInside(words, caller)).env).toEqual(expected());
+    }
+  });
+
+  it('on a pseudo-terminal as well', async () => {
+    const words = ['-t', String(target.number), '-u', '--pty', '--clear-env', '--setenv', 'N=1'];
+    expect((await enter([...words, '/usr/bin/env'])).stdout.toString()).toBe('N=1\r\n');
+  });
+
+  it('behind the name of the program they are its own', async () => {
+    const words = [
+      '--setenv',
+      'N=1',
+      '--clear-env',
+      '--env-file',
+      '/nonexistent',
+      '--unsetenv',
+      'N',
+      '--caps',
+      'none',
+    ];
+    const outcome = await enter(['-t', String(target.number), '-u', 'echo', ...words]);
+    expect(outcome.stderr.toString()).toBe('');
+    expect(outcome.stdout.toString()).toBe(`${words.join(' ')}\n`);
+  });
+
+  it('PATH and SHELL count as they are set', async () => {
+    using directory = scratch();
+    symlinkSync(program('probe'), `${directory.path}/only-there`);
+    const words = ['-t', String(target.number), '-u'];
+    const path = `PATH=${directory.path}`;
+    for (const options of [
+      ['--setenv', path],
+      ['-e', '--setenv', path],
+      ['--clear-env', '--setenv', path],
+    ])
+      expect(await enter([...words, ...options, 'only-there'])).toMatchObject({ status: 0 });
+    expect(await enter([...words, '-e', '--unsetenv', 'PATH', 'probe'])).toMatchObject({ status: 127 });
+    const shells = async (...options: string[]) =>
+      (
+        await enter([...words, ...options], { stdin: 'echo $0 $SHELL\n', env: { SHELL: '/bin/bash' } })
+      ).stdout.toString();
+    expect(await shells('--setenv', 'SHELL=/bin/sh')).toBe('-sh /bin/sh\n');
+    expect(await shells('-e')).toBe('-sh /bin/sh\n');
+    expect(await shells('-e', '--setenv', 'SHELL')).toBe('-bash /bin/bash\n');
+  });
+
+  it('a file may be a pipe that is written to later, and standard input', async () => {
+    const script = `
+      mkfifo "$DIR/late" && exec 3<>"$DIR/late"
+      "$T" -w/ --clear-env --env-file "$DIR/late" /usr/bin/env 3>&- &
+      until ls -l /proc/$!/fd 2>/dev/null | grep -q "late$"; do :; done
+      echo A=1 >&3
+      exec 3>&-
+      wait $!
+      echo B=2 | "$T" -w/ --clear-env --env-file /dev/stdin /usr/bin/env`;
+    using directory = scratch();
+    const outcome = await shell(script, [], { env: { ...defaultEnv, DIR: directory.path } });
+    expect(outcome.stderr.toString()).toBe('');
+    expect(outcome.stdout.toString()).toBe('A=1\nB=2\n');
+  });
+
+  it.each([
+    [['--setenv', '=1'], 'parse variable of --setenv: it has no name'],
+    [['--setenv', ''], 'parse variable of --setenv: it has no name'],
+    [['--unsetenv', ''], 'parse variable of --unsetenv: it has no name'],
+    [['--unsetenv', 'A=1'], "parse variable 'A=1' of --unsetenv: a name has no ="],
+    [['--env-file', '/nonexistent'], 'open environment file /nonexistent: No such file or directory'],
+    [['--env-file', '-'], 'open environment file -: No such file or directory'],
+    [['--env-file', '/etc'], 'read environment file /etc: Is a directory'],
+    [['--env-file', '/dev/zero'], 'read environment file /dev/zero: File too large'],
+    [['--env-file', '/proc/self/environ'], 'parse environment file /proc/self/environ: it has a NUL'],
+    [['--env-file', '/etc/passwd\x1b'], 'open environment file /etc/passwd\\x1b: No such file or directory'],
+  ] as const)('%j is refused, and nothing executed', async (options, message) => {
+    const outcome = await enter(['-t', String(target.number), '-u', ...options, 'echo', 'executed']);
+    expect(outcome).toMatchObject({ status: 1, signal: null });
+    expect(outcome.stdout.toString()).toBe('');
+    expect(outcome.stderr.toString().split('\n')[0]).toBe(`tsenter: ${message}`);
+    expect(outcome.stderr.toString()).toMatch(messageFormat);
+  });
+
+  it('more than a program can be executed with is refused', async () => {
+    const path = `${files.path}/large`;
+    writeFileSync(
+      path,
+      Array.from({ length: 9 }, (_, index) => `V${index}=${'x'.repeat(120_000)}\n`).join(''),
+    );
+    const words = ['-w/', '--env-file', path, '/bin/echo', 'executed'];
+    const inLimit = (stack: number) => shell(`ulimit -s ${stack}; exec "$T" "$@"`, words);
+    expect((await inLimit(8192)).stdout.toString()).toBe('executed\n');
+    const refused = await inLimit(4096);
+    expect(refused.stderr.toString()).toMatch(
+      /^tsenter: take environment: Argument list too long\n.* 1024 KiB /,
+    );
+    expect(refused.stdout.toString()).toBe('');
+    expect(refused.status).toBe(1);
+  });
 });

@@ -232,6 +232,26 @@ const rows: readonly Row[] = [
     options: withPath('/nowhere'),
     told: () => [NOT_FOUND, /^It is not in PATH=(?!\/nowhere)[^;]*$/],
   },
+  {
+    what: 'PATH of the caller, set beside the target’s environment',
+    words: () => ['-t', t(inside), '-m', '-p', '-e', '--setenv', 'PATH=/mine', 'no-such-program'],
+    told: () => [NOT_FOUND, /^It is not in PATH=\/mine; --env takes the target's\.$/],
+  },
+  {
+    what: 'PATH of the target, beside which another variable is set',
+    words: () => ['-t', t(inside), '-m', '-p', '-e', '--setenv', 'A=1', 'no-such-program'],
+    told: () => [NOT_FOUND, /^It is not in PATH=[^;]*$/],
+  },
+  {
+    what: 'a variable, as docker’s -e has it',
+    words: () => ['-t', t(inside), '-m', '-p', '-e', 'FOO=/a b', 'ls'],
+    told: () => [NOT_FOUND, /^A variable of the program is set by --setenv FOO=\/a b$/],
+  },
+  {
+    what: 'a program of such a name by its path',
+    words: () => ['-t', t(inside), '-m', '-p', './FOO=a'],
+    told: () => [NOT_FOUND, undefined],
+  },
   ...['bash', 'zsh', 'sh'].map((name) => ({
     what: `${name} of the caller’s PATH, where there is another shell`,
     words: () => ['-t', t(inside), '-m', '-p', name],

@@ -249,6 +249,10 @@ function valuesOf(source: Exclude<Source, { from: 'nothing' }>): string {
       return '_tsenter_ids "$2" /etc/group';
     case 'directories':
       return '_tsenter_files "$2" -d';
+    case 'files':
+      return '_tsenter_files "$2"';
+    case 'variables':
+      return `mapfile -t found < <(compgen -e -- "$2")`;
   }
 }
 

@@ -111,6 +111,10 @@ function valuesOf(source: Source): string {
       return " -a '(__tsenter_ids /etc/group)'";
     case 'directories':
       return " -a '(__tsenter_directories)'";
+    case 'files':
+      return " -a '(__fish_complete_path (__tsenter_value))'";
+    case 'variables':
+      return " -a '(set --names --export)'";
     case 'nothing':
       return '';
   }

@@ -13,7 +13,7 @@ export type Source =
   | { from: 'targets' }
   /** `file` is what /proc/PID/ns calls it */
   | { from: 'namespaces'; file: string }
-  | { from: 'users' | 'groups' | 'directories' }
+  | { from: 'users' | 'groups' | 'directories' | 'files' | 'variables' }
   | { from: 'nothing' };
 
 export interface Offer {
@@ -40,6 +40,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
   shell: { from: 'words', words: SHELLS },
   caps: { from: 'words', words: ['none', 'all', ...CAPABILITIES.map((name) => name.toLowerCase())] },
   aspects: { from: 'words', words: ['strict', ...ASPECTS, ...ASPECTS.map((name) => `-${name}`)] },
+  variable: { from: 'variables' },
+  name: { from: 'variables' },
+  file: { from: 'files' },
   mask: { from: 'words', words: ['022', '027', '077'] },
   format: { from: 'words', words: FORMATS },
 };

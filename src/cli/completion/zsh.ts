@@ -84,6 +84,10 @@ function valuesOf(source: Source): string {
       return '_tsenter_ids groups /etc/group';
     case 'directories':
       return '_files -/';
+    case 'files':
+      return '_files';
+    case 'variables':
+      return `compadd - \${(k)parameters[(R)*export*]}`;
     case 'nothing':
       return ' ';
   }

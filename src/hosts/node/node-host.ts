@@ -20,6 +20,6 @@ export class NodeHost extends NodeSys implements Host {
   }
 
   run(plan: Plan): never {
-    return replaceByHelper(plan, this.#words, plan.environment ?? this.environment, inherited());
+    return replaceByHelper(plan, this.#words, plan.environment ?? this.variables(), inherited());
   }
 }

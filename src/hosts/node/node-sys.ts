@@ -39,6 +39,7 @@ const { O_RDONLY, O_WRONLY, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_NOCTTY } = consta
 const OPEN_FLAGS: Readonly<Record<OpenAs, number>> = {
   namespace: O_RDONLY | O_NONBLOCK | O_NOCTTY,
   file: O_RDONLY | O_NONBLOCK | O_NOCTTY,
+  input: O_RDONLY | O_NOCTTY,
   directory: O_PATH | O_DIRECTORY,
   listing: O_RDONLY | O_DIRECTORY,
   write: O_WRONLY | O_NOCTTY,
@@ -61,14 +62,20 @@ export class NodeSys implements Sys {
   readonly #open = new Set<number>();
   #chunk: Buffer | undefined;
 
-  /** The caller's, as NAME=VALUE strings. */
-  get environment(): readonly string[] {
+  /** @param environment what the library's caller says that it is; else it is that of this process as it was started */
+  constructor(environment?: readonly string[]) {
+    this.#environment = environment;
+  }
+
+  variables(): readonly string[] {
     this.#environment ??= callerEnvironment();
     return this.#environment;
   }
 
   variable(name: string): string | undefined {
-    return this.environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+    return this.variables()
+      .find((entry) => entry.startsWith(`${name}=`))
+      ?.slice(name.length + 1);
   }
 
   isPrivileged(): boolean {

@@ -187,7 +187,7 @@ export class FakeSys implements Host {
   /** What was opened by path and how, in order, such as `namespace /proc/7/ns/net`. */
   opened(): string[] {
     return this.calls
-      .filter((call) => /^open (namespace|file|directory|listing|write) /.test(call))
+      .filter((call) => /^open (namespace|file|input|directory|listing|write) /.test(call))
       .map((call) => call.slice('open '.length));
   }
 
@@ -384,6 +384,10 @@ export class FakeSys implements Host {
     if (what === 'init') throw new SystemError(Errno.ENOTTY, 'ioctl');
     if (!namespace.owner) throw new SystemError(Errno.EPERM, 'ioctl');
     return this.#descriptor({ name: `parent of ${name}`, namespace: namespace.owner });
+  }
+
+  variables(): readonly string[] {
+    return Object.entries(this.environment).map(([name, value]) => `${name}=${value}`);
   }
 
   ioPriority(): number {

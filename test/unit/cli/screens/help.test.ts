@@ -50,6 +50,10 @@ describe('--help', () => {
            --no-new-privs             nothing that the program executes gives it more
            --umask <mask>             set the file mode creation mask
            --new-session              execute the program in a session of its own
+           --setenv <variable>        set a variable of the environment
+           --unsetenv <name>          take a variable out of the environment
+           --clear-env                start with an empty environment
+           --env-file <file>          set the variables that a file has
            --close-fds                keep all descriptors above 2 from the program
            --preserve-fds <count>     give the program this many descriptors from 3 on
            --as-target[=<aspects>]    execute the program as the engine of the target
