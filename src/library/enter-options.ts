@@ -1,5 +1,6 @@
 import { fromUnicode } from '../hosts/node/bytes.ts';
 import type { OptionName, OptionValues } from '../options/table.ts';
+import type { Aspect } from '../request/controls.ts';
 import { UsageError } from '../sys/errors.ts';
 import { NAMESPACES, type NamespaceName } from '../sys/namespaces.ts';
 
@@ -46,9 +47,32 @@ export interface EnterOptions {
   killChild?: NodeJS.Signals | number | false;
   /** false: signals for the waiting process are not handed on */
   forwardSignals?: boolean;
+  /**
+   * The program's capabilities, in every set: names such as `net_raw` are all that it gets; `+net_raw` adds one to, `-net_raw` takes one
+   * from, what it would have. Also `all`, and `none`, which an empty array is as well.
+   */
+  caps?: string | readonly string[];
+  /** nothing that the program executes gives it more rights */
+  noNewPrivileges?: boolean;
+  /** file mode creation mask of the program, as process.umask() takes it: a number, or octal digits */
+  umask?: number | string;
+  /** the program leads a session of its own, without a terminal */
+  newSession?: boolean;
+  /** of `stdio`, the program gets the first three only */
+  closeDescriptors?: boolean;
+  /** of `stdio`, the program gets the first three and so many more */
+  preserveDescriptors?: number;
+  /**
+   * As the engine of the target would execute the program; with a list only those aspects, or all but `-NAME`. What could not be taken is
+   * in `notTaken` of the process, and with `strict` an error. A terminal is only given with `pty`.
+   */
+  asTarget?: boolean | readonly AspectWord[];
   /** true: the helper may be overwritten by whoever is inside (CVE-2019-5736) */
   unsealed?: boolean;
 }
+
+/** An aspect of the target, or one more, or one less than usual. */
+export type AspectWord = Aspect | `+${Aspect}` | `-${Aspect}` | 'strict';
 
 type Set = (name: OptionName, value: string | number | boolean | undefined) => void;
 
@@ -81,6 +105,14 @@ const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key],
     set('no-kill-child', value === false);
   },
   forwardSignals: (value, set) => set('no-forward-signals', value === false),
+  caps: (value, set) => set('caps', listed(value)),
+  noNewPrivileges: (value, set) => set('no-new-privs', value),
+  umask: (value, set) => set('umask', typeof value === 'number' ? value.toString(8) : value),
+  newSession: (value, set) => set('new-session', value),
+  closeDescriptors: (value, set) => set('close-fds', value),
+  preserveDescriptors: (value, set) => set('preserve-fds', value),
+  asTarget: (value, set) =>
+    set('as-target', typeof value === 'object' ? value.length > 0 && listed(value) : value),
   unsealed: (value, set) => set('unsealed', value),
 };
 
@@ -100,6 +132,10 @@ export function optionValues(options: EnterOptions): OptionValues {
 /** The compiler has checked each key's by itself; for all in one it would ask for a value that suits every one. */
 function setterOf(key: keyof EnterOptions): (value: unknown, set: Set) => void {
   return KEYS[key] as (value: unknown, set: Set) => void;
+}
+
+function listed(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value.join(',') : value;
 }
 
 /** A name that is not understood must not leave the program in the caller's namespace. */

@@ -5,7 +5,7 @@ import { fromBytes, fromUnicode, toUnicode } from '../hosts/node/bytes.ts';
 import { NodeSys } from '../hosts/node/node-sys.ts';
 import { HELPER } from '../hosts/node/replace.ts';
 import { lookFurther } from '../options/further.ts';
-import { OPTION_ROWS } from '../options/table.ts';
+import { type Control, OPTION_ROWS, type OptionValues } from '../options/table.ts';
 import { descriptorsOf, encodeStep } from '../plan/encode.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
@@ -23,8 +23,11 @@ type Stdio = 'pipe' | 'inherit' | 'ignore' | number | Stream;
 export interface SpawnOptions extends EnterOptions {
   /** as child_process.spawn's; default `pipe` for each */
   stdio?: Stdio | readonly Stdio[];
-  /** the program's environment; default the caller's. `targetEnvironment` takes the target's instead. */
-  env?: Readonly<Record<string, string>>;
+  /**
+   * The program's environment; default this process's. Where the target's is taken (`targetEnvironment`, `asTarget`), these are set in
+   * that, and those that are undefined taken out of it.
+   */
+  env?: Readonly<NodeJS.ProcessEnv>;
   /** ends the process when it aborts, as child_process.spawn's */
   signal?: AbortSignal;
   /** makes the process the leader of a session of its own (setsid(2)) */
@@ -35,6 +38,8 @@ export interface SpawnOptions extends EnterOptions {
 export interface EnteredProcess extends ChildProcess {
   /** Fulfilled once the program is executed; rejected with a TsenterError where a step before that failed. */
   readonly entered: Promise<void>;
+  /** What of `asTarget` the program has not, each with its reason. */
+  readonly notTaken: readonly string[];
 }
 
 /**
@@ -51,7 +56,7 @@ export function spawn(
   words: readonly string[],
   options: SpawnOptions,
 ): EnteredProcess {
-  const sys = new NodeSys();
+  const sys = new NodeSys(() => entriesOf(options.env ?? process.env));
   try {
     checkKeys(options, [...ENTER_KEYS, 'stdio', 'env', 'signal', 'detached']);
     return start(planFor(sys, program, words, options), options);
@@ -60,6 +65,10 @@ export function spawn(
   } finally {
     sys.closeAll();
   }
+}
+
+interface Planned extends Pick<EnteredProcess, 'notTaken'> {
+  plan: Plan;
 }
 
 /**
@@ -78,7 +87,7 @@ function forUsers(error: TsenterError): TsenterError {
   });
 }
 
-function start(plan: Plan, options: SpawnOptions): EnteredProcess {
+function start({ plan, notTaken }: Planned, options: SpawnOptions): EnteredProcess {
   const standard = standardStreams(options.stdio);
   const own = [...new Set(plan.steps.flatMap(descriptorsOf))];
   const status = standard.length + own.length;
@@ -90,7 +99,7 @@ function start(plan: Plan, options: SpawnOptions): EnteredProcess {
     ...(options.signal && { signal: options.signal }),
     detached: options.detached ?? false,
   });
-  return Object.assign(child, { entered: watchStatus(child, status) });
+  return Object.assign(child, { entered: watchStatus(child, status), notTaken });
 }
 
 function planFor(
@@ -98,7 +107,7 @@ function planFor(
   program: string | undefined,
   words: readonly string[],
   options: SpawnOptions,
-): Plan {
+): Planned {
   const values = optionValues({
     ...options,
     ...(options.detached && { killChild: options.killChild ?? false }),
@@ -107,6 +116,7 @@ function planFor(
     const value = values[row.long];
     if (value !== undefined && row.further) lookFurther(values, row, value);
   }
+  if (options.env && (options.targetEnvironment || options.asTarget)) setVariables(values, options.env);
   const request = makeRequest(
     values,
     program === undefined
@@ -114,9 +124,9 @@ function planFor(
       : { kind: 'words', words: [program, ...words].map((word) => fromUnicode(word)) },
   );
   const facts = gatherFacts(sys, request);
-  const shell = options.env ? options.env.SHELL && fromUnicode(options.env.SHELL) : sys.variable('SHELL');
-  const plan = makePlan(request, facts, shell);
-  if (request.killChild === undefined || !plan.steps.some(isFork)) return plan;
+  const plan = makePlan(request, facts, sys.variable('SHELL'));
+  const notTaken = (facts.controls?.notTaken ?? []).map((note) => toUnicode(escapeControls(note)));
+  if (request.killChild === undefined || !plan.steps.some(isFork)) return { plan, notTaken };
   const own = attempt(
     sys,
     'open',
@@ -127,7 +137,22 @@ function planFor(
         ? 'By that the program is to end with this process: killChild: false does without.'
         : undefined,
   );
-  return ownedBy(own, request.killChild, plan);
+  return { plan: ownedBy(own, request.killChild, plan), notTaken };
+}
+
+function entriesOf(variables: Readonly<NodeJS.ProcessEnv>): string[] {
+  return Object.entries(variables).flatMap(([name, value]) =>
+    value === undefined ? [] : [fromUnicode(`${name}=${value}`)],
+  );
+}
+
+/** As options of the command line would. Where the target's environment is not taken after all, they are in the caller's already. */
+function setVariables(values: OptionValues, variables: Readonly<NodeJS.ProcessEnv>): void {
+  const controls = Object.entries(variables).map(([name, value]): Control => {
+    if (value === undefined) return { long: 'unsetenv', value: fromUnicode(name) };
+    return { long: 'setenv', value: fromUnicode(`${name}=${value}`) };
+  });
+  values.controls = [...(values.controls ?? []), ...controls];
 }
 
 /**

@@ -95,6 +95,80 @@ describe('a program that is executed', () => {
     expect((await run(['sh', '-c', 'echo $MARK'], { targetEnvironment: true })).stdout).toBe('theirs\n');
   });
 
+  it('has what was asked for beside the target’s environment', async () => {
+    const environment = async (options: Omit<SpawnOptions, 'target'>): Promise<string[]> => {
+      const { stdout } = await run(['/bin/env'], options);
+      return stdout.trim().split('\n').sort();
+    };
+    const env = { MORE: 'a=\u00e9', NONE: undefined };
+    const theirs = { targetEnvironment: true } as const;
+    const more = Buffer.from('MORE=a=\u00e9').toString('latin1');
+    expect(await environment({ ...theirs, env })).toEqual(['MARK=theirs', more, 'PATH=/bin']);
+    expect(await environment({ ...theirs, env: { MARK: 'mine' } })).toEqual(['MARK=mine', 'PATH=/bin']);
+    expect(await environment({ ...theirs, env: { MARK: undefined } })).toEqual(['PATH=/bin']);
+    expect(await environment({ asTarget: ['env'], env })).toEqual(['MARK=theirs', more, 'PATH=/bin']);
+    expect(await environment({ asTarget: ['umask'], env })).toEqual([more]);
+    expect(await environment({ env })).toEqual([more]);
+    expect(await environment({ env: {} })).toEqual(['']);
+  });
+
+  it('finds the program and the shell in what was asked for', async () => {
+    const theirs = { targetEnvironment: true } as const;
+    const { error } = await run(['env'], { ...theirs, env: { PATH: '/nowhere' } });
+    expect(error).toMatchObject({ hint: "It is not in PATH=/nowhere; --env takes the target's." });
+    const child = spawn(undefined, [], {
+      target: target.pid,
+      namespaces: ['mount', 'pid'],
+      env: { SHELL: '/bin/sh', PATH: '/bin' },
+    });
+    child.stdin?.end('echo $0 $SHELL\n');
+    expect((await outcome(child)).stdout).toBe('-sh /bin/sh\n');
+  });
+
+  it('is what the controls say', async () => {
+    const look = async (options: Omit<SpawnOptions, 'target'>): Promise<ProbeReport> => {
+      const { stdout, error } = await run(['/probe'], options);
+      expect(error).toBeUndefined();
+      return JSON.parse(stdout) as ProbeReport;
+    };
+    const caps = (...numbers: number[]) =>
+      numbers
+        .reduce((bits, number) => bits | (1n << BigInt(number)), 0n)
+        .toString(16)
+        .padStart(16, '0');
+    expect((await look({ caps: ['net_raw', 'cap_kill'] })).caps).toMatchObject({
+      effective: caps(5, 13),
+      bounding: caps(5, 13),
+    });
+    expect((await look({ caps: 'none' })).caps).toMatchObject({ effective: caps(), bounding: caps() });
+    expect((await look({ caps: [] })).caps).toMatchObject({ permitted: caps(), bounding: caps() });
+    expect((await look({ noNewPrivileges: true })).no_new_privs).toBe(1);
+    expect((await look({ umask: 0o27 })).umask).toBe('0027');
+    expect((await look({ umask: '070' })).umask).toBe('0070');
+    const { sid, pgrp, pid } = await look({ newSession: true });
+    expect([sid, pgrp]).toEqual([pid, pid]);
+    const fds = async (options: Omit<SpawnOptions, 'target'>): Promise<number[]> => {
+      const stdio = ['ignore', 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'] as const;
+      const report = await look({ stdio, ...options });
+      // Whoever started the test may have handed on others.
+      return report.fds.map(({ fd }) => fd).filter((fd) => fd < 20);
+    };
+    expect(await fds({})).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await fds({ closeDescriptors: true })).toEqual([0, 1, 2]);
+    expect(await fds({ preserveDescriptors: 2 })).toEqual([0, 1, 2, 3, 4]);
+    expect(await fds({ preserveDescriptors: 200 })).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await fds({ asTarget: true })).toEqual([0, 1, 2]);
+    expect(await fds({ asTarget: [] })).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await fds({ asTarget: ['-fds'] })).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('tells what of the target it has not', async () => {
+    const [, ...rest] = ['sh', '-c', ':'];
+    const child = spawn('sh', rest, { target: target.pid, asTarget: true });
+    expect(child.notTaken).toEqual([]);
+    await once(child, 'close');
+  });
+
   it('has no descriptor but the standard streams', async () => {
     const { stdout } = await run(['/probe'], {
       namespaces: { mount: true, net: '/proc/self/ns/net' },
@@ -194,6 +268,29 @@ describe('a failure', () => {
       'options that exclude each other',
       { target: process.pid, workingDirectory: '/', workingDirectoryInside: '/' },
       /mutually exclusive/,
+    ],
+    [
+      'an unknown capability',
+      { target: process.pid, all: true, caps: 'net_row' },
+      /capability 'net_row' of --caps: not known/,
+    ],
+    [
+      'an unknown aspect',
+      misspelt({ target: process.pid, asTarget: ['cap'] }),
+      /aspect 'cap' of --as-target: not known/,
+    ],
+    ['a bad mask', { target: process.pid, all: true, umask: 0o1000 }, /value '1000' of --umask/],
+    ['no mask', { target: process.pid, all: true, umask: -1 }, /value '-1' of --umask/],
+    ['a bad count', { target: process.pid, all: true, preserveDescriptors: -1 }, /preserve-fds/],
+    [
+      'a session without a fork',
+      { target: process.pid, all: true, newSession: true, fork: false },
+      /mutually exclusive/,
+    ],
+    [
+      'a variable without a name',
+      { target: process.pid, all: true, targetEnvironment: true, env: { '': 'x' } },
+      /it has no name/,
     ],
     ['a bad id', { target: process.pid, all: true, uid: -1 }, /not a number/],
   ])('before anything is started is thrown: %s', (_, options, message) => {

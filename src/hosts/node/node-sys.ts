@@ -59,16 +59,17 @@ const EAGAIN = 11;
 /** Linux as Node sees it, with koffi for the system calls that Node does not offer. */
 export class NodeSys implements Sys {
   #environment: readonly string[] | undefined;
+  readonly #readEnvironment: () => readonly string[];
   readonly #open = new Set<number>();
   #chunk: Buffer | undefined;
 
-  /** @param environment what the library's caller says that it is; else it is that of this process as it was started */
-  constructor(environment?: readonly string[]) {
-    this.#environment = environment;
+  /** @param readEnvironment gives the caller's, as NAME=VALUE strings, when it is asked for */
+  constructor(readEnvironment: () => readonly string[] = callerEnvironment) {
+    this.#readEnvironment = readEnvironment;
   }
 
   variables(): readonly string[] {
-    this.#environment ??= callerEnvironment();
+    this.#environment ??= this.#readEnvironment();
     return this.#environment;
   }
 
