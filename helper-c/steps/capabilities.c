@@ -72,7 +72,7 @@ static void bound(const struct entry *entry, uint64_t kept)
 			continue;
 		if (prctl(PR_CAPBSET_DROP, capability, 0L, 0L, 0L))
 			fail(entry, EXIT_OWN_FAILURE, errno,
-			     why_not_permitted(errno, CAP_SETPCAP, "CAP_SETPCAP", "The caller lacks CAP_SETPCAP in this user namespace."), "drop",
+			     why_not_permitted(errno, CAP_SETPCAP, "CAP_SETPCAP", "The caller lacks CAP_SETPCAP in this user namespace; with --no-new-privs the bounding set may stay."), "drop",
 			     "capabilities from the bounding set", NULL);
 	}
 }

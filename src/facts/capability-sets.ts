@@ -1,6 +1,7 @@
 import type { CapabilityEdit } from '../request/controls.ts';
 import type { Request } from '../request/request.ts';
 import { CAP_SETPCAP, type CapabilitySets, capabilityName } from '../sys/capabilities.ts';
+import { TsenterError } from '../sys/errors.ts';
 import type { Target } from '../target/target.ts';
 import type { Miss } from './control-facts.ts';
 import type { Rights } from './rights.ts';
@@ -18,26 +19,31 @@ export function capabilitiesOf(
   rights: Rights,
   uid: number | undefined,
   request: Request,
+  noNewPrivileges: boolean,
   miss: Miss,
 ): CapabilitySets | undefined {
   if (!edits && !target) return undefined;
-  const base = target ? takenFrom(target, rights, miss) : ofCaller(rights);
   const isRoot = isRootInside(rights, uid, request);
-  return (edits ?? []).reduce((sets, edit) => edited(sets, edit, rights, isRoot), base);
+  const base = target ? takenFrom(target, rights, miss) : wouldBe(rights, isRoot, request);
+  const sets = (edits ?? []).reduce((changed, edit) => edited(changed, edit, rights, isRoot), base);
+  // With no_new_privs an exec gives nothing that is not permitted already, whatever the bounding set has.
+  return mayBound(rights) || !noNewPrivileges ? sets : { ...sets, bounding: rights.bounding };
 }
 
-function takenFrom(
-  target: Target,
-  { statusOf, own, permitted, bounding, user }: Rights,
-  miss: Miss,
-): CapabilitySets {
+/** prctl(2), PR_CAPBSET_DROP. */
+function mayBound({ own, user }: Rights): boolean {
+  return user !== undefined || own.effective.includes(CAP_SETPCAP);
+}
+
+function takenFrom(target: Target, rights: Rights, miss: Miss): CapabilitySets {
+  const { statusOf, permitted, bounding } = rights;
   const theirs = statusOf(target);
   const lacking = [...new Set([...theirs.permitted, ...theirs.bounding])].filter(
     (number) => !permitted.includes(number) && theirs.permitted.includes(number),
   );
   if (lacking.length > 0)
     miss(`capabilities ${lacking.map(capabilityName).join(', ')}`, 'the caller has them not');
-  const mayDrop = user !== undefined || own.effective.includes(CAP_SETPCAP);
+  const mayDrop = mayBound(rights);
   const more = bounding.filter((number) => !theirs.bounding.includes(number));
   if (!mayDrop && more.length > 0) miss('capability bounding set', 'the caller lacks CAP_SETPCAP');
   const among = (set: readonly number[], allowed: readonly number[]) =>
@@ -57,6 +63,15 @@ export function ofCaller({ permitted, bounding }: Rights): CapabilitySets {
   return { bounding, permitted, effective: permitted, inheritable: [], ambient: [] };
 }
 
+/** What nothing was said of yet: the ambient ones do not survive that root becomes another (capabilities(7)). */
+function wouldBe(rights: Rights, isRoot: boolean, request: Request): CapabilitySets {
+  const { own, user, permitted } = rights;
+  const sets = ofCaller(rights);
+  if (user) return request.keepCapabilities ? { ...sets, inheritable: permitted, ambient: permitted } : sets;
+  const isLeft = own.uids.includes(0) && !isRoot;
+  return { ...sets, inheritable: own.inheritable, ambient: isLeft ? [] : own.ambient };
+}
+
 /** What its exec gives all that the bounding set has (capabilities(7)). */
 function isRootInside({ own, user }: Rights, uid: number | undefined, request: Request): boolean {
   if (uid !== undefined) return uid === 0;
@@ -72,6 +87,14 @@ function edited(
 ): CapabilitySets {
   if (sign === '=') return { bounding: [], permitted: [], effective: [], inheritable: [], ambient: [] };
   const named = capabilities === 'all' ? permitted : capabilities;
+  const lacking = sign === '+' && named.find((number) => !permitted.includes(number));
+  if (typeof lacking === 'number')
+    throw new TsenterError({
+      verb: 'give',
+      object: capabilityName(lacking),
+      cause: 'the caller has it not',
+      hint: 'Nobody can give more than is permitted to him: CapPrm of /proc/self/status.',
+    });
   const change = (set: readonly number[]) =>
     sign === '-' ? set.filter((number) => !named.includes(number)) : [...new Set([...set, ...named])];
   const { bounding, inheritable, ambient } = sets;

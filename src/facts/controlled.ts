@@ -18,6 +18,9 @@ import { type Rights, rightsOf } from './rights.ts';
 import { schedulingOf } from './scheduling-of-target.ts';
 import { readContext } from './selinux.ts';
 
+/** Descriptors are of the type int. */
+const LAST_DESCRIPTOR = 0x7fff_ffff;
+
 /** What gatherFacts would have found, and what is beyond it. */
 interface Controlled {
   root: OpenDirectory | undefined;
@@ -111,16 +114,18 @@ function controlFacts(
   const uid = ids.uid ?? (typeof request.uid === 'number' ? request.uid : undefined);
   const filters = filtersOf(of('seccomp'), rights, miss);
   const theirs = target && has('no-new-privs') ? rights.statusOf(target) : undefined;
+  const noNewPrivileges = controls.noNewPrivileges || (theirs?.noNewPrivileges ?? false);
   const mask = target && has('umask') ? rights.statusOf(target).umask : undefined;
   return {
     ...ids,
     capabilities:
-      capabilitiesOf(controls.capabilities, of('caps'), rights, uid, request, miss) ??
+      capabilitiesOf(controls.capabilities, of('caps'), rights, uid, request, noNewPrivileges, miss) ??
       // Another user has none with effect by then, and filters may need one.
       (filters && ofCaller(rights)),
-    noNewPrivileges: controls.noNewPrivileges || (theirs?.noNewPrivileges ?? false),
+    noNewPrivileges,
     umask: controls.umask ?? (mask === rights.own.umask ? undefined : mask),
-    closedAbove: preservedDescriptors === undefined ? undefined : 2 + preservedDescriptors,
+    closedAbove:
+      preservedDescriptors === undefined ? undefined : Math.min(2 + preservedDescriptors, LAST_DESCRIPTOR),
     newSession,
     newKeyring: has('keyring'),
     ...limitsOf(sys, of('limits'), rights, miss),
