@@ -59,21 +59,31 @@ static uint64_t own_permitted(const struct entry *entry)
 	return (uint64_t)data[1].permitted << 32 | data[0].permitted;
 }
 
-/* Whether the kernel knows it: they are numbered from 0 on. */
-static bool is_known(unsigned long capability)
+/*
+ * Up to the last one that the kernel knows. What asks and what drops fails with EINVAL for others; a filter that answers so for one that
+ * there is must not leave it: Linux has had 38 since 3.16, and what is permitted there is.
+ */
+static void bound(const struct entry *entry, uint64_t kept, uint64_t own)
 {
-	return prctl(PR_CAPBSET_READ, capability, 0L, 0L, 0L) >= 0;
-}
+	enum { ALWAYS_THERE = CAP_AUDIT_READ };
 
-static void bound(const struct entry *entry, uint64_t kept)
-{
-	for (unsigned long capability = 0; capability < 64 && is_known(capability); capability++) {
-		if (kept >> capability & 1 || prctl(PR_CAPBSET_READ, capability, 0L, 0L, 0L) == 0)
+	for (unsigned long capability = 0; capability < 64; capability++) {
+		const bool is_there = capability <= ALWAYS_THERE || own >> capability & 1;
+		int state;
+
+		if (kept >> capability & 1)
 			continue;
-		if (prctl(PR_CAPBSET_DROP, capability, 0L, 0L, 0L))
-			fail(entry, EXIT_OWN_FAILURE, errno,
-			     why_not_permitted(errno, CAP_SETPCAP, "CAP_SETPCAP", "The caller lacks CAP_SETPCAP in this user namespace; with --no-new-privs the bounding set may stay."), "drop",
-			     "capabilities from the bounding set", NULL);
+		state = prctl(PR_CAPBSET_READ, capability, 0L, 0L, 0L);
+		if (state < 0 && (errno != EINVAL || is_there))
+			fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "capability bounding set", NULL);
+		if (state == 0 || prctl(PR_CAPBSET_DROP, capability, 0L, 0L, 0L) == 0)
+			continue;
+		if (state < 0 && errno == EINVAL)
+			return;
+		fail(entry, EXIT_OWN_FAILURE, errno,
+		     why_not_permitted(errno, CAP_SETPCAP, "CAP_SETPCAP",
+				       "The caller lacks CAP_SETPCAP in this user namespace; with --no-new-privs the bounding set may stay."),
+		     "drop", "capabilities from the bounding set", NULL);
 	}
 }
 
@@ -102,7 +112,7 @@ void step_capabilities(struct entry *entry, const char *operand)
 	sets.ambient = take_bits(entry, &operand, '\0');
 	set_capabilities(entry, own, own, sets.inheritable);
 	raise_ambient(entry, sets.ambient);
-	bound(entry, sets.bounding);
+	bound(entry, sets.bounding, own);
 	set_capabilities(entry, sets.permitted, sets.effective, sets.inheritable);
 	hide_again(entry);
 }

@@ -272,7 +272,7 @@ export const OPTION_TEXT: Readonly<
     summary: 'set the capabilities of the program',
     details: [
       'Set the capabilities of the program, in every set (capabilities(7)): _caps_ has names such as *net_raw* or *cap_net_raw*, separated by commas. Names alone are all that it gets; *+*_name_ adds one to, *-*_name_ takes one from, what it would have, and *=* in front of the first takes everything away before. *none* and *all* say so.',
-      'They are in the bounding set, so that nothing the program executes gets others. Where it is not root inside, they are ambient as well, so that it has them at all.',
+      'They are in the bounding set, so that nothing the program executes gets others. Where it is not root inside, those that are added are ambient as well, so that it has them at all. What the caller has not cannot be given. To take from the bounding set takes CAP_SETPCAP; without it *--no-new-privs* does as well.',
     ],
   },
   'no-new-privs': {
@@ -294,7 +294,8 @@ export const OPTION_TEXT: Readonly<
     group: 'terminal',
     summary: 'execute the program in a session of its own',
     details: [
-      "Execute the program as the leader of a session of its own (setsid(2)), without a controlling terminal: a signal to its process group does not reach the caller, and it cannot type into the caller's terminal. *tsenter* forks for it and waits. *--pty* has it, with a terminal.",
+      "Execute the program as the leader of a session of its own (setsid(2)), without a controlling terminal: a signal to its process group does not reach the caller, and without CAP_SYS_ADMIN in the first user namespace it cannot type into the caller's terminal. *tsenter* forks for it and waits. *--pty* has it, with a terminal.",
+      'On a terminal Ctrl-C and Ctrl-\\ are handed on to the program; Ctrl-Z does nothing, for the kernel stops no session of its own by a key, and in the background the program still gets what is typed.',
     ],
   },
   setenv: {

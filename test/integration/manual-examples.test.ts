@@ -63,6 +63,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       expect(output).toMatch(OWN_PROCESSES);
     },
   },
+  'tsenter -t 4242 -a -e --setenv DEBUG=1 env': {
+    check: (output) => expect(output).toMatch(/^PATH=.*^DEBUG=1\n$/ms),
+  },
+  'tsenter -t 4242 -a --caps none --no-new-privs --close-fds id': {
+    check: (output) => expect(output).toMatch(/^uid=0/),
+  },
   'tsenter -t 4242 -n ss -tlnp': {
     needs: 'ss',
     check: (output) => {

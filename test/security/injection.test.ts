@@ -117,6 +117,17 @@ const plain: readonly NamespaceName[] = ['cgroup', 'ipc', 'uts', 'net', 'pid', '
 const all: readonly NamespaceName[] = ['user', ...plain];
 const guest = { uid: 1000, euid: 1000, suid: 1000, gid: 1000, egid: 1000, sgid: 1000, groups: [] };
 
+const inEverySet = (set: string) => ({
+  bounding: set,
+  permitted: set,
+  effective: set,
+  inheritable: set,
+  ambient: set,
+});
+const noCapability = inEverySet('0000000000000000');
+/** CAP_NET_RAW. */
+const oneCapability = inEverySet('0000000000002000');
+
 const environmentOfAnother: Line = {
   name: '-U -u -e of another user, by one of the host',
   words: ['-U', '-u', '-e'],
@@ -201,6 +212,56 @@ const lines: readonly Line[] = [
   { name: '-e -c -p', words: ['-e', '-c', '-p'], target: 'plain', enters: ['pid'] },
   // On Node what reads the environment is executed, too, and the injector would take that for the start.
   ...(hasInterpreter ? [] : [environmentOfAnother]),
+  {
+    name: '-u -m -p with controls',
+    words: [
+      '-u',
+      '-m',
+      '-p',
+      '-S',
+      '1000',
+      '-G',
+      '1000',
+      '--caps',
+      'net_raw',
+      '--no-new-privs',
+      '--umask',
+      '027',
+    ],
+    target: 'plain',
+    enters: ['uts', 'mount', 'pid'],
+    expected: { ...guest, caps: oneCapability, no_new_privs: 1, umask: '0027' },
+  },
+  {
+    name: '-u --new-session --preserve-fds, another environment',
+    words: [
+      '-u',
+      '--new-session',
+      '--preserve-fds=3',
+      '--clear-env',
+      '--setenv',
+      'A=1',
+      '--env-file',
+      '/dev/null',
+    ],
+    target: 'plain',
+    enters: ['uts'],
+    expected: { env: ['A=1'], tty: false },
+  },
+  {
+    name: '-a --caps none into a user namespace',
+    words: ['-a', '--caps', 'none', '--preserve-fds', '3'],
+    target: 'user',
+    enters: all,
+    expected: { uid: 0, caps: noCapability },
+  },
+  {
+    name: '--as-target=strict,-fds',
+    words: ['--as-target=strict,-fds'],
+    target: 'plain',
+    enters: plain,
+    expected: { cwd: '/srv' },
+  },
   {
     name: '--pty -p -m',
     words: ['--pty', '-p', '-m'],
