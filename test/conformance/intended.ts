@@ -195,9 +195,14 @@ export const intended: readonly Intended[] = [
   },
   {
     source: 'util-linux after 2.38',
-    reason: '--keep-caps is there',
+    reason:
+      '--keep-caps is there, and keeps them: 2.42 and 2.43 pass it over where the user namespace alone is entered',
     rows: ['2.43: keep capabilities'],
-    fields: { ...runs, 'probe.caps.ambient': /^"000001ff[0-9a-f]{8}"$/ },
+    fields: {
+      ...runs,
+      'probe.caps.inheritable': /^"000001ff[0-9a-f]{8}"$/,
+      'probe.caps.ambient': /^"000001ff[0-9a-f]{8}"$/,
+    },
   },
   {
     source: 'util-linux after 2.38, D1',
