@@ -36,6 +36,8 @@ interface Emulator {
   readonly program: string;
   readonly machine: readonly string[];
   readonly console: string;
+  /** For the kernel. */
+  readonly append: string;
   /** What the guest writes to `outputDevice` is in `file`. */
   readonly output: (file: string) => readonly string[];
 }
@@ -45,6 +47,8 @@ const emulators: Readonly<Record<Architecture, Emulator>> = {
     program: 'qemu-system-x86_64',
     machine: ['-cpu', 'max'],
     console: 'ttyS0',
+    // On a busy host the timer may come too late for a kernel that waits for it, and panics.
+    append: 'no_timer_check',
     output: (file) => ['-serial', `file:${file}`],
   },
   arm64: {
@@ -52,6 +56,7 @@ const emulators: Readonly<Record<Architecture, Emulator>> = {
     // Signing pointers as the architecture describes it is slow to emulate.
     machine: ['-machine', 'virt', '-cpu', 'max,pauth-impdef=on'],
     console: 'ttyAMA0',
+    append: '',
     // The machine has one serial port.
     output: (file) => [
       ...['-device', 'virtio-serial-pci', '-chardev', `file,id=output,path=${file}`],
@@ -121,7 +126,7 @@ async function serve(share: string, socket: string): Promise<ChildProcess> {
 
 function words(options: MachineOptions, directory: string): string[] {
   const { kernel, append = '', memory = 512, disks = [], share } = options;
-  const { machine, console, output } = emulators[kernel.architecture];
+  const { machine, console, append: always, output } = emulators[kernel.architecture];
   return [
     ...machine,
     ...['-accel', 'tcg,tb-size=256', '-m', String(memory)],
@@ -130,7 +135,7 @@ function words(options: MachineOptions, directory: string): string[] {
     ...output(`${directory}/output`),
     ...['-kernel', kernel.image, '-initrd', `${directory}/initramfs`],
     // The emulator translates code anew for each address that it is found at.
-    ...['-append', `console=${console} panic=-1 quiet norandmaps ${append}`],
+    ...['-append', `console=${console} panic=-1 quiet norandmaps ${always} ${append}`],
     ...(share === undefined ? [] : shareWords(memory, directory)),
     ...disks.flatMap((file) => ['-drive', `file=${file},format=raw,if=virtio,snapshot=on`]),
   ];
