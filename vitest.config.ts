@@ -25,7 +25,7 @@ export default defineConfig({
         maxConcurrency: 2,
         testTimeout: 2_000_000,
         sequence: { groupOrder: 1 },
-        // To make its disk takes two minutes on its own.
+        // Each machine takes a minute and a half, and as long again to make its disk: CI has five for all of this.
         exclude: process.env.TSENTER_TEST_KERNELS === 'quick' ? ['test/kernels/systemd.test.ts'] : [],
       }),
     ],

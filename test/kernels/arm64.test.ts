@@ -1,11 +1,12 @@
-/** The executable for arm64, on a kernel of that architecture: the conformance table, and what tsenter does beyond it. */
+/** The executable for arm64, on a kernel of that architecture: the conformance table, what tsenter does beyond it, and settings. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { mustRun } from '../support/must-run.ts';
 import { type Compared, compareRows } from './compare-rows.ts';
-import { neededKernel } from './kernels.ts';
+import { type Kernel, neededKernel, quick } from './kernels.ts';
 import { missingEmulator } from './machine.ts';
 import { guestTsenter } from './root.ts';
+import { trySettings } from './try-settings.ts';
 import { arm64Userland, missingCompiler } from './userland.ts';
 
 /** One is enough: what kernels differ in is not the architecture's. */
@@ -15,10 +16,11 @@ const reason = missingEmulator('arm64') ?? missingCompiler();
 if (reason !== undefined) {
   it.skipIf(!mustRun(reason))(`arm64: ${reason}`, () => undefined);
 } else {
+  const needed = (context: TestContext): Promise<Kernel> => neededKernel(name, context, 'arm64');
   /** One machine. */
   let run: Promise<Compared> | undefined;
   const compared = async (context: TestContext): Promise<Compared> => {
-    const kernel = await neededKernel(name, context, 'arm64');
+    const kernel = await needed(context);
     run ??= arm64Userland().then((userland) => compareRows(kernel, userland));
     return run;
   };
@@ -36,6 +38,14 @@ if (reason !== undefined) {
       const missed = checks.filter((check) => check.misses.length > 0);
       expect(missed.map((check) => `${check.name}: ${check.misses.join(', ')}`)).toEqual([]);
     });
+
+    // What they are about is not the architecture: CI does without.
+    if (!quick)
+      it('settings', async (context) => {
+        const { tried, milliseconds } = await trySettings(await needed(context), await arm64Userland());
+        console.log(`${name}, arm64: ${tried.length} settings, in ${milliseconds} ms`);
+        expect(tried.filter(({ wrong }) => wrong.length > 0)).toEqual([]);
+      });
 
     it('--version and --help', async (context) => {
       const { features, help } = await compared(context);

@@ -1,13 +1,13 @@
 /** A machine that boots a small Debian with systemd (debian.sh), does pieces of shell in it, and sends back what they said. */
 
 import { execFile, spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { repository } from '../support/programs.ts';
 import { fetchKernel, type KernelName } from './kernels.ts';
 import { boot, missingEmulator } from './machine.ts';
 import { guestTsenter, makeRoot, readOutput } from './root.ts';
 
-const script = fileURLToPath(new URL('debian.sh', import.meta.url));
+const script = `${repository}/test/kernels/debian.sh`;
 
 export interface DebianOptions {
   readonly suite: KernelName;
@@ -55,6 +55,7 @@ did() {
 	read -r up _ </proc/uptime
 	echo "$up $2" | tee -a /output/times >/dev/console
 }
+systemctl --version | head -n 1 >/output/version
 did /etc/guest/before before
 for script in /etc/guest/scripts/*; do did "$script" "\${script##*/}"; done
 # Each change of the mode waits until all before it is sent.
@@ -66,8 +67,16 @@ stty raw <&3
 poweroff -f -f
 `;
 
-/** Name to content: `before` and, for each script, its index; the same with `.status`; and `times`, the uptime after each. */
-export async function bootDebian(options: DebianOptions): Promise<ReadonlyMap<string, Buffer>> {
+export interface DebianRun {
+  readonly milliseconds: number;
+  /**
+   * Name to content: `before` and, for each script, its index; the same with `.status`; `times`, the uptime after each; and `version`,
+   * that of systemd.
+   */
+  readonly told: ReadonlyMap<string, Buffer>;
+}
+
+export async function bootDebian(options: DebianOptions): Promise<DebianRun> {
   const kernel = await fetchKernel(options.suite);
   const { stdout } = await promisify(execFile)('bash', [script, options.suite]);
   const units = Object.entries(options.units).map(([name, text]) => [
@@ -95,5 +104,5 @@ export async function bootDebian(options: DebianOptions): Promise<ReadonlyMap<st
     memory: 1024,
     timeout: 900_000,
   });
-  return readOutput(run);
+  return { milliseconds: run.milliseconds, told: readOutput(run) };
 }

@@ -55,3 +55,9 @@ export async function neededKernel(
     throw error;
   }
 }
+
+/** `6.12.117+deb13-cloud-amd64` against `6.9`. */
+export function isAtLeast({ version }: Kernel, [major, minor]: readonly [number, number] = [0, 0]): boolean {
+  const [first = 0, second = 0] = version.split('.', 2).map(Number);
+  return first > major || (first === major && second >= minor);
+}

@@ -4,10 +4,7 @@ import { mustRun } from '../support/must-run.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { kernelNames, neededKernel, quick, quickKernels } from './kernels.ts';
 import { missingEmulator } from './machine.ts';
-import { runLayers } from './run-layers.ts';
-
-const always = ['stops', 'signals-to-tsenter'];
-const everything = [...always, 'pty.test', 'foreground', 'program-ends', 'starters', 'end-of-input'];
+import { runLayers, signalFiles, terminalFiles } from './run-layers.ts';
 
 const reason = missingEmulator('amd64', { share: true });
 if (reason !== undefined) {
@@ -18,7 +15,8 @@ if (reason !== undefined) {
   describe.concurrent('terminal', () => {
     for (const name of quick ? quickKernels : kernelNames)
       it(name, { timeout: 4_000_000 }, async (context) => {
-        const files = quick ? always : everything;
+        // What takes long shows no more on those between.
+        const files = !quick && quickKernels.includes(name) ? terminalFiles : signalFiles;
         const { passed, failed, skipped } = await runLayers(await neededKernel(name, context), [
           '--project=terminal',
           ...files,

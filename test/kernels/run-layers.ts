@@ -4,7 +4,15 @@ import type { Kernel } from './kernels.ts';
 import { boot } from './machine.ts';
 import { guestTsenter, makeRoot, readOutput } from './root.ts';
 
+/** Signals and job control; and all that is about terminals, which takes minutes. */
+export const signalFiles = ['stops', 'signals-to-tsenter'];
+export const terminalFiles = [
+  ...signalFiles,
+  ...['pty.test', 'foreground', 'program-ends', 'starters', 'end-of-input'],
+];
+
 export interface LayersRun {
+  readonly milliseconds: number;
   readonly passed: number;
   readonly skipped: readonly string[];
   /** The name, and how it failed. */
@@ -41,10 +49,10 @@ true
   const files = readOutput(run);
   const report = files.get('report');
   if (report === undefined) throw new Error(`${kernel.version}: ${files.get('log')}`);
-  return understood(JSON.parse(report.toString()) as Report);
+  return { milliseconds: run.milliseconds, ...understood(JSON.parse(report.toString()) as Report) };
 }
 
-function understood({ testResults }: Report): LayersRun {
+function understood({ testResults }: Report): Omit<LayersRun, 'milliseconds'> {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
   const named = (...states: string[]): typeof tests => tests.filter(({ status }) => states.includes(status));

@@ -8,7 +8,7 @@ import { fetchPackages } from './packages.ts';
 
 export interface Userland {
   readonly tsenter: string;
-  /** The directory of the test programs that the driver of the conformance table needs. */
+  /** The directory of the static test programs. */
   readonly programs: string;
   /** Path in the guest to a file of the host: busybox, and nsenter with its libraries. */
   readonly files: Readonly<Record<string, string>>;
@@ -33,11 +33,10 @@ export async function buildArm64Tsenter(): Promise<void> {
 /** The reference is the nsenter that the table was written for, of the same suite as what it needs. */
 export async function arm64Userland(): Promise<Userland> {
   await buildArm64Tsenter();
-  const names = ['probe', 'target', 'launch', 'guest', 'true'];
   await promisify(execFile)('make', [
     ...['-s', '-C', `${repository}/test/programs`, `OUT=${arm64Programs}`],
     `STATIC_CC=aarch64-linux-gnu-gcc -specs ${musl}/musl-gcc.specs`,
-    ...names.map((name) => `${arm64Programs}/${name}`),
+    'static',
   ]);
   const packages = await fetchPackages(
     'bookworm',

@@ -29,9 +29,18 @@ enum { NUMBER = 0, FIRST_ARGUMENT = 16 }; /* where they are in what a filter see
 enum { FILTER = 2, ALLOW = 0x7fff0000, FAIL = 0x00050000 };
 #define KILL 0x80000000U
 
+/* arm64 has none of these, which therefore come last. */
+#ifndef SYS_open
+#define SYS_open 0
+#define SYS_poll 0
+#define SYS_stat 0
+#define SYS_fork 0
+#define SYS_vfork 0
+#endif
+
 static const struct {
 	const char *name;
-	long numbers[4]; /* up to the first 0, which is read(2) */
+	long numbers[4]; /* up to the first 0, a call that is not in the table */
 } calls[] = {
 	{ "pidfd_open", { SYS_pidfd_open } },
 	{ "pidfd_getfd", { SYS_pidfd_getfd } },
@@ -45,10 +54,10 @@ static const struct {
 	{ "statmount", { 457 } }, /* of Linux 6.8, on every machine */
 	{ "setns", { SYS_setns } },
 	{ "ioctl", { SYS_ioctl } },
-	{ "poll", { SYS_poll, SYS_ppoll } },
+	{ "poll", { SYS_ppoll, SYS_poll } },
 	{ "prctl", { SYS_prctl } },
 	{ "getrlimit", { SYS_getrlimit, SYS_prlimit64 } },
-	{ "stat", { SYS_stat, SYS_newfstatat, SYS_statx } },
+	{ "stat", { SYS_newfstatat, SYS_statx, SYS_stat } },
 	{ "fstat", { SYS_fstat, SYS_newfstatat, SYS_statx } },
 	{ "uname", { SYS_uname } },
 	{ "mmap", { SYS_mmap } },
@@ -58,7 +67,7 @@ static const struct {
 	{ "execveat", { SYS_execveat } },
 	{ "memfd_create", { SYS_memfd_create } },
 	{ "sigaction", { SYS_rt_sigaction } },
-	{ "fork", { SYS_fork, SYS_vfork, SYS_clone, SYS_clone3 } },
+	{ "fork", { SYS_clone, SYS_clone3, SYS_fork, SYS_vfork } },
 	{ "wait", { SYS_wait4, SYS_waitid } },
 	{ "fcntl", { SYS_fcntl } },
 	{ "chdir", { SYS_chdir, SYS_fchdir } },
