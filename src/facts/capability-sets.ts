@@ -38,9 +38,7 @@ function mayBound({ own, user }: Rights): boolean {
 function takenFrom(target: Target, rights: Rights, miss: Miss): CapabilitySets {
   const { statusOf, permitted, bounding } = rights;
   const theirs = statusOf(target);
-  const lacking = [...new Set([...theirs.permitted, ...theirs.bounding])].filter(
-    (number) => !permitted.includes(number) && theirs.permitted.includes(number),
-  );
+  const lacking = theirs.permitted.filter((number) => !permitted.includes(number));
   if (lacking.length > 0)
     miss(`capabilities ${lacking.map(capabilityName).join(', ')}`, 'the caller has them not');
   const mayDrop = mayBound(rights);
@@ -59,7 +57,7 @@ function takenFrom(target: Target, rights: Rights, miss: Miss): CapabilitySets {
 }
 
 /** What it has before an exec, inside. */
-export function ofCaller({ permitted, bounding }: Rights): CapabilitySets {
+function ofCaller({ permitted, bounding }: Rights): CapabilitySets {
   return { bounding, permitted, effective: permitted, inheritable: [], ambient: [] };
 }
 

@@ -4,7 +4,7 @@ import { TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { checkAlive } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
-import { capabilitiesOf, ofCaller } from './capability-sets.ts';
+import { capabilitiesOf } from './capability-sets.ts';
 import { type CgroupDirectory, openCgroups } from './cgroup.ts';
 import type { ControlFacts, Miss } from './control-facts.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
@@ -118,10 +118,16 @@ function controlFacts(
   const mask = target && has('umask') ? rights.statusOf(target).umask : undefined;
   return {
     ...ids,
-    capabilities:
-      capabilitiesOf(controls.capabilities, of('caps'), rights, uid, request, noNewPrivileges, miss) ??
-      // Another user has none with effect by then, and filters may need one.
-      (filters && ofCaller(rights)),
+    capabilities: capabilitiesOf(
+      // Another user would have none with effect by then, and filters may need one.
+      controls.capabilities ?? (filters && []),
+      of('caps'),
+      rights,
+      uid,
+      request,
+      noNewPrivileges,
+      miss,
+    ),
     noNewPrivileges,
     umask: controls.umask ?? (mask === rights.own.umask ? undefined : mask),
     closedAbove:
