@@ -44,8 +44,8 @@ export interface ControlFacts extends LimitChanges, Scheduling {
   capabilities?: CapabilitySets | undefined;
   noNewPrivileges: boolean;
   umask?: number | undefined;
-  /** NAME=VALUE strings, where something was said of it beside taking the target's */
-  environment?: readonly string[] | undefined;
+  /** PATH of the program is not the target's, whatever else is */
+  pathIsCallers?: boolean;
   /** the last descriptor that the program gets */
   closedAbove?: number | undefined;
   newSession: boolean;

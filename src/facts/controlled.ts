@@ -60,7 +60,7 @@ export function gatherControlled(
       return undefined;
     }
   };
-  const environment = unlessMissing('env', () =>
+  const targets = unlessMissing('env', () =>
     target && request.targetEnvironment
       ? readTargetEnvironment(
           sys,
@@ -70,6 +70,10 @@ export function gatherControlled(
         )
       : undefined,
   );
+  const environment =
+    controls.environment.length > 0
+      ? editedEnvironment(sys, targets ?? sys.variables(), controls.environment)
+      : targets;
   const facts: Controlled = {
     root: unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target)),
     workingDirectory: unlessMissing(
@@ -86,10 +90,7 @@ export function gatherControlled(
     context: unlessMissing('label', () => (request.followContext ? readContext(sys, target) : undefined)),
     controls: {
       ...controlFacts(sys, request, controls, target, rightsOf(sys, namespaces), miss, notTaken),
-      environment:
-        controls.environment.length > 0
-          ? editedEnvironment(sys, environment ?? sys.variables(), controls.environment)
-          : undefined,
+      pathIsCallers: targets === undefined || environment?.find(isPath) !== targets.find(isPath),
     },
   };
   if (target) checkAlive(sys, target);
@@ -140,4 +141,8 @@ function controlFacts(
     filtersOf: filters,
     notTaken,
   };
+}
+
+function isPath(entry: string): boolean {
+  return entry.startsWith('PATH=');
 }

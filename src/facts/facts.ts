@@ -29,7 +29,7 @@ export interface Facts {
   /** /proc/PID of the target: its owner is who `follow` follows */
   targetDirectory: number | undefined;
   cgroups: readonly CgroupDirectory[];
-  /** NAME=VALUE strings of the target, where they were asked for */
+  /** the program's NAME=VALUE strings, where they are not the caller's: the target's, or what was made of these or those */
   environment: readonly string[] | undefined;
   /** the target's SELinux context, where it was asked for and there is one */
   context: string | undefined;

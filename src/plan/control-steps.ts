@@ -63,9 +63,3 @@ export function ableToFilter(sets: CapabilitySets): CapabilitySets {
     effective: [...sets.effective, CAP_SYS_ADMIN],
   };
 }
-
-/** Whether the program is looked for where the target would find it. */
-export function isPathOfTarget(targets: readonly string[], { environment = targets }: ControlFacts): boolean {
-  const path = (entry: string) => entry.startsWith('PATH=');
-  return environment.find(path) === targets.find(path);
-}

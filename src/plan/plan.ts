@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
 import type { Program, Request } from '../request/request.ts';
-import { closingSteps, hostSteps, isPathOfTarget, sessionSteps } from './control-steps.ts';
+import { closingSteps, hostSteps, sessionSteps } from './control-steps.ts';
 import { credentialSteps, rememberSteps, userId } from './credential-steps.ts';
 import { rootSteps, workingDirectorySteps } from './directory-steps.ts';
 import { shellSteps } from './shell-steps.ts';
@@ -27,8 +27,7 @@ export interface Plan {
  * @param shell the value of SHELL in the caller's environment; the target's own counts where that is taken
  */
 export function makePlan(request: Request, facts: Facts, shell: string | undefined): Plan {
-  const { target, namespaces, root, cgroups, context, controls } = facts;
-  const environment = controls?.environment ?? facts.environment;
+  const { target, namespaces, root, cgroups, context, environment, controls } = facts;
   const wanted: OpenNamespace[] = [];
   let entersUser = false;
   let entersPid = false;
@@ -71,8 +70,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (changesIds) steps.push(...credentialSteps(request, facts, uid, entersUser));
   if (forks) steps.push(...dieSteps(request));
   if (controls) steps.push(...closingSteps(controls));
-  if (facts.environment && (!controls || isPathOfTarget(facts.environment, controls)))
-    steps.push({ step: 'targets-environment' });
+  if (environment && !controls?.pathIsCallers) steps.push({ step: 'targets-environment' });
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return {
     steps,

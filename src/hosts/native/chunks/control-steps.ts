@@ -1,7 +1,1 @@
-export {
-  ableToFilter,
-  closingSteps,
-  hostSteps,
-  isPathOfTarget,
-  sessionSteps,
-} from '../../../plan/control-steps.ts';
+export { ableToFilter, closingSteps, hostSteps, sessionSteps } from '../../../plan/control-steps.ts';
