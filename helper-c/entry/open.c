@@ -44,6 +44,24 @@ int open_inside(const char *path, int flags)
 	return fd;
 }
 
+enum { MOST_TRIES = 100 };
+
+int open_in_root(int root, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned int)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	/* While something is renamed or mounted, it cannot be told whether a path with .. stays below (openat2(2)). */
+	for (int tries = 1;; tries++) {
+		int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+		if (fd >= 0 || errno != EAGAIN || tries == MOST_TRIES)
+			return fd;
+	}
+}
+
 bool is_same_file(const struct stat *one, const struct stat *other)
 {
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;

@@ -14,6 +14,9 @@ bool is_scarcity(int error);
  */
 int open_inside(const char *path, int flags);
 
+/* Opens what is at a path below a directory that is its root, out of which no link leads; Linux 5.6. FLAGS as above. */
+int open_in_root(int root, const char *path, int flags);
+
 bool is_same_file(const struct stat *one, const struct stat *other);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What only who is in a user namespace may read is read by a child: this process stays where it is. */
+/* What only who is in a user namespace may read, or what may hold its reader, is read by a child: this process stays where it is. */
 #define _GNU_SOURCE
 #include "native/inside.h"
 
@@ -15,23 +15,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* It says nothing of what fails: the caller of this has the reason why it was tried. */
+/* It says nothing of what fails but the error's number: the caller of this knows what it asked for. */
 static _Noreturn void print(int user_namespace, int directory, const char *file)
 {
-	char digits[11], join[32] = "setns=user@", what[NAME_MAX + 32] = "print=";
+	char digits[11], join[32] = "setns=user@", inside[] = "print=", in_root[] = "print-in-root=", what[NAME_MAX + 32] = "";
 	/* Whoever is inside may stop it; to enter undoes the first. */
 	char hide[] = "undumpable", die[] = "die-with-parent=9", die_again[] = "die-with-parent=9";
 	char *words[] = { hide, die, join, die_again, what, NULL };
 	struct entry entry = { NEW_ENTRY, .words = words };
 
 	entry.messages = -1;
-	(void)strcat(join, write_number(digits, (unsigned int)user_namespace));
+	(void)strcat(what, user_namespace < 0 ? in_root : inside);
 	(void)strcat(strcat(what, write_number(digits, (unsigned int)directory)), ":");
 	(void)strncat(what, file, NAME_MAX);
+	if (user_namespace < 0)
+		entry.words = words + 3;
+	else
+		(void)strcat(join, write_number(digits, (unsigned int)user_namespace));
 	execute_steps(&entry);
 }
 
-pid_t print_inside(int user_namespace, int directory, const char *file, int *output)
+pid_t print_apart(int user_namespace, int directory, const char *file, int *output)
 {
 	int ends[2];
 	pid_t child;
@@ -54,7 +58,7 @@ pid_t print_inside(int user_namespace, int directory, const char *file, int *out
 	return child;
 }
 
-bool has_printed(pid_t child, int output)
+int how_printed(pid_t child, int output)
 {
 	struct pollfd end = { .fd = output };
 	int status;
@@ -62,6 +66,6 @@ bool has_printed(pid_t child, int output)
 	/* One that has ended has closed it; not even SIGKILL ends who waits for a file system in user space. */
 	(void)kill(child, SIGKILL);
 	if (poll(&end, 1, 500) <= 0)
-		return false;
-	return waitpid(child, &status, __WALL) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		return -1;
+	return waitpid(child, &status, __WALL) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

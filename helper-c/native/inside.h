@@ -2,16 +2,15 @@
 #ifndef TSENTER_INSIDE_H
 #define TSENTER_INSIDE_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 /*
- * A child that enters a user namespace and writes a file below a directory to a pipe, whose other end is *OUTPUT. -1 with errno where
- * there is none.
+ * A child that writes a file to a pipe, whose other end is *OUTPUT: having entered a user namespace, one below a directory; or without
+ * one (-1), a path below a root that is the target's. -1 with errno where there is none.
  */
-pid_t print_inside(int user_namespace, int directory, const char *file, int *output);
+pid_t print_apart(int user_namespace, int directory, const char *file, int *output);
 
-/* Ends that child where it has not ended; whether it has written the whole file. */
-bool has_printed(pid_t child, int output);
+/* Ends that child where it has not ended. Its status, 0 where it has written the whole file; -1: it had to be ended. */
+int how_printed(pid_t child, int output);
 
 #endif

@@ -6,13 +6,13 @@
 #define _GNU_SOURCE
 #include "native/natives.h"
 
+#include "entry/open.h"
 #include "native/memory.h"
 #include "native/text.h"
 #include "steps/steps.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
@@ -149,22 +149,11 @@ NATIVE(write_text)
 	return JS_UNDEFINED;
 }
 
-enum { MOST_TRIES = 100 };
 
 /* The raw call: musl follows its own with a fcntl for kernels older than any that works here. */
 static long open_at(int root, const char *path, int flags)
 {
-	struct open_how how = { .flags = (unsigned int)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-
-	if (root < 0)
-		return syscall(SYS_openat, AT_FDCWD, path, flags);
-	/* While something is renamed or mounted, it cannot be told whether a path with .. stays below (openat2(2)). */
-	for (int tries = 1;; tries++) {
-		long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-
-		if (fd >= 0 || errno != EAGAIN || tries == MOST_TRIES)
-			return fd;
-	}
+	return root < 0 ? syscall(SYS_openat, AT_FDCWD, path, flags) : open_in_root(root, path, flags);
 }
 
 NATIVE(open_path)

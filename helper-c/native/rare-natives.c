@@ -78,13 +78,13 @@ NATIVE(read_inside)
 	UNUSED();
 	if (!file)
 		return JS_EXCEPTION;
-	child = print_inside(integer(context, arguments[0]), integer(context, arguments[1]), file, &output);
+	child = print_apart(integer(context, arguments[0]), integer(context, arguments[1]), file, &output);
 	if (child < 0)
 		return throw_errno(context, "clone");
 	/* Whoever is inside may stop it. */
 	deadline = milliseconds() + 2000;
 	text = content_or_throw(context, output, (size_t)integer(context, arguments[3]), NULL, deadline);
-	has_all = has_printed(child, output);
+	has_all = how_printed(child, output) == 0;
 	(void)close(output);
 	if (has_all || (JS_IsException(text) && milliseconds() < deadline))
 		return text;
@@ -346,6 +346,32 @@ NATIVE(io_priority)
 	return number_or_throw(context, syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, integer(context, arguments[0])), "ioprio_get");
 }
 
+NATIVE(read_in_root)
+{
+	const char *path = bytes_of_text(context, arguments[1], NULL);
+	JSValue text;
+	long deadline;
+	int output, status;
+	pid_t child;
+
+	UNUSED();
+	if (!path)
+		return JS_EXCEPTION;
+	child = print_apart(-1, integer(context, arguments[0]), path, &output);
+	if (child < 0)
+		return throw_errno(context, "clone");
+	/* A file system of the target's may hold it. */
+	deadline = milliseconds() + 2000;
+	text = content_or_throw(context, output, (size_t)integer(context, arguments[2]), NULL, deadline);
+	status = how_printed(child, output);
+	(void)close(output);
+	if (status == 0 || (JS_IsException(text) && milliseconds() < deadline))
+		return text;
+	JS_FreeValue(context, JS_IsException(text) ? JS_GetException(context) : text);
+	errno = status > 0 ? status : ETIMEDOUT;
+	return throw_errno(context, "open");
+}
+
 /* Each costs a start a microsecond or less, so they are not there before. */
 static const JSCFunctionListEntry rare_natives[] = {
 	JS_CFUNC_DEF("describe", 1, describe),
@@ -367,6 +393,7 @@ static const JSCFunctionListEntry rare_natives[] = {
 	JS_CFUNC_DEF("askNamespace", 2, ask_namespace),
 	JS_CFUNC_DEF("variables", 0, variables),
 	JS_CFUNC_DEF("ioPriority", 1, io_priority),
+	JS_CFUNC_DEF("readInRoot", 3, read_in_root),
 };
 
 void add_rare_natives(JSContext *context)

@@ -117,6 +117,11 @@ function wordsOf(step: Step, whyFork: string): readonly [does: string, reason: s
         'drop the supplementary groups',
         "who becomes another user is not to keep the caller's memberships",
       ];
+    case 'groups':
+      return [
+        `take the supplementary groups ${step.gids.join(', ')}`,
+        'before the group and the user id, after which it may not be permitted',
+      ];
     case 'keep-caps':
       return ['keep the capabilities over the change of the user id', 'it would take them away'];
     case 'gid':

@@ -7,7 +7,7 @@ import { CAP_SETGID, CAP_SYS_ADMIN, CAP_SYS_CHROOT } from '../sys/capabilities.t
 import { Errno, SystemError } from '../sys/errors.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
 import { readIfPossible } from '../sys/system-call.ts';
-import { seenAs } from '../target/id-maps.ts';
+import { outsideOf, seenAs } from '../target/id-maps.ts';
 import { type Credentials, hasCapability, setGid, setUid } from './credentials.ts';
 import type { Verdict } from './explanation.ts';
 import { type FilesInside, findInside } from './files-inside.ts';
@@ -106,6 +106,9 @@ function take(stage: Stage, step: Step): void {
       return;
     case 'drop-groups':
       dropGroups(stage);
+      return;
+    case 'groups':
+      setGroups(stage, step.gids);
       return;
     case 'keep-caps':
       who.keepsPermitted = true;
@@ -297,6 +300,28 @@ function dropGroups(stage: Stage): void {
         ? 'The user namespace denies setgroups(2): --preserve-credentials leaves ids and groups as they are.'
         : 'The caller lacks CAP_SETGID; --preserve-credentials leaves ids and groups as they are.',
     );
+}
+
+function setGroups(stage: Stage, gids: readonly number[]): void {
+  const { who, cannotBeTold } = stage.result;
+  const what = 'set supplementary groups';
+  if (!who.maps) {
+    cannotBeTold.push('whether groups can be set in the user namespace');
+    return;
+  }
+  const outside = gids.map((gid) => outsideOf(who.maps?.gid ?? [], gid));
+  if (!hasCapability(who, CAP_SETGID))
+    fail(stage, what, Errno.EPERM, 'The caller lacks CAP_SETGID in this user namespace.');
+  else if (who.maps.setgroups === 'deny')
+    fail(stage, what, Errno.EPERM, 'The user namespace denies setgroups(2).');
+  else if (outside.includes(undefined))
+    fail(
+      stage,
+      what,
+      Errno.EINVAL,
+      'The user namespace maps no such id: --explain shows its maps, --preserve-credentials leaves the ids as they are.',
+    );
+  else who.groups = outside.filter((gid) => gid !== undefined);
 }
 
 function changeId(stage: Stage, kind: 'uid' | 'gid', wanted: StepId): void {

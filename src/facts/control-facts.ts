@@ -1,4 +1,5 @@
 import type { CapabilitySets } from '../sys/capabilities.ts';
+import type { User } from './passwd.ts';
 
 /** Says that something cannot be taken, or with `strict` throws that. */
 export type Miss = (what: string, why: string) => void;
@@ -40,7 +41,9 @@ export interface ControlFacts extends LimitChanges, Scheduling {
   /** as the user namespace counts that is entered */
   uid?: number | undefined;
   gid?: number | undefined;
-  groups?: readonly number[] | undefined;
+  groups?: readonly number[] | 'keep' | undefined;
+  /** who was named: of passwd(5) */
+  user?: User | undefined;
   capabilities?: CapabilitySets | undefined;
   noNewPrivileges: boolean;
   umask?: number | undefined;

@@ -10,8 +10,10 @@ import type { ControlFacts, Miss } from './control-facts.ts';
 import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
 import { editedEnvironment } from './edited-environment.ts';
 import { OF_TERMINAL_AND_LANGUAGE, readTargetEnvironment } from './environment.ts';
+import { environmentOfUser } from './environment-of-user.ts';
 import { idsOf } from './ids-of-target.ts';
 import { limitsOf } from './limits-of-target.ts';
+import { type NamedIds, namedIds, namesSomebody } from './named-ids.ts';
 import type { OpenNamespace } from './namespace-source.ts';
 import { filtersOf, profileOf } from './restrictions-of-target.ts';
 import { type Rights, rightsOf } from './rights.ts';
@@ -60,6 +62,9 @@ export function gatherControlled(
       return undefined;
     }
   };
+  const root = unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target));
+  const rights = rightsOf(sys, namespaces);
+  const named = namesSomebody(controls) ? namedIds(sys, request, controls, target, rights, root) : {};
   const targets = unlessMissing('env', () =>
     target && request.targetEnvironment
       ? readTargetEnvironment(
@@ -70,12 +75,13 @@ export function gatherControlled(
         )
       : undefined,
   );
+  const ofUser = named.user ? environmentOfUser(targets ?? sys.variables(), named.user) : targets;
   const environment =
     controls.environment.length > 0
-      ? editedEnvironment(sys, targets ?? sys.variables(), controls.environment)
-      : targets;
+      ? editedEnvironment(sys, ofUser ?? sys.variables(), controls.environment)
+      : ofUser;
   const facts: Controlled = {
-    root: unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target)),
+    root,
     workingDirectory: unlessMissing(
       'wd',
       () => request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
@@ -89,12 +95,17 @@ export function gatherControlled(
     environment,
     context: unlessMissing('label', () => (request.followContext ? readContext(sys, target) : undefined)),
     controls: {
-      ...controlFacts(sys, request, controls, target, rightsOf(sys, namespaces), miss, notTaken),
+      ...controlFacts(sys, request, controls, target, rights, named, miss, notTaken),
       pathIsCallers: targets === undefined || environment?.find(isPath) !== targets.find(isPath),
     },
   };
   if (target) checkAlive(sys, target);
   return facts;
+}
+
+/** What was said of it counts before what the target has. */
+function isNamed(aspect: Aspect, { user, groups }: NamedIds): boolean {
+  return aspect === 'ids' ? user !== undefined : aspect === 'groups' && groups !== undefined;
 }
 
 function controlFacts(
@@ -103,6 +114,7 @@ function controlFacts(
   controls: Controls,
   target: Target | undefined,
   rights: Rights,
+  named: NamedIds,
   miss: Miss,
   notTaken: readonly string[],
 ): ControlFacts {
@@ -111,7 +123,10 @@ function controlFacts(
   const has = (aspect: Aspect) => aspects.includes(aspect);
   const of = (aspect: Aspect) => (has(aspect) ? target : undefined);
   if (has('session') && !request.fork) miss('session', 'without a fork there is none to be begun');
-  const ids = idsOf(sys, request, target, rights, has, miss);
+  const ids = {
+    ...idsOf(sys, request, target, rights, (aspect) => has(aspect) && !isNamed(aspect, named), miss),
+    ...named,
+  };
   const uid = ids.uid ?? (typeof request.uid === 'number' ? request.uid : undefined);
   const filters = filtersOf(of('seccomp'), rights, miss);
   const theirs = target && has('no-new-privs') ? rights.statusOf(target) : undefined;

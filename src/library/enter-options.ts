@@ -24,8 +24,12 @@ export interface EnterOptions {
   workingDirectory?: true | string;
   /** looked up after entering */
   workingDirectoryInside?: string;
-  uid?: number | 'follow';
-  gid?: number | 'follow';
+  /** a number, or a user of the target: `web`, `web:staff` */
+  uid?: number | string;
+  /** a number, or a group of the target */
+  gid?: number | string;
+  /** numbers, and groups of the target */
+  groups?: readonly (number | string)[] | 'follow' | 'none' | 'keep';
   preserveCredentials?: boolean;
   keepCapabilities?: boolean;
   targetEnvironment?: boolean;
@@ -92,6 +96,7 @@ const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key],
   workingDirectoryInside: (value, set) => set('wdns', value),
   uid: (value, set) => set('setuid', value),
   gid: (value, set) => set('setgid', value),
+  groups: (value, set) => set('groups', isNames(value) ? value.join(',') || 'none' : value),
   preserveCredentials: (value, set) => set('preserve-credentials', value),
   keepCapabilities: (value, set) => set('keep-caps', value),
   targetEnvironment: (value, set) => set('env', value),
@@ -170,6 +175,10 @@ function namespaceValue(
   if (!namespaces) return undefined;
   if (isList(namespaces)) return namespaces.includes(name) || undefined;
   return namespaces[name];
+}
+
+function isNames(groups: EnterOptions['groups']): groups is readonly (number | string)[] {
+  return Array.isArray(groups);
 }
 
 function isList(namespaces: NonNullable<EnterOptions['namespaces']>): namespaces is readonly NamespaceName[] {

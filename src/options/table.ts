@@ -70,6 +70,7 @@ const OPTIONS = [
   { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-kill-child', contrary: 'kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-forward-signals', preset: true, origin: 'tsenter' },
+  { long: 'groups', value: 'required', further: CONTROL, origin: 'tsenter' },
   { long: 'caps', value: 'required', further: CONTROL, origin: 'tsenter' },
   { long: 'no-new-privs', further: CONTROL, origin: 'tsenter' },
   { long: 'umask', value: 'required', further: CONTROL, origin: 'tsenter' },

@@ -136,20 +136,29 @@ export const OPTION_TEXT: Readonly<
   },
   setuid: {
     group: 'credentials',
-    value: 'uid|follow',
+    value: 'user|follow',
     summary: 'set uid in entered namespace',
     details: [
-      'Set the real, effective and saved user id to the number _uid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
+      'Set the real, effective and saved user id to _user_, a number as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
+      'A name is looked up among the users of the target (see *NAMES OF USERS*): both ids, the groups, and HOME, USER, LOGNAME and SHELL become those of that user. _user_*:*_group_ is *--setgid*=_group_ as well; with nothing behind the colon a number is looked up, too.',
       "Whenever ids change or a user namespace is entered, the program gets a new session keyring (session-keyring(7)): keys are in no namespace, and it would search the caller's.",
     ],
   },
   setgid: {
     group: 'credentials',
-    value: 'gid|follow',
+    value: 'group|follow',
     summary: 'set gid in entered namespace',
     details: [
-      'Set the real, effective and saved group id to the number _gid_, as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the group of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
+      'Set the real, effective and saved group id to _group_, a number as the entered user namespace counts or the name of a group of the target (see *NAMES OF USERS*), and drop the supplementary groups unless a user is named. With *follow* it is the group of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
       "Whenever ids change or a user namespace is entered, the program gets a new session keyring (session-keyring(7)): keys are in no namespace, and it would search the caller's.",
+    ],
+  },
+  groups: {
+    group: 'credentials',
+    value: 'list',
+    summary: 'set the supplementary groups',
+    details: [
+      'Set the supplementary groups to those of _list_, separated by commas: numbers as the entered user namespace counts, and names of groups of the target (see *NAMES OF USERS*). With *follow* they are those of the target, with *none* there are none, and with *keep* they stay those of the caller. Otherwise they are those of a user who is named, and else dropped where an id is set.',
     ],
   },
   'preserve-credentials': {

@@ -37,8 +37,10 @@ export function credentialSteps(
   const steps: Step[] = [];
   // Keys are in no namespace: whoever the program is to be would search those of the caller.
   if (changesIds || controls.newKeyring) steps.push({ step: 'session-keyring' });
-  if (groups) steps.push({ step: 'groups', gids: groups });
-  else if (gid !== undefined || (uid !== undefined && !request.preserveCredentials))
+  if (groups && groups !== 'keep' && groups.length > 0) steps.push({ step: 'groups', gids: groups });
+  else if (
+    groups ? groups !== 'keep' : gid !== undefined || (uid !== undefined && !request.preserveCredentials)
+  )
     steps.push({ step: 'drop-groups' });
   if ((ambient || capabilities) && uid !== undefined) steps.push({ step: 'keep-caps' });
   if (gid !== undefined) steps.push({ step: 'gid', id: gid });

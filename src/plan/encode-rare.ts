@@ -31,6 +31,7 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'close':
       return `${word}=${number(step.fd)}`;
     case 'print':
+    case 'print-in-root':
       return `${word}=${number(step.directory)}:${step.file}`;
     case 'alive':
       return `${word}=${number(step.stat)}:${step.label}`;

@@ -49,7 +49,8 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (context !== undefined) steps.push({ step: 'exec-context', context });
   if (controls?.profile !== undefined) steps.push({ step: 'exec-profile', profile: controls.profile });
   if (forks) steps.push(...openingSteps(request));
-  if (entersUser && !request.preserveCredentials) steps.push({ step: 'try-drop-groups' });
+  if (entersUser && !request.preserveCredentials && controls?.groups !== 'keep')
+    steps.push({ step: 'try-drop-groups' });
   // Joining the mount namespace that one is in resets root and working directory, as nsenter's users know it.
   if (remounted) pushJoin(steps, 'try-setns', undefined, [remounted]);
   // Two passes where a user namespace is entered. The first joins all the others with the privileges of the caller: a

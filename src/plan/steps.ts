@@ -111,6 +111,10 @@ export const STEPS = {
   },
   'die-with-parent': { operand: 'SIGNAL', does: 'get this signal when the waiting parent dies' },
   print: { operand: 'FD:FILE', does: 'write a file below a directory to the standard output, and end' },
+  'print-in-root': {
+    operand: 'FD:PATH',
+    does: 'write a regular file to the standard output, out of whose root no link leads, and end',
+  },
   'targets-environment': { operand: '', does: "know that PATH is the target's, for messages" },
   shell: {
     operand: 'PATH',
@@ -165,7 +169,7 @@ export type Step =
   | Words<'groups', { gids: readonly number[] }>
   | Words<'capabilities', { sets: CapabilitySets }>
   | Words<'exec-profile', { profile: string }>
-  | Words<'print', { directory: number; file: string }>
+  | Words<'print' | 'print-in-root', { directory: number; file: string }>
   /** the stat file of a process in /proc */
   | Words<'alive', { stat: number; label: string }>
   | Words<'open-files', { soft: string }>

@@ -4,6 +4,11 @@
  */
 export interface Controls {
   asTarget: AsTarget | undefined;
+  /** of the passwd(5) of the target: a name, or a number that is looked up there */
+  user?: string | number;
+  /** of its group(5) */
+  group?: string;
+  groups?: Groups;
   capabilities: readonly CapabilityEdit[] | undefined;
   noNewPrivileges: boolean;
   /** the permission bits that new files do not get (umask(2)) */
@@ -15,6 +20,9 @@ export interface Controls {
   /** of the caller's descriptors above 2 the program gets only so many, from 3 on; undefined: all */
   preservedDescriptors: number | undefined;
 }
+
+/** Numbers, and names of the target's group(5); `follow`: those of the target; `keep`: those of the caller. */
+export type Groups = readonly (number | string)[] | 'follow' | 'keep';
 
 /** What a target has that a program may be given as well. */
 export const ASPECTS = [

@@ -121,6 +121,7 @@ function whatIsAsked(
   if (request.workingDirectory?.from === 'target') return ['change', 'working directory', '--wd=DIR'];
   if (request.uid === 'follow') return ['follow', 'user id'];
   if (request.gid === 'follow') return ['follow', 'group id'];
+  if (request.controls?.groups === 'follow') return ['follow', 'groups'];
   if (request.targetEnvironment) return ['read', 'environment'];
   if (request.joinCgroup) return ['join', 'cgroup'];
   return ['follow', 'SELinux context'];

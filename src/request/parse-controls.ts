@@ -9,6 +9,7 @@ import {
   type Controls,
   type EnvironmentEdit,
 } from './controls.ts';
+import { parseGroups, takeGroup, takeUser } from './parse-ids.ts';
 import { parseDescriptor } from './parse-value.ts';
 import type { Request } from './request.ts';
 
@@ -32,7 +33,12 @@ export function takeControls(
     newSession: false,
     preservedDescriptors: undefined,
   };
-  for (const { long, value } of given) take(controls, long, value === true ? '' : value);
+  for (const { long, value } of given) {
+    const text = value === true ? '' : value;
+    if (long === 'setuid') takeUser(controls, request, text, values.setgid !== undefined);
+    else if (long === 'setgid') takeGroup(controls, request, long, text, text);
+    else take(controls, long, text);
+  }
   request.controls = controls;
   if (controls.asTarget)
     meanAsTarget(request, controls, controls.asTarget, onTerminal && values['no-pty'] === undefined);
@@ -45,6 +51,9 @@ function take(controls: Controls, long: OptionName, value: string): void {
       return;
     case 'caps':
       controls.capabilities = parseCapabilities(value);
+      return;
+    case 'groups':
+      controls.groups = parseGroups(value);
       return;
     case 'no-new-privs':
       controls.noNewPrivileges = true;

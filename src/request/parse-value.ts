@@ -1,4 +1,4 @@
-import type { OptionName } from '../options/table.ts';
+import type { OptionName, OptionValues } from '../options/table.ts';
 import { usageError } from '../sys/errors.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
@@ -30,12 +30,19 @@ export function parseDescriptor(option: OptionName, text: string): number {
   return parseNumber(option, text, 0x7fff_ffff);
 }
 
-export function parseId(option: OptionName, text: string): Id {
-  // 2^32-1 is no id but setresuid(2)'s "leave it".
-  return text === 'follow' ? 'follow' : parseNumber(option, text, 0xffff_fffe);
+/** What is no number is left to parse-controls.ts. */
+export function parseId(values: OptionValues, option: 'setuid' | 'setgid', text: string): Id | undefined {
+  if (text === 'follow') return text;
+  if (decimalDigits(text) !== undefined) return parseNumber(option, text, MOST_OF_ID);
+  values.controls ??= [];
+  values.controls.push({ long: option, value: text });
+  return undefined;
 }
 
-function parseNumber(option: OptionName, text: string, most: number): number {
+/** 2^32-1 is no id but setresuid(2)'s "leave it". */
+export const MOST_OF_ID = 0xffff_fffe;
+
+export function parseNumber(option: OptionName, text: string, most: number): number {
   const digits = decimalDigits(text);
   if (digits === undefined) throw usageError('parse', `value '${text}' of --${option}`, 'not a number');
   const number = Number(digits);

@@ -34,8 +34,8 @@ export function makeRequest(values: OptionValues, program: Program, typed?: Type
         : wdns === undefined
           ? undefined
           : directorySource(wdns, 'inside'),
-    uid: typeof setuid === 'string' ? parseId('setuid', setuid) : undefined,
-    gid: typeof setgid === 'string' ? parseId('setgid', setgid) : undefined,
+    uid: typeof setuid === 'string' ? parseId(values, 'setuid', setuid) : undefined,
+    gid: typeof setgid === 'string' ? parseId(values, 'setgid', setgid) : undefined,
     preserveCredentials: values['preserve-credentials'] !== undefined,
     keepCapabilities: values['keep-caps'] !== undefined,
     targetEnvironment: values.env !== undefined,
@@ -63,7 +63,9 @@ export function makeRequest(values: OptionValues, program: Program, typed?: Type
     !request.root &&
     !request.workingDirectory &&
     request.uid === undefined &&
-    request.gid === undefined
+    request.gid === undefined &&
+    request.controls?.user === undefined &&
+    request.controls?.group === undefined
   )
     throw nothingAsked(request, typed);
   return request;
@@ -106,6 +108,7 @@ function asksOfTarget(request: Request): boolean {
     request.gid === 'follow' ||
     request.root?.from === 'target' ||
     request.workingDirectory?.from === 'target' ||
-    request.controls?.asTarget !== undefined
+    request.controls?.asTarget !== undefined ||
+    request.controls?.groups === 'follow'
   );
 }

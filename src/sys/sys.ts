@@ -76,6 +76,12 @@ export interface Sys {
    * where it may not be read even so. Ends with EFBIG as read does.
    */
   readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined;
+  /**
+   * A regular file at a path below a root that others choose: no link leads out of it (openat2(2), Linux 5.6). It is read by a process of its
+   * own, because their file system may hold its reader for ever. Fails with EISDIR or EINVAL for what is no file, ETIMEDOUT where nothing
+   * came for two seconds, and as read does.
+   */
+  readInRoot(root: number, path: string, most: number): string;
   stat(fd: number): Stat;
   /** what fstat(2) tells beside */
   status(fd: number): FileStatus;

@@ -124,6 +124,18 @@ export const intended: readonly Intended[] = [
     fields: refuses,
   },
   {
+    source: 'man page, NAMES OF USERS',
+    reason: 'a word is a user of the target; nsenter takes numbers only',
+    rows: ['setuid: a word'],
+    fields: {
+      ...runs,
+      'probe.uid': '1000',
+      'probe.euid': '1000',
+      'probe.gid': '1000',
+      'probe.groups': '[1000]',
+    },
+  },
+  {
     source: 'nsenter’s check of stdout and stderr at exit',
     reason: 'the status of a program that is not found does not depend on whether the message can be written',
     rows: ['stderr closed: an error'],

@@ -183,11 +183,24 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   'ids that are none': [
-    ...['x', '-1', '1x', '1.5', '0x1', 'Follow', 'root'].flatMap((text) => [
-      { words: `-S ${text}`, message: /^parse value '.*' of --setuid: not a number$/ },
-      { words: `-G ${text}`, message: /^parse value '.*' of --setgid: not a number$/ },
+    ...['x', '1x', '1.5', '0x1', 'Follow'].flatMap((text) => [
+      { words: `-S ${text}`, message: /^find user '.*': no such user in \/etc\/passwd$/, hint: /a number/ },
+      { words: `-G ${text}`, message: /^find group '.*': no such group in \/etc\/group$/, hint: /a number/ },
+      { words: `-u -t TARGET -S ${text}`, message: /: no such user in \/etc\/passwd of target \d+$/ },
+      { words: `-u -t TARGET -S 0:${text}`, message: /: no such group in \/etc\/group of target \d+$/ },
     ]),
-    { words: '--setgid=', message: /^parse value '' of --setgid: not a number$/ },
+    ...['-1', '/etc', 'a,b', '+x', ':0', ':'].map((text) => ({
+      words: `-S ${text}`,
+      message: /^parse value '.*' of --setuid: not a number, and no name$/,
+      hint: usage,
+    })),
+    { words: '--setgid=', message: /^parse value '' of --setgid: not a number, and no name$/ },
+    { words: '-u --groups=', message: /^parse value '' of --groups: not a number, and no name$/ },
+    { words: '-S 0 --groups 5,,6', message: /^parse value '5,,6' of --groups: not a number, and no name$/ },
+    { words: '-S 0 --groups 4294967295', message: /of --groups: out of range$/ },
+    { words: '-S 0 --groups x', message: /^find group 'x': no such group in \/etc\/group$/ },
+    { words: '-S 0 --groups follow', message: /^follow groups: no target PID specified$/ },
+    { words: '-S 4294967295: ', message: /of --setuid: out of range$/ },
     { words: '-S 4294967295', message: /of --setuid: out of range$/ },
     { words: '-G 4294967296', message: /of --setgid: out of range$/ },
   ],

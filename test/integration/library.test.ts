@@ -57,6 +57,23 @@ describe('a program that is executed', () => {
     });
   });
 
+  it('is who a name says, in groups that are said, with its environment', async () => {
+    const as = async (options: Omit<SpawnOptions, 'target'>) =>
+      (await run(['sh', '-c', 'id -u; id -g; id -G; echo $HOME $A'], options)).stdout.split('\n', 4);
+    const env = { PATH: '/bin', HOME: '/nowhere', A: 'b' };
+    expect(await as({ uid: 'guest', env })).toEqual(['1000', '1000', '1000', '/home/guest b']);
+    expect(await as({ uid: 'guest:root', groups: [5, 'guest'], env })).toEqual([
+      '1000',
+      '0',
+      '0 5 1000',
+      '/home/guest b',
+    ]);
+    expect(await as({ uid: 7, gid: 'guest', groups: [], env })).toEqual(['7', '1000', '1000', '/nowhere b']);
+    expect(() => spawn('true', [], { target: target.pid, uid: 'nobody' })).toThrow(
+      /^find user 'nobody': no such user in \/etc\/passwd of target \d+$/,
+    );
+  });
+
   it('in a container by its name, below another root of the host', async () => {
     using host = scratch();
     mkdirSync(`${host.path}/run/runc/web`, { recursive: true });

@@ -117,6 +117,9 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       if (cgroup !== undefined) expect(cgroupOf(web.pid)).not.toBe(cgroupOf('self'));
     },
   },
+  'tsenter -t 4242 -a -S guest id': {
+    check: (output) => expect(output).toMatch(/^uid=1000\(guest\) gid=1000\(guest\) groups=1000\(guest\)\n$/),
+  },
   'tsenter -t 4242 --as-target sh': {
     typed: "id -u; echo $MARK; cut -d' ' -f5,6 /proc/$$/stat; echo $$; grep CapEff /proc/self/status\n",
     check: (output) => {

@@ -31,8 +31,9 @@ export interface Offer {
 /** By what the value is called in the text. */
 const SOURCES: Readonly<Record<string, Source>> = {
   'PID|name': { from: 'targets' },
-  'uid|follow': { from: 'users' },
-  'gid|follow': { from: 'groups' },
+  'user|follow': { from: 'users' },
+  'group|follow': { from: 'groups' },
+  list: { from: 'words', words: ['follow', 'none', 'keep'] },
   dir: { from: 'directories' },
   signal: { from: 'words', words: [...SIGNAL_NAMES, 'RTMIN', 'RTMAX'] },
   // Of all that it may be, what a shell leaves alone.

@@ -119,6 +119,9 @@ export const SENTENCES: readonly Sentence[] = [
   { verb: 'parse', object: "target '*'", says: "failed to parse PID argument '*'", ends: 'number' },
   ...unreadable('setuid', 'failed to parse uid', 'negative'),
   ...unreadable('setgid', 'failed to parse gid', 'negative'),
+  // To nsenter no name is one.
+  { verb: 'find', object: "user '*'", says: "failed to parse uid: '*'", ends: NONE },
+  { verb: 'find', object: "group '*'", says: "failed to parse gid: '*'", ends: NONE },
   ...unreadable('net-socket', 'failed to parse file descriptor'),
   ...NAMESPACES.map(({ name }) => ({
     verb: 'parse',

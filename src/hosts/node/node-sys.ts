@@ -30,7 +30,7 @@ import {
   strerror,
 } from './libc.ts';
 import { pickParsed } from './pick-parsed.ts';
-import { printInside } from './print-inside.ts';
+import { printInRoot, printInside } from './print-inside.ts';
 
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
@@ -177,6 +177,10 @@ export class NodeSys implements Sys {
 
   readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined {
     return printInside(userNamespace, directory, file, most);
+  }
+
+  readInRoot(root: number, path: string, most: number): string {
+    return printInRoot(root, path, most);
   }
 
   stat(fd: number): Stat {

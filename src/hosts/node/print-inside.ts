@@ -6,8 +6,8 @@ import { load } from './place.ts';
 import { HELPER } from './replace.ts';
 
 const SIGKILL = 9;
-const USERS = 3;
-const DIRECTORY = 4;
+const DIRECTORY = 3;
+const USERS = 4;
 
 /** Sys.readInside: Node cannot enter a user namespace, because it has several threads (setns(2)), but a helper can. */
 export function printInside(
@@ -16,17 +16,43 @@ export function printInside(
   file: string,
   most: number,
 ): string | undefined {
+  const { status, text } = print(
+    [
+      { step: 'undumpable' },
+      // Whoever is inside may stop it; to enter undoes the first.
+      { step: 'die-with-parent', signal: SIGKILL },
+      { step: 'setns', pidfd: undefined, joins: [{ namespace: 'user', fd: USERS }] },
+      { step: 'die-with-parent', signal: SIGKILL },
+      { step: 'print', directory: DIRECTORY, file },
+    ],
+    [directory, userNamespace],
+    most,
+  );
+  return status === 0 ? text : undefined;
+}
+
+/** Sys.readInRoot */
+export function printInRoot(root: number, path: string, most: number): string {
+  const { status, text } = print(
+    [
+      { step: 'die-with-parent', signal: SIGKILL },
+      { step: 'print-in-root', directory: DIRECTORY, file: path },
+    ],
+    [root],
+    most,
+  );
+  if (status !== 0) throw new SystemError(status ?? Errno.ETIMEDOUT, 'open');
+  return text;
+}
+
+function print(
+  steps: readonly Step[],
+  descriptors: readonly number[],
+  most: number,
+): { status: number | null; text: string } {
   const { spawnSync } = load('node:child_process') as typeof import('node:child_process');
-  const steps: Step[] = [
-    { step: 'undumpable' },
-    // Whoever is inside may stop it; to enter undoes the first.
-    { step: 'die-with-parent', signal: SIGKILL },
-    { step: 'setns', pidfd: undefined, joins: [{ namespace: 'user', fd: USERS }] },
-    { step: 'die-with-parent', signal: SIGKILL },
-    { step: 'print', directory: DIRECTORY, file },
-  ];
   const { status, stdout, error } = spawnSync(HELPER, [...steps.map((step) => encodeStep(step)), '--'], {
-    stdio: ['ignore', 'pipe', 'ignore', userNamespace, directory],
+    stdio: ['ignore', 'pipe', 'ignore', ...descriptors],
     env: {},
     maxBuffer: most,
     timeout: 2000,
@@ -37,5 +63,5 @@ export function printInside(
     if (code === 'ENOBUFS') throw new SystemError(Errno.EFBIG, 'read');
     if (code !== 'ETIMEDOUT' && errno !== undefined) throw new SystemError(-errno, 'clone');
   }
-  return status === 0 ? fromBytes(stdout) : undefined;
+  return { status, text: fromBytes(stdout) };
 }

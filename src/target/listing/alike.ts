@@ -2,10 +2,8 @@ import type { TargetName } from '../../request/request.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { isId } from '../engines/engine.ts';
 import type { StateFiles } from '../engines/state-files.ts';
+import { keysBetween } from '../keys-between.ts';
 import { type Found, findAll } from './find-all.ts';
-
-/** What is longer nobody types, and each two are compared in the time of their product. */
-const LONGEST = 40;
 
 /** Of all that has a name those that may have been meant by one that nothing has, as -t takes them: the likest alone. */
 export function namesAlike(sys: Sys, files: StateFiles, { scheme, name }: TargetName): string[] {
@@ -32,29 +30,4 @@ function difference({ id, names, user }: Found, typed: string): number {
 /** As in PROJECT/SERVICE, shop-db-1, or what other commands put before a name: `pod/front`, `root@web`. */
 function partsOf(word: string): string[] {
   return word.split(/[/@:._-]/).filter((part) => part.length > 1);
-}
-
-/** How many keys were wrong, left out, too many, or in the wrong order: 1 or 2, or else more. */
-function keysBetween(typed: string, word: string): number {
-  if (typed.length > LONGEST || Math.abs(typed.length - word.length) > 2) return 3;
-  // Each row has the distances of a beginning of one to all beginnings of the other.
-  let before: number[] = [];
-  let last = Array.from({ length: word.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= typed.length; row++) {
-    const next = [row];
-    for (let column = 1; column <= word.length; column++) {
-      const isSame = typed[row - 1] === word[column - 1];
-      const isSwapped = typed[row - 1] === word[column - 2] && typed[row - 2] === word[column - 1];
-      next.push(
-        Math.min(
-          (last[column] ?? 0) + 1,
-          (next[column - 1] ?? 0) + 1,
-          (last[column - 1] ?? 0) + (isSame ? 0 : 1),
-          isSwapped && row > 1 && column > 1 ? (before[column - 2] ?? 0) + 1 : 3,
-        ),
-      );
-    }
-    [before, last] = [last, next];
-  }
-  return last[word.length] ?? 0;
 }

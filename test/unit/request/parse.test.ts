@@ -250,6 +250,22 @@ describe('directories', () => {
   });
 });
 
+const NO_CONTROLS = {
+  asTarget: undefined,
+  capabilities: undefined,
+  noNewPrivileges: false,
+  umask: undefined,
+  newSession: false,
+  preservedDescriptors: undefined,
+};
+
+/** Options that are controls are looked at once all are known (options/further.ts). */
+function withControls(long: 'setuid' | 'setgid' | 'groups', text: string): OptionValues {
+  const values: OptionValues = { target: '7', [long]: text };
+  if (long === 'groups') values.controls = [{ long, value: text }];
+  return values;
+}
+
 describe('numbers', () => {
   it.each([
     ['setuid', 'uid', '0', 0],
@@ -265,11 +281,74 @@ describe('numbers', () => {
     expect(request({ target: '7', [long]: text })[key]).toBe(expected);
   });
 
-  it.each(['setuid', 'setgid', 'net-socket'] as const)('--%s takes digits only', (long) => {
+  it('--net-socket takes digits only', () => {
     for (const text of ['', 'x', '-1', '+', '+ 1', '1 ', '1\n', '0x1', '1.0', '1e3', 'Follow', 'follow '])
-      expect(refusal({ target: '7', [long]: text })).toBe(
-        `parse value '${text}' of --${long}: not a number\n${TRY_HELP}`,
+      expect(refusal({ target: '7', 'net-socket': text })).toBe(
+        `parse value '${text}' of --net-socket: not a number\n${TRY_HELP}`,
       );
+  });
+
+  it.each(['setuid', 'setgid', 'groups'] as const)(
+    '--%s takes digits, or what may stand in a file',
+    (long) => {
+      for (const text of ['', '-1', '+', '+ 1', '1 ', '1\n', 'follow ', 'a/b', '#x', 'a b', 'x\x7f', '\x01'])
+        expect(refusal(withControls(long, text))).toBe(
+          `parse value '${text}' of --${long}: not a number, and no name\n${TRY_HELP}`,
+        );
+    },
+  );
+
+  it.each([
+    ['web', { user: 'web' }, undefined, undefined],
+    ['0x1', { user: '0x1' }, undefined, undefined],
+    ['Follow', { user: 'Follow' }, undefined, undefined],
+    ['web:', { user: 'web' }, undefined, undefined],
+    ['web:staff', { user: 'web', group: 'staff' }, undefined, undefined],
+    ['web:50', { user: 'web' }, undefined, 50],
+    ['1000:', { user: 1000 }, undefined, undefined],
+    ['1000:50', {}, 1000, 50],
+    ['1000:staff', { group: 'staff' }, 1000, undefined],
+    ['follow:staff', { group: 'staff' }, 'follow', undefined],
+    ['web:follow', { user: 'web' }, undefined, 'follow'],
+  ] as const)('--setuid %s', (text, named, uid, gid) => {
+    const made = request({ target: '7', setuid: text });
+    expect([made.controls, made.uid, made.gid]).toEqual([{ ...NO_CONTROLS, ...named }, uid, gid]);
+  });
+
+  it('--setgid counts before what stands behind a colon', () => {
+    const made = request({ target: '7', setuid: 'web:staff', setgid: 'www' });
+    expect(made.controls).toEqual({ ...NO_CONTROLS, user: 'web', group: 'www' });
+    expect(request({ target: '7', setuid: 'web:9', setgid: '8' })).toMatchObject({ gid: 8 });
+  });
+
+  it.each([':', ':staff', 'web:a:b', '5:a/b', '-1:5', '4294967295:5', '1000:4294967295', 'web:-1'])(
+    '--setuid %s',
+    (text) => {
+      expect(refusal({ target: '7', setuid: text })).toMatch(/^parse value '.*' of --setuid: (not|out)/);
+    },
+  );
+
+  it.each([
+    ['5', [5]],
+    ['5,staff, 6', [5, 'staff', 6]],
+    ['none', []],
+    ['follow', 'follow'],
+    ['keep', 'keep'],
+  ] as const)('--groups %s', (text, groups) => {
+    const made = request({ ...withControls('groups', text), setuid: '1' });
+    expect(made.controls?.groups).toEqual(groups);
+  });
+
+  it('--groups follow asks a target, and so does no list', () => {
+    expect(refusal({ controls: [{ long: 'groups', value: 'follow' }], setuid: '1' })).toMatch(
+      /^follow groups: no target PID specified/,
+    );
+    expect(() => request({ controls: [{ long: 'groups', value: '5' }], setuid: '1' })).not.toThrow();
+  });
+
+  it('a name is enough to be asked for', () => {
+    expect(() => request({ setuid: 'web' })).not.toThrow();
+    expect(() => request({ setgid: 'web' })).not.toThrow();
   });
 
   it.each([
@@ -371,6 +450,7 @@ describe('nothing to enter', () => {
       'no-kill-child',
       'no-forward-signals',
       'unsealed',
+      'groups',
       'caps',
       'no-new-privs',
       'umask',

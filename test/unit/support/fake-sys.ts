@@ -294,6 +294,14 @@ export class FakeSys implements Host {
     return text;
   }
 
+  readInRoot(root: number, path: string, most: number): string {
+    const name = this.#opened(root).name;
+    this.#call(`read ${path} below ${name}`);
+    const { text = '' } = this.#file(`${name === '/' ? '' : name}/${path}`);
+    if (text.length > most) throw new SystemError(Errno.EFBIG, 'read');
+    return text;
+  }
+
   stat(fd: number): Stat {
     const file = this.#opened(fd);
     this.#call(`stat ${file.name}`);

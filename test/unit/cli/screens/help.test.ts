@@ -28,8 +28,8 @@ describe('--help', () => {
        -U, --user[=<file>|:<nsid>]    enter user namespace
            --user-parent              enter parent user namespace
        -T, --time[=<file>|:<nsid>]    enter time namespace
-       -S, --setuid <uid>|follow      set uid in entered namespace
-       -G, --setgid <gid>|follow      set gid in entered namespace
+       -S, --setuid <user>|follow     set uid in entered namespace
+       -G, --setgid <group>|follow    set gid in entered namespace
            --preserve-credentials     do not touch uids or gids
            --keep-caps                retain capabilities granted in user namespaces
        -r, --root[=<dir>]             set the root directory
@@ -46,6 +46,7 @@ describe('--help', () => {
                                       default, with KILL
            --no-kill-child            let the program go on when tsenter dies
            --no-forward-signals       keep signals from the program
+           --groups <list>            set the supplementary groups
            --caps <caps>              set the capabilities of the program
            --no-new-privs             nothing that the program executes gives it more
            --umask <mask>             set the file mode creation mask
