@@ -96,6 +96,20 @@ const growthRows = [
     }),
   },
   {
+    title: 'lines of the passwd and the group file of the target, the last ones his, `-S NAME`',
+    sizes: [500, 5000, 50_000],
+    names: TSENTER,
+    surroundings: async (count, lab) => ({
+      target: await lab.target({
+        words: [
+          `bind=${lab.file(passwd(count))}:/etc/passwd`,
+          `bind=${lab.file(group(count), 'group')}:/etc/group`,
+        ],
+      }),
+      options: ['-u', '-S', 'root'],
+    }),
+  },
+  {
     title: 'directories in PATH',
     sizes: [20, 200, 2000],
     names: ALL,
@@ -273,8 +287,8 @@ function openLab() {
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   return {
     directory,
-    file(text) {
-      const path = `${directory}/file`;
+    file(text, name = 'file') {
+      const path = `${directory}/${name}`;
       writeFileSync(path, text);
       return path;
     },
@@ -355,4 +369,8 @@ function variables(count) {
 function passwd(count) {
   const others = texts(count - 1, (i) => `user${i}:x:${100_000 + i}:100:Some Body:/home/user${i}:/bin/sh\n`);
   return `${others.join('')}root:x:0:0:root:/root:${places.staticTrue}\n`;
+}
+
+function group(count) {
+  return `${texts(count - 1, (i) => `group${i}:x:${100_000 + i}:user${i},someone\n`).join('')}last:x:7:root\n`;
 }
