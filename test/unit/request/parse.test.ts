@@ -251,6 +251,7 @@ describe('directories', () => {
 });
 
 const NO_CONTROLS = {
+  environment: [],
   asTarget: undefined,
   capabilities: undefined,
   noNewPrivileges: false,
