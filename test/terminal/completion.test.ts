@@ -209,8 +209,8 @@ async function inFish(line: string): Promise<string[]> {
 
 /** The last word, and what it becomes. */
 const CERTAIN: readonly [words: string, completed: string][] = [
-  ['--preserve', '--preserve-credentials'],
-  ['-F --pres', '--preserve-credentials'],
+  ['--preserve-c', '--preserve-credentials'],
+  ['-F --preserve-c', '--preserve-credentials'],
   ['-t lxc:', 'lxc:box'],
   ['-t docker:web-', 'docker:web-2'],
   ['--target=docker:web-', '--target=docker:web-2'],
@@ -246,7 +246,7 @@ const CERTAIN: readonly [words: string, completed: string][] = [
 
 /** All that is offered. */
 const OFFERED: readonly [words: string, offered: readonly string[]][] = [
-  ['--pty --no-', ['--no-forward-signals', '--no-kill-child']],
+  ['--pty --no-', ['--no-forward-signals', '--no-kill-child', '--no-new-privs']],
   ['--no-kill-child --kill', []],
   ['-F --pt', []],
   ['--wd --wdn', []],
