@@ -46,9 +46,12 @@ static bool map_segment(const Elf64_Phdr *segment, long fd)
 	if (result != (long)from)
 		return false;
 	/* As the kernel does it: behind what is in the file there are zeros, not the file. */
-	if (segment->p_memsz > segment->p_filesz)
-		for (volatile char *rest = (volatile char *)end; page_of((uintptr_t)rest) != (uintptr_t)rest; rest++)
-			*rest = 0;
+	if (segment->p_memsz > segment->p_filesz) {
+		for (; end % sizeof(uint64_t) != 0; end++)
+			*(volatile char *)end = 0;
+		for (; page_of(end) != end; end += sizeof(uint64_t))
+			*(volatile uint64_t *)end = 0;
+	}
 	return true;
 }
 
