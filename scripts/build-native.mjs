@@ -25,7 +25,7 @@ mkdirSync(out, { recursive: true });
 const chunks = `${root}/src/hosts/native/chunks`;
 const names = readdirSync(chunks).map((file) => basename(file, '.ts'));
 /** These use no more of the language than what every start has (helper-c/native/engine.c). */
-const FEW = ['credential-steps', 'encode-rare', 'enter', 'parse-value', 'waiting-parent'];
+const FEW = ['credential-steps', 'encode-rare', 'enter', 'further', 'parse-value', 'waiting-parent'];
 /** These use neither regular expressions nor collections, which the engine has to be taught first. */
 const BASE = [
   'abbreviation',
@@ -36,7 +36,6 @@ const BASE = [
   'encode-control',
   'environment',
   'errors',
-  'further',
   'glued',
   'namespace-by-process',
   'namespace-source',
