@@ -17,7 +17,7 @@ async function attack(
   let seen = '';
   for (const link of links) {
     target.do(`/bin/busybox rm -f /work; /bin/busybox ln -s ${link} /work`);
-    const { how, said } = await enterFor(5000, tool, target, { ...way, directory: '/work' }, [probe]);
+    const { how, said } = await enterFor(30_000, tool, target, { ...way, directory: '/work' }, [probe]);
     const cwd = parseProbe(said)?.cwd;
     if (cwd?.startsWith('(unreachable)'))
       return { succeeded: true, seen: `the working directory is outside: ${cwd}` };

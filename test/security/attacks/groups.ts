@@ -16,7 +16,7 @@ export function readByGroup(way: Way): Attack {
       target.do(`/bin/busybox chown 0:${GROUP} /secret; /bin/busybox chmod 640 /secret`);
       const before = ['/usr/bin/setpriv', '--groups', String(GROUP)];
       const program = ['/bin/busybox', 'cat', '/secret'];
-      const { how, said } = await enterFor(5000, tool, target, way, program, { before });
+      const { how, said } = await enterFor(30_000, tool, target, way, program, { before });
       const succeeded = said.includes('GROUP SECRET');
       return { succeeded, seen: succeeded ? 'it was read' : firstLine(said) || how };
     },

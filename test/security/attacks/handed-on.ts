@@ -19,7 +19,7 @@ export function useDescriptors(way: Way): Attack {
       const opened = NUMBERS.map((fd) => `${fd}<${files.path}/open`).join(' ');
       const before = ['/bin/bash', '-c', `exec ${opened}; exec "$@"`, 'bash'];
       const paths = NUMBERS.map((fd) => `/proc/self/fd/${fd}/../secret`);
-      const { how, said } = await enterFor(5000, tool, target, way, ['/bin/busybox', 'cat', ...paths], {
+      const { how, said } = await enterFor(30_000, tool, target, way, ['/bin/busybox', 'cat', ...paths], {
         before,
       });
       const succeeded = said.includes('HOST SECRET');
@@ -34,7 +34,7 @@ export function useCapabilities(way: Way): Attack {
     sentence: 'The program mounts a file system, which takes CAP_SYS_ADMIN.',
     run: async (tool, target) => {
       const script = '/bin/busybox mount -t tmpfs none /proc && echo MOUNTED && /bin/busybox umount /proc';
-      const { how, said } = await enterFor(5000, tool, target, way, ['/bin/busybox', 'sh', '-c', script]);
+      const { how, said } = await enterFor(30_000, tool, target, way, ['/bin/busybox', 'sh', '-c', script]);
       const succeeded = said.includes('MOUNTED');
       return { succeeded, seen: succeeded ? 'it was mounted' : firstLine(said) || how };
     },

@@ -11,7 +11,7 @@ export function readKeys(way: Way): Attack {
     run: async (tool, target) => {
       const insider = bring(target, 'insider');
       const before = [program('insider'), 'with-key'];
-      const { how, said } = await enterFor(5000, tool, target, way, [insider, 'keys'], { before });
+      const { how, said } = await enterFor(30_000, tool, target, way, [insider, 'keys'], { before });
       const succeeded = said.includes('key HOST SECRET');
       return { succeeded, seen: succeeded ? 'the key was read' : firstLine(said) || how };
     },
