@@ -17,10 +17,12 @@ const { outputFiles } = await build({
 const source = Buffer.from(outputFiles[0].contents).toString('base64');
 const { renderedFiles } = await import(`data:text/javascript;base64,${source}`);
 
+const tried = JSON.parse(read(`${root}/docs/kernels.json`) || '[]');
+
 let stale = false;
 for (const [path, render] of Object.entries(renderedFiles)) {
   const current = read(`${root}/${path}`);
-  const rendered = render(current);
+  const rendered = render(current, tried);
   if (rendered === current) continue;
   if (process.argv.includes('--check')) {
     console.error(`${path} is stale: npm run render`);

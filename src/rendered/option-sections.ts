@@ -1,7 +1,7 @@
 import { valueSynopsis } from '../cli/screens/help.ts';
-import { wrap } from '../cli/screens/wrap.ts';
 import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { OPTION_GROUPS, OPTION_TEXT } from '../options/text.ts';
+import { manParagraph } from './man-text.ts';
 
 /** The options as the man page lists them: mdoc(7), a list a group. */
 export function renderManOptions(): string {
@@ -57,24 +57,6 @@ function manValue(row: OptionRow): string {
   const name = OPTION_TEXT[row.long].value?.replace(/\|/g, ' | ') ?? '';
   return row.value === 'optional' ? ` Ns Op = Ns Ar ${name}` : ` Ar ${name}`;
 }
-
-/** Sentences on lines of their own: mdoc sets the space between them. */
-function manParagraph(text: string): string {
-  return text
-    .replace(/\\/g, '\\e')
-    .replace(/-/g, '\\-')
-    .replace(MARKUP, (_, bold: string | undefined, italic: string) =>
-      bold === undefined ? `\\fI${italic}\\fP` : `\\fB${bold}\\fP`,
-    )
-    .replace(/([.:?)]) (?=[A-Z\\])/g, '$1\n')
-    .split('\n')
-    .flatMap((sentence) => wrap(sentence, 78))
-    .join('\n')
-    .replace(/^(?=[.'])/gm, '\\&');
-}
-
-/** `*bold*` and `_italic_`, the latter not within a word. */
-const MARKUP = /\*([^*]+)\*|(?<![A-Za-z0-9])_([^_]+)_(?![A-Za-z0-9])/g;
 
 /** The options as the README lists them. */
 export function renderReadmeOptions(): string {

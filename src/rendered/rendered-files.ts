@@ -4,16 +4,28 @@ import {
   renderManPresets,
   renderReadmeOptions,
 } from './option-sections.ts';
+import {
+  renderKernels,
+  renderManKernels,
+  renderReadmeKernels,
+  renderTriedKernels,
+  type TriedKernel,
+} from './tried-kernels.ts';
 import { renderVocabulary } from './vocabulary.ts';
 
-/** The files that are made from the tables: each path with what turns its present text into the right one. */
-export const renderedFiles: Readonly<Record<string, (current: string) => string>> = {
+type Render = (current: string, tried: readonly TriedKernel[]) => string;
+
+/** The files that are made from the tables: each path with what turns its present text, and what docs/kernels.json has, into the right one. */
+export const renderedFiles: Readonly<Record<string, Render>> = {
+  'docs/kernels.md': (_, tried) => renderKernels(tried),
+  'src/cli/screens/tried-kernels.ts': (_, tried) => renderTriedKernels(tried),
   'helper-c/entry/vocabulary.h': renderVocabulary,
-  'man/tsenter.1': (current) => {
+  'man/tsenter.1': (current, tried) => {
     const parts = {
       options: renderManOptions(),
       presets: renderManPresets(),
       additions: renderManAdditions(),
+      kernels: renderManKernels(tried),
     };
     return Object.entries(parts).reduce(
       (page, [name, text]) =>
@@ -21,13 +33,14 @@ export const renderedFiles: Readonly<Record<string, (current: string) => string>
       current,
     );
   },
-  'README.md': (current) =>
-    between(
+  'README.md': (current, tried) => {
+    const parts = { options: renderReadmeOptions(), kernels: renderReadmeKernels(tried) };
+    return Object.entries(parts).reduce(
+      (page, [name, text]) =>
+        between(page, `<!-- ${name}: rendered by "npm run render" -->\n`, text, `\n<!-- end of ${name} -->`),
       current,
-      '<!-- options: rendered by "npm run render" -->\n',
-      renderReadmeOptions(),
-      '\n<!-- end of options -->',
-    ),
+    );
+  },
 };
 
 function between(current: string, begin: string, content: string, end: string): string {

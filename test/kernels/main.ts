@@ -1,91 +1,160 @@
 /**
- * Writes docs/kernels.md: every cell is what was seen in this run.
+ * Writes docs/kernels.json, of which docs/kernels.md and what the manual, the README and --version tell of kernels are rendered: all of
+ * it is what was seen in this run.
  *
- *     npm run kernels
+ *     npm run kernels [-- SUITE...]
+ *
+ * With suites the others stay as they were seen before.
  */
-import { writeFileSync } from 'node:fs';
-import { rows as table } from '../conformance/rows.ts';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { KernelFeatureName } from '../../src/options/kernel-features.ts';
+import type { TriedKernel } from '../../src/rendered/tried-kernels.ts';
 import { buildPrograms, repository } from '../support/programs.ts';
 import { type Attacked, attack, buildAttacks, verdict } from './attack.ts';
 import type { CheckKind } from './checks.ts';
 import { type Compared, compareRows } from './compare-rows.ts';
-import { fetchKernel, type Kernel, type KernelName, kernelNames } from './kernels.ts';
+import { tryFeatures } from './features.ts';
+import { type Architecture, fetchKernel, type Kernel, type KernelName, kernelNames } from './kernels.ts';
+import { runLayers, signalFiles } from './run-layers.ts';
+import { type Denied, tryApparmor, trySelinux } from './security-modules.ts';
+import { makePolicy } from './selinux.ts';
+import { doCases, systemdSuites } from './systemd-cases.ts';
+import { type Settled, trySettings } from './try-settings.ts';
+import { arm64Userland, type Userland } from './userland.ts';
 
-interface Seen {
-  readonly kernel: Kernel;
-  readonly compared: Compared;
-  readonly attacked: Attacked;
-}
+type Seen = Record<string, string>;
 
-async function look(name: KernelName): Promise<Seen> {
-  const kernel = await fetchKernel(name);
-  const compared = await compareRows(kernel);
-  console.log(compared.summary);
-  const attacked = await attack(kernel);
-  console.log(`${kernel.version}: ${attacked.tsenter.size} attacks, in ${seconds(attacked.milliseconds)}`);
-  return { kernel, compared, attacked };
+/** What is no success is said here; the table has how many. */
+function told(kernel: Kernel, what: string, wrong: readonly string[]): void {
+  console.log([`${kernel.version}: ${what}`, ...wrong].join('\n  '));
 }
 
 const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;
 
-/** Two machines at a time: one has a processor of its own. */
-async function lookAll(): Promise<Seen[]> {
-  const left = [...kernelNames];
-  const seen = new Map<KernelName, Seen>();
-  const next = async (): Promise<void> => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) seen.set(name, await look(name));
+const of = (all: number, wrong: number): string => `${all - wrong} of ${all}`;
+
+function compared(kernel: Kernel, { others, stale, checks, ...seen }: Compared): Seen {
+  told(kernel, 'command lines', [...others, ...stale]);
+  const held = (kind: CheckKind): string => {
+    const some = checks.filter((check) => check.kind === kind);
+    return of(some.length, some.filter((check) => check.misses.length > 0).length);
   };
-  await Promise.all([next(), next()]);
-  return kernelNames.flatMap((name) => seen.get(name) ?? []);
+  return {
+    'command lines that nsenter has as well': `${seen.rows}`,
+    'intended differences seen': `${seen.intended}`,
+    'other differences': `${others.length}`,
+    'statuses 0 to 255': held('status'),
+    'signals for the waiting tsenter that end the program': held('signal'),
+    'tsenter killed': held('kill'),
+    'cgroups joined': held('cgroup'),
+    'all of that took': seconds(seen.milliseconds),
+  };
 }
 
-function held(compared: Compared, kind: CheckKind): string {
-  const some = compared.checks.filter((check) => check.kind === kind);
-  return `${some.filter((check) => check.misses.length === 0).length} of ${some.length}`;
+function settled(kernel: Kernel, { tried, milliseconds }: Settled): Seen {
+  const there = tried.filter(({ missing }) => missing === undefined);
+  const wrong = tried.flatMap((one) => one.wrong.map((how) => `${one.what}: ${how}`));
+  told(kernel, 'settings', wrong);
+  return {
+    'settings of the machine': of(there.length, there.filter((one) => one.wrong.length > 0).length),
+    'settings took': seconds(milliseconds),
+  };
 }
 
 /** How many fail, and what became of each other one. */
-function attacks({ tsenter }: Attacked): string {
+function attacked(kernel: Kernel, { tsenter, milliseconds }: Attacked): Seen {
   const others = [...tsenter].filter(([, cell]) => verdict(cell) !== 'fails');
   const named = others.map(([key, cell]) => `${key.replace(/^.*? \| /, '')}: ${cell.replace(/\*\*/g, '')}`);
-  const count = `${tsenter.size - others.length} of ${tsenter.size}`;
-  return [count, ...named].join('; ');
+  told(kernel, 'attacks', []);
+  return {
+    'attacks that fail': [of(tsenter.size, others.length), ...named].join('; '),
+    'attacks took': seconds(milliseconds),
+  };
 }
 
-function line(cells: readonly (string | number)[]): string {
-  return `| ${cells.join(' | ')} |`;
+function denied(kernel: Kernel, module: string, { rows, wrong, milliseconds }: Denied): Seen {
+  told(kernel, module, wrong);
+  return { [`${module}, enforcing`]: of(rows, wrong.length), [`${module} took`]: seconds(milliseconds) };
 }
 
-function document(seen: readonly Seen[]): string {
-  const row = (title: string, cell: (one: Seen) => string | number): string =>
-    line([title, ...seen.map(cell)]);
-  const features = [...new Set(seen.flatMap(({ compared }) => [...compared.features.keys()]))];
-  return `# Other kernels
-
-What tsenter does on kernels that people run, as \`npm run kernels\` has seen it: those of Debian's suites, in a machine without hardware
-support (\`test/kernels\`). The file is written by that command; no cell is typed in.
-
-${line(['', ...seen.map(({ kernel }) => kernel.name)])}
-${line(['---', ...seen.map(() => '---')])}
-${row('kernel', ({ kernel }) => kernel.version)}
-${row('command lines that nsenter has as well', ({ compared }) => compared.rows)}
-${row('intended differences seen', ({ compared }) => compared.intended)}
-${row('other differences', ({ compared }) => compared.others.length)}
-${row('statuses 0 to 255', ({ compared }) => held(compared, 'status'))}
-${row('signals for the waiting tsenter that end the program', ({ compared }) => held(compared, 'signal'))}
-${row('tsenter killed', ({ compared }) => held(compared, 'kill'))}
-${row('cgroups joined', ({ compared }) => held(compared, 'cgroup'))}
-${row('attacks that fail', ({ attacked }) => attacks(attacked))}
-${features.map((feature) => row(`\`--version\`: ${feature}`, ({ compared }) => compared.features.get(feature) ?? '')).join('\n')}
-
-The command lines are the ${table.length} of \`test/conformance/rows.ts\`, and one for each signal that it has no row of; intended differences
-are those of \`test/conformance/intended.ts\`, with the reasons. An attack that succeeds is explained in [attacks.md](attacks.md).
-`;
+async function signals(kernel: Kernel): Promise<Seen> {
+  const { passed, failed, skipped, milliseconds } = await runLayers(kernel, [
+    '--project=terminal',
+    ...signalFiles,
+  ]);
+  told(kernel, 'signals', [...failed, ...skipped]);
+  return {
+    'tests of signals and job control': of(
+      passed + failed.length + skipped.length,
+      failed.length + skipped.length,
+    ),
+    'signals took': seconds(milliseconds),
+  };
 }
+
+async function systemd(kernel: Kernel): Promise<Seen> {
+  if (!systemdSuites.some((suite) => suite === kernel.name)) return {};
+  const { wrong, milliseconds, version } = await doCases(kernel.name);
+  const bad = wrong.flatMap((one) => one ?? []);
+  told(kernel, version, bad);
+  return {
+    'cases with systemd': `${of(wrong.length, bad.length)} (${version.replace(/ \(.*/, '')})`,
+    'systemd took': seconds(milliseconds),
+  };
+}
+
+async function features(kernel: Kernel, userland?: Userland): Promise<TriedKernel['features']> {
+  const found = [...(await tryFeatures(kernel, userland))].map(([name, { isThere }]) => [name, isThere]);
+  return Object.fromEntries(found) as Record<KernelFeatureName, boolean>;
+}
+
+async function look(name: KernelName, architecture: Architecture): Promise<TriedKernel> {
+  const kernel = await fetchKernel(name, architecture);
+  const { version } = kernel;
+  const userland = architecture === 'amd64' ? undefined : await arm64Userland();
+  const seen: Seen = {
+    ...compared(kernel, await compareRows(kernel, userland)),
+    ...settled(kernel, await trySettings(kernel, userland)),
+  };
+  // Of the architecture of the host, with its programs.
+  if (userland === undefined)
+    Object.assign(
+      seen,
+      attacked(kernel, await attack(kernel)),
+      await signals(kernel),
+      denied(kernel, 'AppArmor', await tryApparmor(kernel)),
+      denied(kernel, 'SELinux', await trySelinux(kernel, policy)),
+      await systemd(kernel),
+    );
+  return { suite: name, architecture, version, seen, features: await features(kernel, userland) };
+}
+
+/** Two machines at a time: one has a processor of its own. */
+async function lookAll(wanted: readonly Wanted[]): Promise<TriedKernel[]> {
+  const tried: TriedKernel[] = [];
+  const left = wanted.entries();
+  const next = async (): Promise<void> => {
+    for (const [index, one] of left) tried[index] = await look(...one);
+  };
+  await Promise.all([next(), next()]);
+  return tried;
+}
+
+type Wanted = readonly [suite: KernelName, architecture: Architecture];
+const all: readonly Wanted[] = [...kernelNames.map((name): Wanted => [name, 'amd64']), ['trixie', 'arm64']];
+const suites = process.argv.slice(3);
+const file = `${repository}/docs/kernels.json`;
 
 buildPrograms();
 await buildAttacks();
-const seen = await lookAll();
-writeFileSync(`${repository}/docs/kernels.md`, document(seen));
-for (const { kernel, compared } of seen)
-  for (const other of [...compared.others, ...compared.stale]) console.log(`${kernel.version}: ${other}`);
+const policy = await makePolicy();
+const isLookedAt = ([suite]: Wanted): boolean => suites.length === 0 || suites.includes(suite);
+const tried = await lookAll(all.filter(isLookedAt));
+const before = suites.length === 0 ? [] : (JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[]);
+const found = all.flatMap(([suite, architecture]) => {
+  const isIt = (one: TriedKernel): boolean => one.suite === suite && one.architecture === architecture;
+  return tried.find(isIt) ?? before.find(isIt) ?? [];
+});
+writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
+execFileSync(process.execPath, [`${repository}/scripts/render.mjs`]);

@@ -4,7 +4,7 @@ import { mustRun } from '../support/must-run.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { missingForDebian } from './debian.ts';
 import type { KernelName } from './kernels.ts';
-import { cases, type Done, doCases, systemdSuites } from './systemd-cases.ts';
+import { casesOf, type Done, doCases, systemdSuites } from './systemd-cases.ts';
 
 const reason = missingForDebian();
 if (reason !== undefined) {
@@ -22,7 +22,7 @@ if (reason !== undefined) {
   });
 
   describe.each(systemdSuites)('%s', (suite) => {
-    for (const [index, { group, does }] of cases.entries())
+    for (const [index, { group, does }] of casesOf(suite).entries())
       it(`${group}: ${does}`, async () => {
         const done = await machines.get(suite);
         expect(done?.wrong[index]).toBeUndefined();

@@ -1,9 +1,11 @@
 import { usesSelinux } from '../../facts/selinux.ts';
+import { type KernelFeature, kernelFeatures } from '../../options/kernel-features.ts';
 import type { Host } from '../../plan/host.ts';
 import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_INODES } from '../../sys/kernel.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { noPidfdWhereUnknown } from '../../target/failure.ts';
 import { isNsenter, nameOf } from './name.ts';
+import { TRIED_ON } from './tried-kernels.ts';
 
 /** Put in by the bundler from package.json. */
 declare const TSENTER_VERSION: string;
@@ -11,7 +13,7 @@ declare const TSENTER_VERSION: string;
 /** Scripts take the last word of nsenter's version: this one's options are what there is. */
 const UTIL_LINUX = '2.43';
 
-/** `--version`: the version, the host, and which of the kernel's features were found by trying them. */
+/** `--version`: the version, the host, which of the kernel's features were found by trying them, and on which kernels it was tried. */
 export function renderVersion(host: Host): string {
   const features = [
     `pidfd ${yesNo(hasPidfd(host))}`,
@@ -19,8 +21,12 @@ export function renderVersion(host: Host): string {
     `namespace ids ${yesNo(kernelIsAtLeast(host, ...NAMESPACE_IDS))}`,
     `SELinux ${yesNo(usesSelinux(host))}`,
   ];
+  const lost = Object.values<KernelFeature>(kernelFeatures)
+    .filter(({ since }) => !kernelIsAtLeast(host, ...since))
+    .map(({ name, since }) => `${name} (${since.join('.')})`);
+  const notHere = lost.length === 0 ? '' : `not here: ${lost.join(', ')}\n`;
   const asNsenter = isNsenter(host) ? `${nameOf(host)} from util-linux ${UTIL_LINUX}\n` : '';
-  return `${asNsenter}tsenter ${TSENTER_VERSION}\nhost: ${host.host}\nkernel: ${host.kernelRelease()} (${features.join(', ')})\n`;
+  return `${asNsenter}tsenter ${TSENTER_VERSION}\nhost: ${host.host}\nkernel: ${host.kernelRelease()} (${features.join(', ')})\n${notHere}tried on: ${TRIED_ON}\n`;
 }
 
 function hasPidfd(sys: Sys): boolean {

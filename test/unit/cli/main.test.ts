@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import { bindDirectly } from '../../../src/cli/words/bind.ts';
 import { bindWithClipanion } from '../../../src/cli/words/clipanion.ts';
+import { kernelFeatures } from '../../../src/options/kernel-features.ts';
 import { lookUpIn } from '../../../src/options/lookup.ts';
 import { OPTION_ROWS } from '../../../src/options/table.ts';
 import { encodeStep } from '../../../src/plan/encode.ts';
@@ -286,7 +287,8 @@ describe('--version', () => {
     const ran = run(['-V', '--frobnicate'], prepare);
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(ran.sys.stillOpen()).toEqual([]);
-    return ran.stdout.replace(/^tsenter [^\n]+\n/, '');
+    expect(ran.stdout).toMatch(/\ntried on: Linux 5\.10, .*\n$/);
+    return ran.stdout.replace(/^tsenter [^\n]+\n/, '').replace(/tried on: .*\n$/, '');
   };
 
   it('begins as nsenter’s: the name, then the version', () => {
@@ -312,11 +314,20 @@ describe('--version', () => {
       for (const type of ['cgroup', 'time']) sys.files.delete(`/proc/self/ns/${type}`);
       sys.fail('open process 1', Errno.ENOSYS);
     });
-    expect(text).toMatchInlineSnapshot(`
-      "host: node
-      kernel: 4.4.0-31-generic (pidfd no, pidfd inodes no, namespace ids no, SELinux no)
-      "
-    `);
+    const [host, kernel, notHere] = text.split('\n');
+    expect([host, kernel]).toEqual([
+      'host: node',
+      'kernel: 4.4.0-31-generic (pidfd no, pidfd inodes no, namespace ids no, SELinux no)',
+    ]);
+    for (const { name, since } of Object.values(kernelFeatures))
+      expect(notHere).toContain(`${name} (${since.join('.')})`);
+  });
+
+  it('names only what this one has not', () => {
+    const text = features((sys) => {
+      sys.release = '6.12.1';
+    });
+    expect(text).toContain('\nnot here: namespaces by :nsid (6.19)\n');
   });
 
   it('does without /proc', () => {
