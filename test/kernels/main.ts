@@ -2,9 +2,9 @@
  * Writes docs/kernels.json, of which docs/kernels.md and what the manual, the README and --version tell of kernels are rendered: all of
  * it is what was seen in this run.
  *
- *     npm run kernels [-- SUITE...]
+ *     npm run kernels [-- SUITE... PART...]
  *
- * With suites the others stay as they were seen before.
+ * What is not asked for stays as it was seen before.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -104,6 +104,15 @@ async function systemd(kernel: Kernel): Promise<Seen> {
   };
 }
 
+/** Not on arm64: of the architecture of the host, with its programs. */
+const ofHost: Readonly<Record<string, (kernel: Kernel) => Promise<Seen>>> = {
+  attacks: async (kernel) => attacked(kernel, await attack(kernel)),
+  signals,
+  apparmor: async (kernel) => denied(kernel, 'AppArmor', await tryApparmor(kernel)),
+  selinux: async (kernel) => denied(kernel, 'SELinux', await trySelinux(kernel, await makePolicy())),
+  systemd,
+};
+
 async function features(kernel: Kernel, userland?: Userland): Promise<TriedKernel['features']> {
   const found = [...(await tryFeatures(kernel, userland))].map(([name, { isThere }]) => [name, isThere]);
   return Object.fromEntries(found) as Record<KernelFeatureName, boolean>;
@@ -111,23 +120,19 @@ async function features(kernel: Kernel, userland?: Userland): Promise<TriedKerne
 
 async function look(name: KernelName, architecture: Architecture): Promise<TriedKernel> {
   const kernel = await fetchKernel(name, architecture);
-  const { version } = kernel;
   const userland = architecture === 'amd64' ? undefined : await arm64Userland();
-  const seen: Seen = {
-    ...compared(kernel, await compareRows(kernel, userland)),
-    ...settled(kernel, await trySettings(kernel, userland)),
+  const seen: Seen = {};
+  if (isWanted('rows')) Object.assign(seen, compared(kernel, await compareRows(kernel, userland)));
+  if (isWanted('settings')) Object.assign(seen, settled(kernel, await trySettings(kernel, userland)));
+  for (const [part, tried] of Object.entries(userland === undefined ? ofHost : {}))
+    if (isWanted(part)) Object.assign(seen, await tried(kernel));
+  return {
+    suite: name,
+    architecture,
+    version: kernel.version,
+    seen,
+    features: await features(kernel, userland),
   };
-  // Of the architecture of the host, with its programs.
-  if (userland === undefined)
-    Object.assign(
-      seen,
-      attacked(kernel, await attack(kernel)),
-      await signals(kernel),
-      denied(kernel, 'AppArmor', await tryApparmor(kernel)),
-      denied(kernel, 'SELinux', await trySelinux(kernel, policy)),
-      await systemd(kernel),
-    );
-  return { suite: name, architecture, version, seen, features: await features(kernel, userland) };
 }
 
 /** Two machines at a time: one has a processor of its own. */
@@ -143,18 +148,25 @@ async function lookAll(wanted: readonly Wanted[]): Promise<TriedKernel[]> {
 
 type Wanted = readonly [suite: KernelName, architecture: Architecture];
 const all: readonly Wanted[] = [...kernelNames.map((name): Wanted => [name, 'amd64']), ['trixie', 'arm64']];
-const suites = process.argv.slice(3);
+const asked = process.argv.slice(3);
+const suites = asked.filter((word) => kernelNames.some((name) => name === word));
+const parts = asked.filter((word) => !suites.includes(word));
+const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
+for (const part of parts)
+  if (!['rows', 'settings', ...Object.keys(ofHost)].includes(part)) throw new Error(`no part ${part}`);
 const file = `${repository}/docs/kernels.json`;
 
 buildPrograms();
 await buildAttacks();
-const policy = await makePolicy();
-const isLookedAt = ([suite]: Wanted): boolean => suites.length === 0 || suites.includes(suite);
-const tried = await lookAll(all.filter(isLookedAt));
-const before = suites.length === 0 ? [] : (JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[]);
+const tried = await lookAll(all.filter(([suite]) => suites.length === 0 || suites.includes(suite)));
+const before = asked.length === 0 ? [] : (JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[]);
 const found = all.flatMap(([suite, architecture]) => {
   const isIt = (one: TriedKernel): boolean => one.suite === suite && one.architecture === architecture;
-  return tried.find(isIt) ?? before.find(isIt) ?? [];
+  const [now, then] = [tried.find(isIt), before.find(isIt)];
+  // Of another kernel nothing is kept.
+  return now && then?.version === now.version
+    ? { ...now, seen: { ...then.seen, ...now.seen } }
+    : (now ?? then ?? []);
 });
 writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
 execFileSync(process.execPath, [`${repository}/scripts/render.mjs`]);
