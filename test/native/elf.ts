@@ -14,6 +14,8 @@ export const DYNAMIC = {
   needed: 1,
   rela: 7,
   relaSize: 8,
+  packedSize: 35,
+  packed: 36,
   textRelocations: 22,
   jumpRelocations: 23,
   flags: 30,
@@ -99,13 +101,19 @@ export function parseElf(file: Buffer): Elf {
           address: number(at),
           type: file.readUInt32LE(at + 8),
         }));
+  const [packedAt] = dynamic.get(DYNAMIC.packed) ?? [];
+  const [packedSize = 0] = dynamic.get(DYNAMIC.packedSize) ?? [];
+  const packed =
+    packedAt === undefined
+      ? []
+      : unpack(table(toOffset(packedAt), 8, packedSize / 8).map((at) => file.readBigUInt64LE(at)));
 
   return {
     type: file.readUInt16LE(16),
     machine: file.readUInt16LE(18),
     segments,
     dynamic,
-    relocations,
+    relocations: [...relocations, ...packed],
     symbols: sections
       .filter(({ type }) => type === SYMBOL_TABLE)
       .flatMap((one) => symbolsOf(file, sections, one)),
@@ -121,4 +129,21 @@ function symbolsOf(file: Buffer, sections: readonly Section[], { offset, size, l
     names.push(file.toString('latin1', start, file.indexOf(0, start)));
   }
   return names;
+}
+
+/** Relative ones as DT_RELR has them: an address, then for each 63 words behind it a bitmap. */
+function unpack(words: readonly bigint[]): { address: number; type: number }[] {
+  const addresses: number[] = [];
+  let behind = 0;
+  for (const word of words) {
+    if ((word & 1n) === 0n) {
+      addresses.push(Number(word));
+      behind = Number(word) + 8;
+      continue;
+    }
+    for (let bit = 1; bit < 64; bit++) if ((word >> BigInt(bit)) & 1n) addresses.push(behind + (bit - 1) * 8);
+    behind += 63 * 8;
+  }
+  // Only x86's linker packs.
+  return addresses.map((address) => ({ address, type: RELATIVE.x86 }));
 }
