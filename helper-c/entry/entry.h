@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { EXIT_OWN_FAILURE = 1, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
@@ -104,6 +105,8 @@ char *write_number(char *text, unsigned int number);
 
 /* Reads a decimal number up to MOST at *TEXT and moves behind it; a malformed one ends the process. */
 unsigned long take_number(const struct entry *entry, const char **text, unsigned long most);
+/* A set of 64 as /proc/PID/status has them: sixteen hexadecimal digits. */
+uint64_t take_set(const struct entry *entry, const char **text);
 int take_fd(const struct entry *entry, const char **text);
 /* The same where nothing may follow. */
 unsigned long whole_number(const struct entry *entry, const char *text, unsigned long most);

@@ -3,6 +3,7 @@
 #include "entry/entry.h"
 
 #include <limits.h>
+#include <string.h>
 
 unsigned long take_number(const struct entry *entry, const char **text, unsigned long most)
 {
@@ -28,6 +29,21 @@ long whole_signed(const struct entry *entry, const char *text, long least, long 
 	unsigned long number = whole_number(entry, text + is_negative, (unsigned long)(is_negative ? -least : most));
 
 	return is_negative ? -(long)number : (long)number;
+}
+
+uint64_t take_set(const struct entry *entry, const char **text)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t set = 0;
+
+	for (int i = 0; i < 16; i++, (*text)++) {
+		const char *digit = **text ? strchr(digits, **text) : NULL;
+
+		if (!digit)
+			fail_word(entry, *text);
+		set = set << 4 | (uint64_t)(digit - digits);
+	}
+	return set;
 }
 
 int take_fd(const struct entry *entry, const char **text)

@@ -2,7 +2,7 @@
 /*
  * The engine, and the few of its objects that a start uses which enters: to make all that the language has takes a fifth of such a start.
  * It is one file with the engine because the functions behind these objects have no names outside of it. That a start needs no others is
- * checked when it is built (scripts/build-native.mjs).
+ * checked by their names when it is built (scripts/build-native.mjs).
  */
 #define _GNU_SOURCE
 #define CONFIG_VERSION "2021-03-27"

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "entry/clock.h"
 #include "entry/entry.h"
+#include "entry/own-descriptors.h"
 #include "native/inside.h"
 #include "native/json.h"
 #include "native/natives.h"
@@ -66,30 +67,50 @@ NATIVE(read_content)
 	return content_or_throw(context, integer(context, arguments[0]), (size_t)integer(context, arguments[1]), part, 0);
 }
 
-NATIVE(read_inside)
+/*
+ * What a child prints (print_apart), at most so many bytes of it: whoever is inside may stop it, and a file system of theirs hold it, so for two
+ * seconds. An exception of this side's own; or undefined, with the child's *STATUS, where it has not printed all.
+ */
+static JSValue printed_apart(JSContext *context, int user_namespace, int directory, JSValueConst name, JSValueConst most, int *status)
 {
-	const char *file = bytes_of_text(context, arguments[2], NULL);
+	const char *file = bytes_of_text(context, name, NULL);
+	long deadline = milliseconds() + 2000;
 	JSValue text;
-	bool has_all;
-	int output;
-	long deadline;
 	pid_t child;
+	int output;
 
-	UNUSED();
 	if (!file)
 		return JS_EXCEPTION;
-	child = print_apart(integer(context, arguments[0]), integer(context, arguments[1]), file, &output);
+	child = print_apart(user_namespace, directory, file, &output);
 	if (child < 0)
 		return throw_errno(context, "clone");
-	/* Whoever is inside may stop it. */
-	deadline = milliseconds() + 2000;
-	text = content_or_throw(context, output, (size_t)integer(context, arguments[3]), NULL, deadline);
-	has_all = how_printed(child, output) == 0;
+	text = content_or_throw(context, output, (size_t)integer(context, most), NULL, deadline);
+	*status = how_printed(child, output);
 	(void)close(output);
-	if (has_all || (JS_IsException(text) && milliseconds() < deadline))
+	if (*status == 0 || (JS_IsException(text) && milliseconds() < deadline))
 		return text;
 	JS_FreeValue(context, JS_IsException(text) ? JS_GetException(context) : text);
 	return JS_UNDEFINED;
+}
+
+NATIVE(read_inside)
+{
+	int status;
+
+	UNUSED();
+	return printed_apart(context, integer(context, arguments[0]), integer(context, arguments[1]), arguments[2], arguments[3], &status);
+}
+
+NATIVE(read_in_root)
+{
+	int status = 0;
+	JSValue text = printed_apart(context, -1, integer(context, arguments[0]), arguments[1], arguments[2], &status);
+
+	UNUSED();
+	if (!JS_IsUndefined(text))
+		return text;
+	errno = status > 0 ? status : ETIMEDOUT;
+	return throw_errno(context, "open");
 }
 
 NATIVE(read_link)
@@ -182,15 +203,6 @@ NATIVE(columns)
 	return JS_MKVAL(JS_TAG_INT, size.ws_col);
 }
 
-/* What getdents64(2) writes. */
-struct entry_of_directory {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 NATIVE(list_directory)
 {
 	int fd = integer(context, arguments[0]);
@@ -203,7 +215,7 @@ NATIVE(list_directory)
 	(void)self;
 	while ((length = syscall(SYS_getdents64, fd, bytes, sizeof(bytes))) > 0)
 		for (long at = 0; at < length;) {
-			const struct entry_of_directory *entry = (const void *)(bytes + at);
+			const struct record *entry = (const void *)(bytes + at);
 			const char *name = entry->name;
 
 			at += entry->length;
@@ -344,32 +356,6 @@ NATIVE(io_priority)
 {
 	UNUSED();
 	return number_or_throw(context, syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, integer(context, arguments[0])), "ioprio_get");
-}
-
-NATIVE(read_in_root)
-{
-	const char *path = bytes_of_text(context, arguments[1], NULL);
-	JSValue text;
-	long deadline;
-	int output, status;
-	pid_t child;
-
-	UNUSED();
-	if (!path)
-		return JS_EXCEPTION;
-	child = print_apart(-1, integer(context, arguments[0]), path, &output);
-	if (child < 0)
-		return throw_errno(context, "clone");
-	/* A file system of the target's may hold it. */
-	deadline = milliseconds() + 2000;
-	text = content_or_throw(context, output, (size_t)integer(context, arguments[2]), NULL, deadline);
-	status = how_printed(child, output);
-	(void)close(output);
-	if (status == 0 || (JS_IsException(text) && milliseconds() < deadline))
-		return text;
-	JS_FreeValue(context, JS_IsException(text) ? JS_GetException(context) : text);
-	errno = status > 0 ? status : ETIMEDOUT;
-	return throw_errno(context, "open");
 }
 
 /* Each costs a start a microsecond or less, so they are not there before. */

@@ -11,28 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { DIGITS = 16 };
-
 struct sets {
 	uint64_t bounding, permitted, effective, inheritable, ambient;
 };
-
-static uint64_t take_bits(const struct entry *entry, const char **text, char end)
-{
-	uint64_t set = 0;
-
-	for (int i = 0; i < DIGITS; i++, (*text)++) {
-		char c = **text;
-
-		if ((c < '0' || c > '9') && (c < 'a' || c > 'f'))
-			fail_word(entry, *text);
-		set = set << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-	}
-	if (**text != end)
-		fail_word(entry, *text);
-	*text += end != '\0';
-	return set;
-}
 
 static void set_capabilities(const struct entry *entry, uint64_t permitted, uint64_t effective, uint64_t inheritable)
 {
@@ -103,13 +84,16 @@ static void raise_ambient(const struct entry *entry, uint64_t ambient)
 void step_capabilities(struct entry *entry, const char *operand)
 {
 	struct sets sets;
+	uint64_t *const all[] = { &sets.bounding, &sets.permitted, &sets.effective, &sets.inheritable, &sets.ambient };
 	uint64_t own = own_permitted(entry);
 
-	sets.bounding = take_bits(entry, &operand, ':');
-	sets.permitted = take_bits(entry, &operand, ':');
-	sets.effective = take_bits(entry, &operand, ':');
-	sets.inheritable = take_bits(entry, &operand, ':');
-	sets.ambient = take_bits(entry, &operand, '\0');
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (i > 0 && *operand++ != ':')
+			fail_word(entry, operand);
+		*all[i] = take_set(entry, &operand);
+	}
+	if (*operand)
+		fail_word(entry, operand);
 	set_capabilities(entry, own, own, sets.inheritable);
 	raise_ambient(entry, sets.ambient);
 	bound(entry, sets.bounding, own);

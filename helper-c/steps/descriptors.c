@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors that the program is not to have. */
 #define _GNU_SOURCE
-#include "entry/entry.h"
+#include "entry/own-descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,51 +29,21 @@ void step_close(struct entry *entry, const char *operand)
 	(void)close(whole_fd(entry, operand));
 }
 
-/* What getdents64(2) writes. */
-struct entry_of_directory {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-/* Before Linux 5.11, where close_range(2) cannot mark them. */
-static void keep_each_from(const struct entry *entry, unsigned int first)
+static void keep_from_program(const struct entry *entry, int fd)
 {
-	static const char path[] = "/proc/thread-self/fd";
-	char bytes[4096] __attribute__((aligned(8)));
-	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	long length;
-
-	if (directory < 0)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "open", path, NULL);
-	while ((length = syscall(SYS_getdents64, directory, bytes, sizeof(bytes))) > 0)
-		for (long at = 0; at < length;) {
-			const struct entry_of_directory *file = (const void *)(bytes + at);
-			const char *name = file->name;
-
-			at += file->length;
-			if (*name == '.')
-				continue;
-			unsigned long fd = take_number(entry, &name, INT_MAX);
-
-			if (fd >= first && fcntl((int)fd, F_SETFD, FD_CLOEXEC))
-				fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "descriptors from the program", NULL);
-		}
-	if (length < 0)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", path, NULL);
-	(void)close(directory);
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC))
+		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "descriptors from the program", NULL);
 }
 
 /* Marked, not closed: some are this process's own. Before any namespace is entered: the child of the fork has the same marks. */
 void step_close_above(struct entry *entry, const char *operand)
 {
-	unsigned int first = (unsigned int)whole_number(entry, operand, INT_MAX) + 1;
+	int first = (int)whole_number(entry, operand, INT_MAX - 1) + 1, error;
 
-	if (syscall(SYS_close_range, first, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
+	if (syscall(SYS_close_range, (unsigned int)first, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
 		return;
-	if (errno != ENOSYS && errno != EINVAL && errno != EPERM)
-		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "keep", "descriptors from the program", NULL);
-	keep_each_from(entry, first);
+	error = errno;
+	/* Before Linux 5.11, or with a filter that does not know it. */
+	if ((error != ENOSYS && error != EINVAL && error != EPERM) || !ask_own_descriptors(entry, first, keep_from_program))
+		fail(entry, EXIT_OWN_FAILURE, error, NULL, "keep", "descriptors from the program", NULL);
 }

@@ -11,21 +11,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static uint64_t take_set(const struct entry *entry, const char **text)
-{
-	static const char digits[] = "0123456789abcdef";
-	uint64_t set = 0;
-
-	for (int i = 0; i < 16; i++, (*text)++) {
-		const char *digit = **text ? strchr(digits, **text) : NULL;
-
-		if (!digit)
-			fail_word(entry, *text);
-		set = set << 4 | (uint64_t)(digit - digits);
-	}
-	return set;
-}
-
 void step_signals(struct entry *entry, const char *operand)
 {
 	uint64_t ignored = take_set(entry, &operand), blocked;

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* With a terminal of its own, the program is to reach no other: into the caller's it could type (ioctl_tty(2), TIOCSTI). */
 #define _GNU_SOURCE
+#include "entry/own-descriptors.h"
 #include "terminal/terminal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 /* linux/close_range.h, which is of Linux 5.9 as the call; the flag is of 5.11. */
@@ -43,38 +39,6 @@ static void keep_if_terminal(const struct entry *entry, int fd)
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "close", "inherited terminal", NULL);
 }
 
-/* A record of getdents64(2). */
-struct record {
-	uint64_t inode;
-	int64_t offset;
-	unsigned short length;
-	unsigned char type;
-	char name[];
-};
-
-/* False where not all are known. Before anything is entered: inside, /proc is the target's. */
-static bool ask_listed(const struct entry *entry)
-{
-	_Alignas(struct record) char records[2048];
-	struct statfs filesystem;
-	long count = -1;
-	int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (directory < 0)
-		return false;
-	if (fstatfs(directory, &filesystem) == 0 && filesystem.f_type == PROC_SUPER_MAGIC)
-		while ((count = syscall(SYS_getdents64, directory, records, sizeof(records))) > 0)
-			for (long at = 0; at < count;) {
-				const struct record *record = (const void *)(records + at);
-
-				if (*record->name != '.')
-					keep_if_terminal(entry, atoi(record->name));
-				at += record->length;
-			}
-	(void)close(directory);
-	return count == 0;
-}
-
 /* No limit tells how high the numbers go: one that was lowered leaves those above it open. */
 static void ask_all(const struct entry *entry)
 {
@@ -91,6 +55,6 @@ static void ask_all(const struct entry *entry)
 void step_keep_terminals(struct entry *entry, const char *operand)
 {
 	(void)operand;
-	if (!ask_listed(entry))
+	if (!ask_own_descriptors(entry, STDERR_FILENO + 1, keep_if_terminal))
 		ask_all(entry);
 }

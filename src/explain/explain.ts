@@ -47,7 +47,7 @@ export function explain(host: Host, request: Request): Explanation {
           caller,
           rehearsal && !rehearsal.failure ? rehearsal.who : caller,
           request,
-          target?.proc,
+          target,
           plan,
         )
       : [],

@@ -5,6 +5,7 @@ import type { Request } from '../request/request.ts';
 import { ALL_CAPABILITIES, CAPABILITIES } from '../sys/capabilities.ts';
 import { type ProcessStatus, statusOf } from '../target/process-status.ts';
 import { confinementOf } from '../target/security-module.ts';
+import type { Target } from '../target/target.ts';
 import { type Caller, type Credentials, rootOf } from './credentials.ts';
 import type { Stay } from './explanation.ts';
 import { limitsBeside, surroundingsBeside } from './surroundings.ts';
@@ -15,9 +16,10 @@ export function whatStays(
   caller: Caller,
   who: Credentials,
   request: Request,
-  proc: string | undefined,
+  target: Target | undefined,
   plan: Plan | undefined,
 ): Stay[] {
+  const proc = target?.proc;
   const its = proc === undefined ? undefined : statusOf(sys, proc);
   const { status } = caller;
   const stay = (what: string, program: string, ofTarget: (theirs: ProcessStatus) => string): Stay => ({
@@ -52,7 +54,7 @@ export function whatStays(
     program: has(plan, 'session-keyring') ? 'a new one' : "the caller's",
     target: null,
   });
-  return [...stays, ...limitsBeside(sys, proc, plan), ...surroundingsBeside(sys, status, its, proc, plan)];
+  return [...stays, ...limitsBeside(sys, proc, plan), ...surroundingsBeside(sys, status, its, target, plan)];
 }
 
 /** capabilities(7): what the exec leaves. */

@@ -1,7 +1,8 @@
 import type { CapabilityEdit } from '../request/controls.ts';
 import type { Request } from '../request/request.ts';
 import { CAP_SETPCAP, type CapabilitySets, capabilityName } from '../sys/capabilities.ts';
-import { TsenterError } from '../sys/errors.ts';
+import { Errno, TsenterError } from '../sys/errors.ts';
+import type { Sys } from '../sys/sys.ts';
 import type { Target } from '../target/target.ts';
 import type { Miss } from './control-facts.ts';
 import type { Rights } from './rights.ts';
@@ -12,8 +13,10 @@ import type { Rights } from './rights.ts';
  *
  * @param target whose they are; undefined: not the target's
  * @param uid the program's, as far as it is known
+ * @throws TsenterError for what the caller has not to give, or may not take away
  */
 export function capabilitiesOf(
+  sys: Sys,
   edits: readonly CapabilityEdit[] | undefined,
   target: Target | undefined,
   rights: Rights,
@@ -26,8 +29,17 @@ export function capabilitiesOf(
   const isRoot = isRootInside(rights, uid, request);
   const base = target ? takenFrom(target, rights, miss) : wouldBe(rights, isRoot, request);
   const sets = (edits ?? []).reduce((changed, edit) => edited(changed, edit, rights, isRoot), base);
+  if (mayBound(rights)) return sets;
   // With no_new_privs an exec gives nothing that is not permitted already, whatever the bounding set has.
-  return mayBound(rights) || !noNewPrivileges ? sets : { ...sets, bounding: rights.bounding };
+  if (noNewPrivileges) return { ...sets, bounding: rights.bounding };
+  if (rights.bounding.every((number) => sets.bounding.includes(number))) return sets;
+  throw new TsenterError({
+    verb: 'drop',
+    object: 'capabilities from the bounding set',
+    cause: sys.describe(Errno.EPERM),
+    errno: Errno.EPERM,
+    hint: 'The caller lacks CAP_SETPCAP; with --no-new-privs the bounding set may stay.',
+  });
 }
 
 /** prctl(2), PR_CAPBSET_DROP. */

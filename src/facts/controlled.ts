@@ -21,7 +21,7 @@ import { schedulingOf } from './scheduling-of-target.ts';
 import { readContext } from './selinux.ts';
 
 /** Descriptors are of the type int. */
-const LAST_DESCRIPTOR = 0x7fff_ffff;
+const LAST_DESCRIPTOR = 0x7fff_fffe;
 
 /** What gatherFacts would have found, and what is beyond it. */
 interface Controlled {
@@ -135,6 +135,7 @@ function controlFacts(
   return {
     ...ids,
     capabilities: capabilitiesOf(
+      sys,
       // Another user would have none with effect by then, and filters may need one.
       controls.capabilities ?? (filters && []),
       of('caps'),

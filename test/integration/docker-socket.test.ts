@@ -138,13 +138,12 @@ describe('a list for who may not read its files, but ask it', () => {
     const env = { PATH: '/bin:/usr/bin', DOCKER_HOST: `unix://${path}` };
     const words = [tsenter, `--list=${format}`, ...operands];
     const { status, stdout, stderr } = await run(words, { env, uid: 65534, gid: 65534, timeout: 20_000 });
-    expect(status).toBe(0);
-    return { stdout: stdout.toString(), stderr: stderr.toString().split(path).join('SOCKET') };
+    return { status, stdout: stdout.toString(), stderr: stderr.toString().split(path).join('SOCKET') };
   }
 
   it('is what the daemon tells, with the process that the cgroup does', async () => {
     const asked: string[] = [];
-    const { stdout } = await list(
+    const { status, stdout } = await list(
       (socket, request) => {
         asked.push(request);
         socket.end(answerOf(LISTED));
@@ -152,6 +151,7 @@ describe('a list for who may not read its files, but ask it', () => {
       'json',
       'docker',
     );
+    expect(status).toBe(0);
     expect(asked).toEqual(['GET /containers/json?all=1 HTTP/1.0\r\nHost: docker\r\n\r\n']);
     const { targets, unseen } = JSON.parse(stdout);
     const ours = targets.filter(({ names }: { names: string[] }) => names.length > 0);
@@ -172,13 +172,17 @@ describe('a list for who may not read its files, but ask it', () => {
 
   it('selects by name, and the process is that one', async () => {
     const answer: Answer = (socket) => socket.end(answerOf(LISTED));
-    expect((await list(answer, 'pids', 'shop-web-*')).stdout).toBe(`${target.pid}\n`);
-    expect((await list(answer, 'pids', 'docker:old')).stdout).toBe('');
+    expect(await list(answer, 'pids', 'shop-web-*')).toMatchObject({ status: 0, stdout: `${target.pid}\n` });
+    expect(await list(answer, 'pids', 'docker:old')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: "tsenter: list 'docker:old': nothing that runs is called so\n",
+    });
   });
 
   it('is without names where nobody may wait for it', async () => {
     let asked = 0;
-    const { stdout } = await list(
+    const { status, stdout } = await list(
       (socket) => {
         asked++;
         socket.end(answerOf(LISTED));
@@ -186,7 +190,7 @@ describe('a list for who may not read its files, but ask it', () => {
       'names',
       'docker',
     );
-    expect([asked, stdout]).toEqual([0, '']);
+    expect([status, asked, stdout]).toEqual([0, 0, '']);
   });
 
   it.each([

@@ -31,6 +31,7 @@ import { startTarget, type Target, type TargetOptions } from '../support/targets
 const another = 1002;
 const CAP_SETGID = 6;
 const CAP_SETUID = 7;
+const CAP_SETPCAP = 8;
 const CAP_SYS_CHROOT = 18;
 const CAP_SYS_PTRACE = 19;
 const CAP_SYS_ADMIN = 21;
@@ -105,6 +106,7 @@ const callers = {
   'root without CAP_SYS_PTRACE': { drop: [CAP_SYS_PTRACE] },
   'root with groups, without CAP_SETGID': { groups: [5], drop: [CAP_SETGID] },
   'root without CAP_SETUID': { drop: [CAP_SETUID] },
+  'root without CAP_SETPCAP': { drop: [CAP_SETPCAP] },
   'root in a PID namespace of its own': {
     under: ['/usr/bin/unshare', '--pid', '--fork', '--kill-child', '--mount-proc=/mnt'],
   },
@@ -168,6 +170,22 @@ const rows: readonly Row[] = [
   fails('container', '--unsealed -u -r', '/probe', 'root without CAP_SYS_CHROOT'),
   fails('container', '-u -S 0', 'host', 'root with groups, without CAP_SETGID'),
   fails('container', '-u -S 7', 'host', 'root without CAP_SETUID'),
+  enters('container', '--as-target', '/probe'),
+  enters('container', '--as-target=strict', '/probe'),
+  enters('container', '-u --caps none --no-new-privs', 'host'),
+  enters('container', '-u --caps net_raw -S 7 -G 7', 'host'),
+  enters('container', '-u --groups 5,6 -S 7', 'host'),
+  enters('container', '-u --new-session --umask 77 --close-fds', 'host'),
+  enters('container', '-u --groups keep -S 7', 'host', 'root with groups, without CAP_SETGID'),
+  enters('container', '-u --caps none --no-new-privs', 'host', 'root without CAP_SETPCAP'),
+  fails('container', '-u --caps none', 'host', 'root without CAP_SETPCAP'),
+  fails('container', '-u --caps sys_admin', 'host', 'root without CAP_SETPCAP'),
+  fails('container', '-u --caps setpcap', 'host', 'root without CAP_SETPCAP'),
+  fails('container', '-u --groups 5', 'host', 'root with groups, without CAP_SETGID'),
+  fails('container', '--as-target=strict -F', '/probe'),
+  fails('container', '-u --as-target=caps', 'host', 'root without CAP_SYS_PTRACE'),
+  enters('mapped', '--as-target', '/probe'),
+  enters('mapped', '-a --groups 5 -S 7', '/probe'),
   fails('bare', '-a', 'none'),
   fails('broken', '-a', 'none'),
   fails('broken', '-a sh', 'none'),

@@ -61,6 +61,24 @@ const apparmor: readonly Row[] = [
     told: seen('unconfined'),
     alike: true,
   },
+  ...[['--as-target=label'], ['--as-target'], ['--as-target', '--caps', 'none', '--no-new-privs']].map(
+    (words): Row => ({
+      name: `that of the target: ${words.join(' ')}`,
+      words: [...words, ...inside('confined')],
+      status: 0,
+      told: seen('target (enforce)'),
+    }),
+  ),
+  {
+    name: 'that of the target, to who may not change his own',
+    as: 'whole',
+    words: ['--as-target=label', ...inside('confined')],
+    status: 1,
+    told: failed(
+      'set AppArmor profile target: Permission denied',
+      'AppArmor denies it to whole (enforce) (change_profile).',
+    ),
+  },
   {
     name: 'a profile that complains',
     as: 'complaining',
@@ -271,6 +289,12 @@ const selinux: readonly Row[] = [
     status: 0,
     told: seen(domain('inside_t')),
     alike: true,
+  },
+  {
+    name: '--as-target: that of the target, among all else',
+    words: ['--as-target', ...inside('other')],
+    status: 0,
+    told: seen(domain('inside_t')),
   },
   {
     name: '-Z: with categories',

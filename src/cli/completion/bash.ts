@@ -300,9 +300,9 @@ _tsenter_named() {
 	for each in "\${beside[@]}"; do [[ \${each#*:} != "$1"* ]] || found+=("\${each#*:}"); done
 }
 
-# the ids of a file, or that of the only name that begins so
+# the ids of a file: a name is the target's, whatever number the caller's has
 _tsenter_ids() {
-	local LC_ALL=C name id _ named=()
+	local LC_ALL=C name id _
 	local -A seen
 	while IFS=: read -r name _ id _; do
 		[[ -n $id && $id != *[!0-9]* && -z \${seen[$id]-} ]] || continue
@@ -310,12 +310,9 @@ _tsenter_ids() {
 		if [[ $id == "$1"* ]]; then
 			found+=("$id")
 			about+=("\${name//[! -~]/?}")
-		elif [[ $name == "$1"* ]]; then
-			named+=("$id")
 		fi
 	done 2>/dev/null <"$2"
 	if [[ follow == "$1"* ]]; then found+=(follow); fi
-	if ((\${#found[@]} == 0 && \${#named[@]} == 1)); then found=("\${named[@]}"); fi
 }
 
 # directories end with a slash; with -d there is nothing else

@@ -40,7 +40,15 @@ const SOURCES: Readonly<Record<string, Source>> = {
   char: { from: 'words', words: ['none', '^]'] },
   shell: { from: 'words', words: SHELLS },
   caps: { from: 'words', words: ['none', 'all', ...CAPABILITIES.map((name) => name.toLowerCase())] },
-  aspects: { from: 'words', words: ['strict', ...ASPECTS, ...ASPECTS.map((name) => `-${name}`)] },
+  aspects: {
+    from: 'words',
+    words: [
+      'strict',
+      '+seccomp',
+      ...ASPECTS,
+      ...ASPECTS.filter((name) => name !== 'seccomp').map((name) => `-${name}`),
+    ],
+  },
   variable: { from: 'variables' },
   name: { from: 'variables' },
   file: { from: 'files' },

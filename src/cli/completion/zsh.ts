@@ -127,15 +127,14 @@ _tsenter_targets() {
 
 # the ids of a file, or those of the names that begin so
 _tsenter_ids() {
-	local -a ids named
+	local -a ids
 	local name password id rest
 	while IFS=: read -r name password id rest; do
 		[[ $id == <-> ]] || continue
 		ids+=("$id:\${name//[^ -~]/?}")
-		[[ -z $PREFIX || $name != $PREFIX* ]] || named+=($id)
 	done <$argv[-1]
 	ids+=('follow:that of the target')
-	_describe -V -t $argv[-2] id ids || { (( $#named )) && _wanted $argv[-2] expl id compadd -U -a named }
+	_describe -V -t $argv[-2] id ids
 }
 
 _tsenter_namespaces() {

@@ -17,7 +17,8 @@ export function fieldsOf(wanted: string): Fields {
   const fields: Record<string, Fields | true> = Object.create(null);
   const inside = [fields];
   let last = '';
-  for (const [word] of wanted.matchAll(/[^ {}]+|[{}]/g)) {
+  for (const word of wanted.replace(/[{}]/g, ' $& ').split(' ')) {
+    if (word === '') continue;
     const here = inside[inside.length - 1] ?? fields;
     if (word === '{') {
       const own = Object.create(null);

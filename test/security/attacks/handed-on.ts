@@ -9,7 +9,7 @@ const NUMBERS = [3, 9, 251];
 
 export function useDescriptors(way: Way): Attack {
   return {
-    name: "the caller's directories as descriptors 3, 9, 251",
+    name: "the caller's directories as descriptors",
     sentence:
       'The caller has a directory of the host open, as three descriptors: the program reads a file beside it through one of them.',
     run: async (tool, target) => {
