@@ -22,6 +22,7 @@ export function whatStays(
   const proc = target?.proc;
   const its = proc === undefined ? undefined : statusOf(sys, proc);
   const { status } = caller;
+  const noNewPrivileges = status.noNewPrivileges || has(plan, 'no-new-privs');
   const stay = (what: string, program: string, ofTarget: (theirs: ProcessStatus) => string): Stay => ({
     what,
     program,
@@ -30,13 +31,11 @@ export function whatStays(
   const stays = [
     stay(
       'capabilities',
-      who.maps ? setOf(capabilitiesInside(caller, who, request)) : 'cannot be told',
+      who.maps ? setOf(capabilitiesInside(caller, who, request, !noNewPrivileges)) : 'cannot be told',
       ({ permitted }) => setOf(permitted),
     ),
     stay('seccomp', its && has(plan, 'filters') ? filtersOf(its) : filtersOf(status), filtersOf),
-    stay('no_new_privs', isSet(status.noNewPrivileges || has(plan, 'no-new-privs')), (theirs) =>
-      isSet(theirs.noNewPrivileges),
-    ),
+    stay('no_new_privs', isSet(noNewPrivileges), (theirs) => isSet(theirs.noNewPrivileges)),
   ];
   const own = confinementOf(sys, '/proc/self');
   if (own)
@@ -62,10 +61,16 @@ function capabilitiesInside(
   { status }: Caller,
   { uid, entered, permitted, ...rest }: Credentials,
   { keepCapabilities }: Request,
+  gains: boolean,
 ): readonly number[] {
   const isRoot = uid === rootOf({ uid, entered, permitted, ...rest });
   const { sets } = rest;
-  if (sets) return isRoot ? [...new Set([...sets.bounding, ...sets.inheritable])] : sets.ambient;
+  if (sets && !isRoot) return sets.ambient;
+  if (sets) {
+    const given = [...new Set([...sets.bounding, ...sets.inheritable])];
+    // With no_new_privs an exec gives nothing that is not permitted (prctl(2)).
+    return gains ? given : given.filter((number) => sets.permitted.includes(number));
+  }
   if (isRoot) return entered ? ALL_CAPABILITIES : status.bounding;
   if (keepCapabilities && entered) return permitted;
   return uid === status.uids[1] && !entered ? status.ambient : [];

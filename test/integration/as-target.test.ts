@@ -80,6 +80,7 @@ async function lookInside(words: readonly string[], under: readonly string[] = [
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
+  let look: ProcessLook;
   child.stderr.on('data', (part) => {
     said += part;
   });
@@ -95,11 +96,12 @@ async function lookInside(words: readonly string[], under: readonly string[] = [
     await until(`a program runs: ${said}`, () => child.exitCode !== null || found() !== undefined);
     const pid = found();
     if (pid === undefined) throw new Error(`tsenter ended: ${said}`);
-    return { ...lookAt(pid), said };
+    look = lookAt(pid);
   } finally {
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('close', resolve));
   }
+  return { ...look, said };
 }
 
 function childrenOf(pid: number): number[] {

@@ -164,7 +164,7 @@ describe('--caps, by others', () => {
       const outcome = await enter(['-w/', '--caps', 'none', 'echo', 'executed'], options);
       expect(outcome.stdout.toString()).toBe('');
       expect(outcome.stderr.toString()).toMatch(
-        /^tsenter: drop capabilities from the bounding set: Operation not permitted\nThe caller lacks CAP_SETPCAP in this user namespace; with --no-new-privs /,
+        /^tsenter: drop capabilities from the bounding set: Operation not permitted\nThe caller lacks CAP_SETPCAP; with --no-new-privs /,
       );
       const report = await probeInside(['-w/', '--caps', 'none', '--no-new-privs'], options);
       expect(report.caps).toMatchObject({ permitted: NOTHING, effective: NOTHING, ambient: NOTHING });
