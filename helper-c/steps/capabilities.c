@@ -33,7 +33,7 @@ static void set_capabilities(const struct entry *entry, uint64_t permitted, uint
 static uint64_t own_permitted(const struct entry *entry)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	if (syscall(SYS_capget, &header, data))
 		fail(entry, EXIT_OWN_FAILURE, errno, NULL, "read", "capabilities", NULL);

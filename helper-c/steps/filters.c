@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The seccomp filters of the target, read from it and installed for the program. */
 #define _GNU_SOURCE
+#include "entry/clock.h"
 #include "steps/steps.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* All filters of a process together (MAX_INSNS_PER_PATH of the kernel, which counts four more for each). */
@@ -64,18 +66,39 @@ static bool copy_next(const struct entry *entry, pid_t pid, const char *number)
 	return true;
 }
 
+/* Who waits in the kernel, as for a child of vfork(2), does not stop before that is over: then not for ever. */
+static void wait_for_stop(const struct entry *entry, pid_t pid, const char *number, int *status)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	const long deadline = milliseconds() + 2000;
+
+	for (;;) {
+		pid_t stopped = waitpid(pid, status, __WALL | WNOHANG);
+
+		if (stopped == pid)
+			return;
+		if (stopped < 0 && errno != EINTR)
+			fail_target(entry, "wait for", number);
+		if (milliseconds() >= deadline) {
+			errno = ETIMEDOUT;
+			fail_target(entry, "stop", number);
+		}
+		(void)nanosleep(&moment, NULL);
+	}
+}
+
 /* It goes on when this process detaches, or dies. A number is the pinned process's as long as that lives. */
 void step_copy_filters(struct entry *entry, const char *operand)
 {
 	const char *rest = operand;
 	pid_t pid = (pid_t)take_number(entry, &rest, INT_MAX);
 	int pidfd, status;
-	char number[11];
+	char digits[11];
+	const char *number = write_number(digits, (unsigned int)pid);
 
 	if (*rest++ != ':')
 		fail_word(entry, operand);
 	pidfd = whole_fd(entry, rest);
-	(void)write_number(number, (unsigned int)pid);
 	copied.instructions = mmap(NULL, MAX_INSTRUCTIONS * sizeof(*copied.instructions), PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (copied.instructions == MAP_FAILED)
@@ -88,9 +111,7 @@ void step_copy_filters(struct entry *entry, const char *operand)
 	}
 	if (trace(PTRACE_INTERRUPT, pid, 0, NULL))
 		fail_target(entry, "stop", number);
-	while (waitpid(pid, &status, __WALL) < 0)
-		if (errno != EINTR)
-			fail_target(entry, "wait for", number);
+	wait_for_stop(entry, pid, number, &status);
 	if (!WIFSTOPPED(status)) {
 		errno = ESRCH;
 		fail_target(entry, "stop", number);

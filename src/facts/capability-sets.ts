@@ -27,7 +27,11 @@ export function capabilitiesOf(
 ): CapabilitySets | undefined {
   if (!edits && !target) return undefined;
   const isRoot = isRootInside(rights, uid, request);
-  const base = target ? takenFrom(target, rights, miss) : wouldBe(rights, isRoot, request);
+  const isMeant = target !== undefined && countsFor(target, rights, request, miss);
+  const base = isMeant
+    ? takenFrom(target, rights, uid === 0 && isOwn(request), miss)
+    : wouldBe(rights, isRoot, request);
+  if (!isMeant && !edits) return undefined;
   const sets = (edits ?? []).reduce((changed, edit) => edited(changed, edit, rights, isRoot), base);
   if (mayBound(rights)) return sets;
   // With no_new_privs an exec gives nothing that is not permitted already, whatever the bounding set has.
@@ -42,12 +46,38 @@ export function capabilitiesOf(
   });
 }
 
+/**
+ * A target that has just made a user namespace has all of them there, and had few in the one that the program is going to be in.
+ *
+ * @throws TsenterError where it has gone to another one since its own was opened
+ */
+function countsFor(target: Target, rights: Rights, { all, namespaces }: Request, miss: Miss): boolean {
+  if (rights.isInSameUser(target)) return true;
+  if (all || namespaces.user?.from === 'target')
+    throw new TsenterError({
+      verb: 'take',
+      object: `capabilities of ${target.label}`,
+      cause: 'it has gone to another user namespace meanwhile',
+    });
+  miss('capabilities', "they count in another user namespace than the program's");
+  return false;
+}
+
+/** The user id is the target's, and nobody else's that was said. */
+function isOwn({ uid }: Request): boolean {
+  return uid === undefined || uid === 'follow';
+}
+
 /** prctl(2), PR_CAPBSET_DROP. */
 function mayBound({ own, user }: Rights): boolean {
   return user !== undefined || own.effective.includes(CAP_SETPCAP);
 }
 
-function takenFrom(target: Target, rights: Rights, miss: Miss): CapabilitySets {
+/**
+ * @param isRoot it is root, and so the program: to that an exec gives back what the bounding set has, although the target has given it up, or
+ *   has securebits, which no file tells of
+ */
+function takenFrom(target: Target, rights: Rights, isRoot: boolean, miss: Miss): CapabilitySets {
   const { statusOf, permitted, bounding } = rights;
   const theirs = statusOf(target);
   const lacking = theirs.permitted.filter((number) => !permitted.includes(number));
@@ -59,8 +89,9 @@ function takenFrom(target: Target, rights: Rights, miss: Miss): CapabilitySets {
   const among = (set: readonly number[], allowed: readonly number[]) =>
     set.filter((number) => allowed.includes(number));
   const kept = among(theirs.permitted, permitted);
+  const most = isRoot ? [...kept, ...theirs.inheritable] : theirs.bounding;
   return {
-    bounding: mayDrop ? among(theirs.bounding, bounding) : bounding,
+    bounding: mayDrop ? among(among(theirs.bounding, most), bounding) : bounding,
     permitted: kept,
     effective: among(theirs.effective, kept),
     inheritable: among(theirs.inheritable, kept),

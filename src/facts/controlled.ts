@@ -1,5 +1,6 @@
 import type { Aspect, Controls } from '../request/controls.ts';
 import type { Request } from '../request/request.ts';
+import { CAP_SYS_CHROOT } from '../sys/capabilities.ts';
 import { TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { checkAlive } from '../target/pin.ts';
@@ -18,6 +19,7 @@ import type { OpenNamespace } from './namespace-source.ts';
 import { filtersOf, profileOf } from './restrictions-of-target.ts';
 import { type Rights, rightsOf } from './rights.ts';
 import { schedulingOf } from './scheduling-of-target.ts';
+import { isSecure } from './secure-exec.ts';
 import { readContext } from './selinux.ts';
 
 /** Descriptors are of the type int. */
@@ -62,11 +64,17 @@ export function gatherControlled(
       return undefined;
     }
   };
-  const root = unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target));
   const rights = rightsOf(sys, namespaces);
+  // Before anything else of it is read, and compared with what it is at the end.
+  if (target && controls.asTarget) rights.statusOf(target);
+  const mayChangeRoot = !aspects.includes('root') || rights.permitted.includes(CAP_SYS_CHROOT);
+  if (!mayChangeRoot) miss('root directory', 'the caller lacks CAP_SYS_CHROOT');
+  const root = mayChangeRoot
+    ? unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target))
+    : undefined;
   const named = namesSomebody(controls) ? namedIds(sys, request, controls, target, rights, root) : {};
   const targets = unlessMissing('env', () =>
-    target && request.targetEnvironment
+    target && request.targetEnvironment && mayTakeEnvironment(sys, target, aspects, miss)
       ? readTargetEnvironment(
           sys,
           target,
@@ -75,7 +83,11 @@ export function gatherControlled(
         )
       : undefined,
   );
-  const ofUser = named.user ? environmentOfUser(targets ?? sys.variables(), named.user) : targets;
+  const entersFiles =
+    root !== undefined || namespaces.some(({ name, entered }) => name === 'mount' && !entered);
+  const ofUser = named.user
+    ? environmentOfUser(targets ?? sys.variables(), named.user, entersFiles)
+    : targets;
   const environment =
     controls.environment.length > 0
       ? editedEnvironment(sys, ofUser ?? sys.variables(), controls.environment)
@@ -99,13 +111,25 @@ export function gatherControlled(
       pathIsCallers: targets === undefined || environment?.find(isPath) !== targets.find(isPath),
     },
   };
+  if (target) rights.confirm(target);
   if (target) checkAlive(sys, target);
   return facts;
 }
 
-/** What was said of it counts before what the target has. */
-function isNamed(aspect: Aspect, { user, groups }: NamedIds): boolean {
-  return aspect === 'ids' ? user !== undefined : aspect === 'groups' && groups !== undefined;
+/**
+ * What a set-id program was started with is of another user, who may have put LD_PRELOAD in it; the loader passes that over there, and would not
+ * for the program (ld.so(8)).
+ */
+function mayTakeEnvironment(sys: Sys, target: Target, aspects: readonly Aspect[], miss: Miss): boolean {
+  if (!aspects.includes('env') || !isSecure(sys, target)) return true;
+  miss('environment', 'the target was started as a set-id program, by another user');
+  return false;
+}
+
+/** What was said of it counts before what the target has: who is another than the target is not to have its groups. */
+function isNamed(aspect: Aspect, { uid, gid }: Request, { user, groups }: NamedIds): boolean {
+  if (aspect === 'ids') return user !== undefined;
+  return aspect === 'groups' && (groups !== undefined || typeof uid === 'number' || typeof gid === 'number');
 }
 
 function controlFacts(
@@ -124,7 +148,7 @@ function controlFacts(
   const of = (aspect: Aspect) => (has(aspect) ? target : undefined);
   if (has('session') && !request.fork) miss('session', 'without a fork there is none to be begun');
   const ids = {
-    ...idsOf(sys, request, target, rights, (aspect) => has(aspect) && !isNamed(aspect, named), miss),
+    ...idsOf(sys, request, target, rights, (aspect) => has(aspect) && !isNamed(aspect, request, named), miss),
     ...named,
   };
   const uid = ids.uid ?? (typeof request.uid === 'number' ? request.uid : undefined);

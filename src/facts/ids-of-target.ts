@@ -1,5 +1,6 @@
 import type { Aspect } from '../request/controls.ts';
 import type { Request } from '../request/request.ts';
+import { TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { type IdRange, insideOf, mapsOf } from '../target/id-maps.ts';
 import type { Target } from '../target/target.ts';
@@ -10,6 +11,17 @@ export interface IdsOfTarget {
   uid?: number | undefined;
   gid?: number | undefined;
   groups?: readonly number[] | undefined;
+}
+
+const UNMAPPED = 'the user namespace maps no such id';
+
+function notTaken({ label }: Target, what: string, cause: string, why: string): TsenterError {
+  return new TsenterError({
+    verb: 'take',
+    object: `${what} of ${label}`,
+    cause,
+    hint: `${why}: name another process, or say --setuid and --setgid.`,
+  });
 }
 
 /**
@@ -30,18 +42,37 @@ export function idsOf(
   const { user } = rights;
   const maps = user && user.origin !== 'other' ? mapsOf(sys, target.proc) : undefined;
   if (user && !maps) {
-    miss('ids', 'the user namespace is not that of the target');
-    return {};
+    throw notTaken(
+      target,
+      'ids',
+      'the user namespace is not that of the target',
+      'They have no meaning there',
+    );
   }
   const { uids, gids, groups } = rights.statusOf(target);
   const inside = (what: string, ranges: readonly IdRange[] | undefined, id: number) => {
     const found = ranges ? insideOf(ranges, id) : id;
-    if (found === undefined) miss(`${what} ${id}`, 'the user namespace maps no such id');
+    if (found === undefined) miss(`${what} ${id}`, UNMAPPED);
+    return found;
+  };
+  /** Without it the program would be root in there, which no target may choose to bring about. */
+  const needed = (what: string, ranges: readonly IdRange[] | undefined, own: readonly number[]) => {
+    const [real = 0, effective = 0, saved = 0] = own;
+    if (real !== effective || effective !== saved)
+      throw notTaken(
+        target,
+        `${what}s`,
+        'they differ',
+        'It executes a set-id program, or is about to become another user',
+      );
+    const found = ranges ? insideOf(ranges, real) : real;
+    if (found === undefined)
+      throw notTaken(target, `${what} ${real}`, UNMAPPED, 'It can be none that is there');
     return found;
   };
   const ids: IdsOfTarget = {};
-  if (wantsIds && request.uid === undefined) ids.uid = inside('user id', maps?.uid, uids[1] ?? 0);
-  if (wantsIds && request.gid === undefined) ids.gid = inside('group id', maps?.gid, gids[1] ?? 0);
+  if (wantsIds && request.uid === undefined) ids.uid = needed('user id', maps?.uid, uids);
+  if (wantsIds && request.gid === undefined) ids.gid = needed('group id', maps?.gid, gids);
   if (!wantsGroups) return ids;
   if (maps?.setgroups === 'deny') {
     if (groups.length > 0) miss('groups', 'the user namespace denies setgroups(2)');

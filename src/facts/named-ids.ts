@@ -189,21 +189,20 @@ function membershipsOf(files: Files, { name }: User, gid: number | undefined): r
     // An image for one program has none.
     if (!(error instanceof TsenterError) || error.errno !== Errno.ENOENT) throw error;
   }
-  const others = groupsWith(group, name)
-    .map((id) => files.gidOf(id))
-    .filter((id) => id !== gid);
+  const all = groupsWith(group, name);
+  if (all.length >= MOST_GROUPS)
+    throw new TsenterError({
+      verb: 'set',
+      object: `groups of user '${name}'`,
+      cause: `more than ${MOST_GROUPS}`,
+      hint: '--groups none leaves them out.',
+    });
+  const others = all.map((id) => files.gidOf(id)).filter((id) => id !== gid);
   if (files.deniesGroups && others.length > 0)
     throw new TsenterError({
       verb: 'set',
       object: `groups ${others.join(', ')} of user '${name}'`,
       cause: 'the user namespace denies setgroups(2)',
-      hint: '--groups none leaves them out.',
-    });
-  if (others.length >= MOST_GROUPS)
-    throw new TsenterError({
-      verb: 'set',
-      object: `groups of user '${name}'`,
-      cause: `more than ${MOST_GROUPS}`,
       hint: '--groups none leaves them out.',
     });
   // Where they are denied, the group id says as much.

@@ -140,7 +140,7 @@ export const OPTION_TEXT: Readonly<
     summary: 'set uid in entered namespace',
     details: [
       'Set the real, effective and saved user id to _user_, a number as the entered user namespace counts, and drop the supplementary groups. With *follow* it is the owner of the target as seen from inside, which is root for a target that is not dumpable (proc(5)).',
-      'A name is looked up among the users of the target (see *NAMES OF USERS*): both ids, the groups, and HOME, USER, LOGNAME and SHELL become those of that user. _user_*:*_group_ is *--setgid*=_group_ as well; with nothing behind the colon a number is looked up, too.',
+      'A name is looked up among the users of the target (see *NAMES OF USERS*): both ids, the groups, USER and LOGNAME, and with the files of the target HOME and SHELL, become those of that user. _user_*:*_group_ is *--setgid*=_group_ as well; with nothing behind the colon a number is looked up, too.',
       "Whenever ids change or a user namespace is entered, the program gets a new session keyring (session-keyring(7)): keys are in no namespace, and it would search the caller's.",
     ],
   },
@@ -358,7 +358,7 @@ export const OPTION_TEXT: Readonly<
     value: 'aspects',
     summary: 'execute the program as the engine of the target would',
     details: [
-      "Execute the program as whoever started the target would: with its namespaces, root, working directory, environment, ids, groups, capabilities, no_new_privs, security label, cgroup, limits, scheduling and umask, with a keyring and a session of its own and without the caller's descriptors above 2 (see *AS THE TARGET*). On a terminal that is *--pty* as well.",
+      "Execute the program as whoever started the target would: with its namespaces, root, working directory, environment, ids, groups, capabilities, no_new_privs, security label, cgroup, limits, scheduling and umask, with a keyring and a session of its own and without the caller's descriptors above 2 (see *AS THE TARGET*). Where all three standard streams are terminals that is *--pty* as well.",
       '_aspects_ is a list, separated by commas: names alone are taken and nothing else, *-*_name_ leaves one out, *+*_name_ adds one. What cannot be taken is said, and with *strict* among them an error, before anything is entered. What another option says counts before what the target has.',
     ],
   },

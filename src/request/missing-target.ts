@@ -1,7 +1,8 @@
-import { OPTION_ROWS } from '../options/table.ts';
+import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { HELP_COMMAND, UsageError } from '../sys/errors.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
+import { ASPECTS } from './controls.ts';
 import { isDigits } from './decimal.ts';
 import type { Program, Request } from './request.ts';
 import { SHOWN_BY_LIST } from './shown-by-list.ts';
@@ -34,8 +35,17 @@ function takenForProgram(typed: Typed, program: Program | undefined): string | u
       value === 'optional' &&
       (option === `--${long}` || (isCluster && short !== undefined && option.endsWith(short))),
   );
-  if (!row || !(row.namespace ? isNamespace(typed, word) : isDirectory(typed, word))) return undefined;
+  if (!row || !isMeantFor(row, typed, word)) return undefined;
   return `${word} is taken for the program: the value of --${row.long} needs a '=': --${row.long}=${word}`;
+}
+
+function isMeantFor({ long, namespace }: OptionRow, typed: Typed, word: string): boolean {
+  if (long === 'as-target') return word.split(',').every(isAspect);
+  return namespace ? isNamespace(typed, word) : isDirectory(typed, word);
+}
+
+function isAspect(word: string): boolean {
+  return word === 'strict' || ASPECTS.some((name) => name === word.replace(/^[+-]/, ''));
 }
 
 function isDirectory(sys: Sys, path: string): boolean {

@@ -9,20 +9,21 @@ import {
   type Controls,
   type EnvironmentEdit,
 } from './controls.ts';
+import { nothingAsked, type Typed } from './missing-target.ts';
 import { parseGroups, takeGroup, takeUser } from './parse-ids.ts';
 import { parseDescriptor } from './parse-value.ts';
 import type { Request } from './request.ts';
 
 /**
  * @param given in the order of the command line
- * @param onTerminal the caller is on a terminal
+ * @param typed tells whether the caller is on a terminal
  * @throws UsageError where a value is malformed
  */
 export function takeControls(
   request: Request,
   values: OptionValues,
   given: readonly Control[],
-  onTerminal: boolean,
+  typed: Typed | undefined,
 ): void {
   const controls: Controls = {
     asTarget: undefined,
@@ -40,8 +41,32 @@ export function takeControls(
     else take(controls, long, text);
   }
   request.controls = controls;
-  if (controls.asTarget)
-    meanAsTarget(request, controls, controls.asTarget, onTerminal && values['no-pty'] === undefined);
+  if (!controls.asTarget) return;
+  // A pseudo-terminal makes one stream of two, and of each line feed two characters: what goes to a file is to stay as it is.
+  const onTerminal = STREAMS.every((fd) => typed?.isTerminal(fd));
+  meanAsTarget(request, controls, controls.asTarget, onTerminal && values['no-pty'] === undefined);
+  if (!entersSomething(request)) throw nothingAsked(request, typed);
+}
+
+const STREAMS = [0, 1, 2];
+
+/** `--as-target=caps`: to execute the program here when it is meant to be inside is the worst outcome. */
+function entersSomething({
+  all,
+  namespaces,
+  netSocket,
+  userParent,
+  root,
+  workingDirectory,
+}: Request): boolean {
+  return (
+    all ||
+    Object.keys(namespaces).length > 0 ||
+    netSocket !== undefined ||
+    userParent ||
+    root !== undefined ||
+    workingDirectory !== undefined
+  );
 }
 
 function take(controls: Controls, long: OptionName, value: string): void {
@@ -50,7 +75,7 @@ function take(controls: Controls, long: OptionName, value: string): void {
       controls.asTarget = parseAspects(value);
       return;
     case 'caps':
-      controls.capabilities = parseCapabilities(value);
+      controls.capabilities = [...(controls.capabilities ?? []), ...parseCapabilities(value)];
       return;
     case 'groups':
       controls.groups = parseGroups(value);
@@ -94,10 +119,18 @@ function parseAspects(text: string): AsTarget {
   const words = text.split(',').filter((word) => word !== '' || text !== '');
   const strict = words.includes('strict');
   const named = words.filter((word) => word !== 'strict');
-  const isAlone = named.some((word) => !'+-'.includes(word.charAt(0)));
+  const isAlone = named.some((word) => !isSigned(word));
+  // A minus that was forgotten would leave nothing of what is usual, the namespaces included.
+  if (isAlone && named.some(isSigned))
+    throw usageError(
+      'parse',
+      `aspects '${text}' of --as-target`,
+      'some have a sign, and some have none',
+      'Names alone are all that is taken; each with - or + changes what is usual.',
+    );
   const aspects = new Set<Aspect>(isAlone ? [] : ASPECTS.filter((aspect) => !ON_REQUEST.includes(aspect)));
   for (const word of named) {
-    const sign = '+-'.includes(word.charAt(0)) ? word.charAt(0) : '';
+    const sign = isSigned(word) ? word.charAt(0) : '';
     const aspect = ASPECTS.find((name) => name === word.slice(sign.length));
     if (aspect === undefined)
       throw usageError(
@@ -110,6 +143,10 @@ function parseAspects(text: string): AsTarget {
     else aspects.add(aspect);
   }
   return { aspects: [...aspects], strict };
+}
+
+function isSigned(word: string): boolean {
+  return word.startsWith('+') || word.startsWith('-');
 }
 
 /** What of an entry as the target nsenter's options say as well; what was given counts before it. */
@@ -169,7 +206,14 @@ function parseCapabilities(text: string): CapabilityEdit[] {
     const isReset = word.startsWith('=');
     const rest = isReset ? word.slice(1) : word;
     const sign = rest.startsWith('-') ? '-' : '+';
-    const name = '+-'.includes(rest.charAt(0)) ? rest.slice(1) : rest;
+    const name = isSigned(rest) ? rest.slice(1) : rest;
+    if (index > 0 && !isReset && !isSigned(word) && isSigned(text))
+      throw usageError(
+        'parse',
+        `capabilities '${text}' of --caps`,
+        'some have a sign, and some have none',
+        'Names alone are all that the program gets; each with - or + changes what it would have.',
+      );
     if (isReset || (index === 0 && name === rest)) edits.push(NOTHING);
     if (name !== '' || !isReset) edits.push({ sign, capabilities: capabilityNumbers(name) });
   }

@@ -55,7 +55,7 @@ export function makeRequest(values: OptionValues, program: Program, typed?: Type
     program,
   };
   if (request.target && 'name' in request.target) meanByName(request, request.target);
-  if (values.controls) takeControls(request, values, values.controls, typed?.isTerminal(0) ?? false);
+  if (values.controls) takeControls(request, values, values.controls, typed);
   if (asksOfTarget(request)) {
     if (!request.target) throw missingTarget(request, typed);
   } else if (

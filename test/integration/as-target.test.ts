@@ -208,6 +208,34 @@ describe('a target that is odd in every aspect', () => {
     expect(look.Uid).toMatch(/^0\s0\s0\s0$/);
   });
 
+  it('another user has not the groups of the target', async () => {
+    for (const words of [
+      ['-S', '5'],
+      ['-S', '5:6'],
+      ['-G', '6'],
+    ])
+      expect((await lookInside([...t, '--as-target', ...words])).Groups).toBe('');
+    expect((await lookInside([...t, '--as-target', '-S', '5', '--groups', 'follow'])).Groups).toBe('27 44');
+  });
+
+  it('each --caps changes what those before it have left', async () => {
+    const look = await lookInside([...t, '--as-target', '-S', '0', '--caps', 'none', '--caps', '+net_raw']);
+    expect(look.CapBnd).toBe('0000000000002000');
+  });
+
+  it('what goes to a file is as it was written, though the input is a terminal', async () => {
+    const { stdout } = await run(
+      [
+        '/usr/bin/script',
+        '-qec',
+        `${tsenter} -t ${target.number} --as-target printf 'a\\nb\\n' > /dev/stderr`,
+        '/dev/null',
+      ],
+      { timeout: 60_000 },
+    );
+    expect(stdout.toString()).not.toContain('\r\r');
+  });
+
   it.each(['sh -c "exit 7"', '/bin/false', 'nosuch'])('ends as the program does: %s', async (line) => {
     const words = line === 'sh -c "exit 7"' ? ['sh', '-c', 'exit 7'] : [line];
     const { status } = await enter([...t, '--as-target', ...words]);
@@ -309,6 +337,18 @@ describe('words that are none', () => {
     ['--as-target=nosuch', "parse aspect 'nosuch' of --as-target: not known"],
     ['--as-target=caps,', "parse aspect '' of --as-target: not known"],
     ['--as-target=-', "parse aspect '-' of --as-target: not known"],
+    [
+      '--as-target=-env,cgroup',
+      "parse aspects '-env,cgroup' of --as-target: some have a sign, and some have none",
+    ],
+    [
+      '--as-target=+seccomp,env',
+      "parse aspects '+seccomp,env' of --as-target: some have a sign, and some have none",
+    ],
+    [
+      '--caps=-chown,kill',
+      "parse capabilities '-chown,kill' of --caps: some have a sign, and some have none",
+    ],
     ['--caps=nosuch', "parse capability 'nosuch' of --caps: not known"],
     ['--caps=+', "parse capability '' of --caps: not known"],
     ['--umask=8', "parse value '8' of --umask: not an octal number up to 777"],
@@ -318,6 +358,25 @@ describe('words that are none', () => {
     const { status, stderr } = await enter(['-t', '1', '-u', word, 'true']);
     expect(status).toBe(1);
     expect(stderr.toString().split('\n')[0]).toBe(`tsenter: ${message}`);
+  });
+
+  it('a list by which nothing is entered executes nothing here', async () => {
+    const { status, stdout, stderr } = await enter([
+      '-t',
+      String(process.pid),
+      '--as-target=caps,env',
+      'echo',
+      'executed',
+    ]);
+    expect([status, stdout.toString()]).toEqual([1, '']);
+    expect(stderr.toString()).toMatch(/^tsenter: enter target \d+: no namespace specified\n/);
+  });
+
+  it('aspects that are taken for the program are recognised', async () => {
+    const { stderr } = await enter(['--as-target', 'caps,env', 'true']);
+    expect(stderr.toString()).toBe(
+      "tsenter: enter as the target: no target PID specified\ncaps,env is taken for the program: the value of --as-target needs a '=': --as-target=caps,env\n",
+    );
   });
 
   it('without a target there is none to be as', async () => {

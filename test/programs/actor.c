@@ -11,6 +11,8 @@
  *   actor environ ENTRY...	have exactly these strings as environment
  *   actor area BYTES UNIT	have an environment of so many bytes: UNIT over
  *				and over, each comma in it a NUL
+ *   actor moving		have no right that it was not given, and make a user
+ *				namespace as soon as somebody reads its environment
  *   actor siblings		have made (CLONE_PARENT) children of its parent: some
  *				have ended, one with a status, and one has stopped
  *   actor keyring NAME PROGRAM...	execute a program with a new session keyring, in
@@ -25,6 +27,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -238,6 +241,40 @@ static int print_keys(const char *name)
 	return 0;
 }
 
+enum { MANY = 9000 };
+
+/* Executed again with an environment that takes a while to be understood, behind a page that nobody has touched. */
+static int move_when_read(char **argv)
+{
+	static char *many[MANY + 1];
+	static char entries[MANY][16];
+	unsigned char is_read = 0;
+	uintptr_t page;
+
+	if (!getenv("A00001")) {
+		for (int i = 0; i < MANY; i++) {
+			snprintf(entries[i], sizeof(entries[i]), "A%05d=", i);
+			many[i] = entries[i];
+		}
+		execve("/proc/self/exe", argv, many);
+		check(-1, "execve");
+	}
+	page = ((uintptr_t)environ[0] + 4095) & ~(uintptr_t)4095;
+	if (mmap((void *)page, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		check(-1, "mmap");
+	printf("ready %d\n", getpid());
+	fflush(stdout);
+	while (!(is_read & 1)) {
+		struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+		if (poll(&input, 1, 0) != 0)
+			return 0;
+		check(mincore((void *)page, 4096, &is_read), "mincore");
+	}
+	check(unshare(CLONE_NEWUSER), "unshare");
+	return stay(getpid());
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -259,6 +296,8 @@ int main(int argc, char **argv)
 		return enter_keyring(argv[2], argv + 3);
 	if (!strcmp(what, "key") && argc == 3)
 		return print_keys(argv[2]);
+	if (!strcmp(what, "moving"))
+		return move_when_read(argv);
 	if (!strcmp(what, "stay"))
 		return stay(getpid());
 	if (!strcmp(what, "environ")) {

@@ -1,7 +1,8 @@
 /** What the target could write itself is taken from it: filters, and all that /proc tells of it. */
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readStatus } from '../support/command.ts';
-import { type Actor, enter, startActor } from '../support/enter.ts';
+import { type Actor, enter, type Scratch, scratch, someone, startActor } from '../support/enter.ts';
 import { buildPrograms, program } from '../support/programs.ts';
 
 beforeAll(buildPrograms);
@@ -69,3 +70,73 @@ describe('a filter that says that nothing has failed, and does nothing', () => {
     expect(field('Seccomp')).toBe('2');
   });
 });
+
+describe('what a target has that nobody gave it', () => {
+  /** Executed by who is not root, with rights of root. */
+  async function startSetId(files: Scratch, env: Readonly<Record<string, string>>): Promise<string> {
+    const copy = `${files.path}/actor`;
+    copyFileSync(program('actor'), copy);
+    chmodSync(copy, 0o4755);
+    target = await startActor(['stay'], { uid: someone, env }, copy);
+    return String(target.number);
+  }
+
+  it('who executes a set-id program is not root for that, and his environment is not root’s', async () => {
+    using files = scratch();
+    const t = await startSetId(files, { LD_PRELOAD: '/nowhere/evil.so', PATH: '/usr/bin:/bin' });
+    const refused = await enter(['-t', t, '-u', '--as-target=ids,groups,caps,env', 'echo', 'executed']);
+    expect(refused.stdout.toString()).toBe('');
+    expect(refused.stderr.toString()).toBe(
+      `tsenter: take user ids of target ${t}: they differ\n` +
+        'It executes a set-id program, or is about to become another user: name another process, or say --setuid and --setgid.\n',
+    );
+    const left = await enter(['-t', t, '-u', '--as-target=env', '-S', '0', '-G', '0', 'env']);
+    expect(left.stderr.toString()).toBe(
+      `tsenter: leave out environment of target ${t}: the target was started as a set-id program, by another user\n`,
+    );
+    expect(left.stdout.toString()).not.toContain('LD_PRELOAD');
+  });
+
+  it('root that has given up capabilities does not get them back by the exec', async () => {
+    const words = ['--inh-caps', '-all', '--securebits', '+noroot,+noroot_locked', program('actor'), 'stay'];
+    target = await startActor(words, {}, '/usr/bin/setpriv');
+    const { field } = await statusInside(['-t', String(target.number), '-u', '--as-target=ids,groups,caps']);
+    expect(field('CapPrm')).toBe(statusOf(target.number, 'CapPrm'));
+    expect(field('CapEff')).toBe(statusOf(target.number, 'CapEff'));
+    expect(field('CapPrm')).not.toBe(statusOf(target.number, 'CapBnd'));
+  });
+
+  it.each([1, 2, 3])('a target that makes a user namespace while it is looked at, again: %d', async () => {
+    const words = ['--inh-caps', '-all', '--bounding-set', '-all,+kill,+net_raw', program('actor'), 'moving'];
+    target = await startActor(words, {}, '/usr/bin/setpriv');
+    const outcome = await enter([
+      '-t',
+      String(target.number),
+      '-u',
+      '--as-target',
+      'grep',
+      'CapEff',
+      '/proc/self/status',
+    ]);
+    expect(['', 'CapEff:\t0000000000002020\n']).toContain(outcome.stdout.toString());
+    if (outcome.status !== 0)
+      expect(outcome.stderr.toString()).toMatch(/^tsenter: take \w+ of target \d+: (they have|it has) /);
+  });
+
+  it('capabilities that count in a user namespace of its own are none here', async () => {
+    target = await startActor(
+      ['--user', '--map-root-user', program('actor'), 'stay'],
+      { uid: someone },
+      '/usr/bin/unshare',
+    );
+    const t = ['-t', String(target.number), '-u'];
+    const outcome = await enter([...t, '--as-target=caps', '--no-new-privs', 'true']);
+    expect(outcome.stderr.toString()).toBe(
+      `tsenter: leave out capabilities of target ${target.number}: they count in another user namespace than the program's\n`,
+    );
+  });
+});
+
+function statusOf(pid: number, field: string): string | undefined {
+  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+}

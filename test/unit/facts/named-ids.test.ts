@@ -120,10 +120,17 @@ describe('what names become', () => {
     const OF_USER = ['HOME=/srv', 'USER=web', 'LOGNAME=web', 'SHELL=/bin/ash'];
     const sys = world({ environ: 'HOME=/t\0SHELL=/bin/t\0A=1\0' });
     const environment = (values: OptionValues) => gather(sys, { target: '7', ...values }).environment;
-    expect(environment({ setuid: 'web' })).toEqual(['LANG=C', ...OF_USER]);
-    expect(environment({ setuid: 'web', env: true })).toEqual(['A=1', ...OF_USER]);
+    expect(environment({ setuid: 'web', mount: true })).toEqual(['LANG=C', ...OF_USER]);
+    expect(environment({ setuid: 'web', mount: true, env: true })).toEqual(['A=1', ...OF_USER]);
+    // Home and shell would be files of the host that the target has chosen.
+    expect(environment({ setuid: 'web' })).toEqual([
+      'HOME=/home/caller',
+      'LANG=C',
+      'USER=web',
+      'LOGNAME=web',
+    ]);
     expect(environment({ setgid: 'staff', setuid: '5' })).toBeUndefined();
-    const request = makeRequest({ target: '7', setuid: 'web' }, { kind: 'shell' });
+    const request = makeRequest({ target: '7', setuid: 'web', mount: true }, { kind: 'shell' });
     const { steps: all } = makePlan(request, gatherFacts(sys, request), '/bin/callers');
     expect(all.find(({ step }) => step === 'shell')).toEqual({ step: 'shell', path: '/bin/ash' });
   });
