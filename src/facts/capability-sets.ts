@@ -28,10 +28,10 @@ export function capabilitiesOf(
   if (!edits && !target) return undefined;
   const isRoot = isRootInside(rights, uid, request);
   const isMeant = target !== undefined && countsFor(target, rights, request, miss);
+  if (!isMeant && !edits) return undefined;
   const base = isMeant
     ? takenFrom(target, rights, uid === 0 && isOwn(request), miss)
     : wouldBe(rights, isRoot, request);
-  if (!isMeant && !edits) return undefined;
   const sets = (edits ?? []).reduce((changed, edit) => edited(changed, edit, rights, isRoot), base);
   if (mayBound(rights)) return sets;
   // With no_new_privs an exec gives nothing that is not permitted already, whatever the bounding set has.
