@@ -66,7 +66,10 @@ static bool copy_next(const struct entry *entry, pid_t pid, const char *number)
 	return true;
 }
 
-/* Who waits in the kernel, as for a child of vfork(2), does not stop before that is over: then not for ever. */
+/*
+ * Who waits in the kernel, as for a child of vfork(2), does not stop before that is over: then not for ever. Asked again and again, for to a
+ * caller that ignores SIGCHLD no signal would tell (ptrace(2)).
+ */
 static void wait_for_stop(const struct entry *entry, pid_t pid, const char *number, int *status)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };

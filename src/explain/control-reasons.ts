@@ -1,4 +1,5 @@
 import type { Step } from '../plan/steps.ts';
+import { limitInWords } from '../target/limits.ts';
 
 /** The steps of controls as a person would tell them; undefined: it is none of theirs. */
 export function wordsOfControl(step: Step): readonly [does: string, reason: string] | undefined {
@@ -36,7 +37,7 @@ export function wordsOfControl(step: Step): readonly [does: string, reason: stri
       ];
     case 'limit':
       return [
-        `set the limit of ${RESOURCES[step.resource] ?? step.resource} to ${numberIn(step.soft)}, at most ${numberIn(step.hard)}`,
+        `set the limit of ${RESOURCES[step.resource] ?? step.resource} to ${limitInWords(step.soft)}, at most ${limitInWords(step.hard)}`,
         'it is that of the target',
       ];
     case 'new-session':
@@ -68,7 +69,3 @@ const RESOURCES =
   'processor time,file size,data,stack,core file size,resident memory,processes,open files,locked memory,address space,file locks,pending signals,message queues,nice value,real-time priority,real-time processor time'.split(
     ',',
   );
-
-function numberIn(limit: string): string {
-  return limit === '18446744073709551615' ? 'unlimited' : limit;
-}

@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Sys } from '../sys/sys.ts';
 import { ifPossible, readIfPossible } from '../sys/system-call.ts';
+import { limitInWords, limitsIn } from '../target/limits.ts';
 import type { ProcessStatus } from '../target/process-status.ts';
 import type { Target } from '../target/target.ts';
 import type { Stay } from './explanation.ts';
@@ -18,7 +19,7 @@ export function limitsBeside(sys: Host, proc: string | undefined, plan: Plan | u
       .reverse()
       .find((step) => step.resource === resource);
     const program = set
-      ? inWords(shown(set.soft), shown(set.hard))
+      ? inWords(limitInWords(set.soft), limitInWords(set.hard))
       : own.find(([name]) => name === what)?.[1];
     return program === undefined || (program === target && !set)
       ? []
@@ -26,24 +27,16 @@ export function limitsBeside(sys: Host, proc: string | undefined, plan: Plan | u
   });
 }
 
-/** proc_pid_limits(5): columns of 26, 21 and 21 characters. */
 function limitsOf(sys: Sys, proc: string, openFiles?: string): [name: string, value: string][] {
-  const [, ...lines] = (readIfPossible(sys, `${proc}/limits`, MOST) ?? '').split('\n');
-  return lines
-    .filter((line) => line !== '')
-    .map((line) => {
-      const name = line.slice(0, 26).trim().replace(/^Max /, '');
-      const [soft, hard] = [line.slice(26, 47).trim(), line.slice(47, 68).trim()];
-      return [name, inWords(name === 'open files' ? (openFiles ?? soft) : soft, hard)];
-    });
+  const lines = limitsIn(readIfPossible(sys, `${proc}/limits`, MOST) ?? '');
+  return lines.map(({ name, soft, hard }) => [
+    name,
+    inWords(name === 'open files' ? (openFiles ?? soft) : soft, hard),
+  ]);
 }
 
 function inWords(soft: string, hard: string): string {
   return soft === hard ? soft : `${soft} (at most ${hard})`;
-}
-
-function shown(limit: string): string {
-  return limit === '18446744073709551615' ? 'unlimited' : limit;
 }
 
 /** Only those that differ from the target's, or that a step sets. */

@@ -1,11 +1,11 @@
 import { CAP_SYS_RESOURCE } from '../sys/capabilities.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, readPath } from '../sys/system-call.ts';
+import { type LimitLine, limitsIn, UNLIMITED } from '../target/limits.ts';
 import type { Target } from '../target/target.ts';
 import type { Limit, LimitChanges, Miss } from './control-facts.ts';
 import type { Rights } from './rights.ts';
 
-const UNLIMITED = '18446744073709551615';
 const MOST = 1 << 16;
 /** The one that Node raises for itself (RLIMIT_NOFILE): what /proc/self tells of it is not the caller's. */
 const OPEN_FILES = 7;
@@ -34,20 +34,13 @@ export function limitsOf(sys: Sys, target: Target | undefined, rights: Rights, m
   return { raisedLimits, limits };
 }
 
-/** proc_pid_limits(5): columns of 26, 21 and 21 characters, a line for each in the order of their numbers. */
-function read(sys: Sys, proc: string, label: string): { name: string; soft: string; hard: string }[] {
+function read(sys: Sys, proc: string, label: string): LimitLine[] {
   const text = attempt(sys, 'read', `limits of ${label}`, () => readPath(sys, `${proc}/limits`, MOST));
-  const [, ...lines] = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => ({
-    name: line.slice('Max '.length, 26).trim(),
-    soft: numberIn(line.slice(26, 47)),
-    hard: numberIn(line.slice(47, 68)),
-  }));
+  return limitsIn(text).map(({ name, soft, hard }) => ({ name, soft: number(soft), hard: number(hard) }));
 }
 
-function numberIn(column: string): string {
-  const text = column.trim();
-  return text === 'unlimited' ? UNLIMITED : text;
+function number(limit: string): string {
+  return limit === 'unlimited' ? UNLIMITED : limit;
 }
 
 /** Numbers of JavaScript have 53 bits. */

@@ -70,31 +70,13 @@ export function rightsOf(sys: Sys, namespaces: readonly OpenNamespace[]): Rights
 }
 
 /** All that decides over rights. */
+const DECIDING = [
+  ...(['uids', 'gids', 'groups', 'noNewPrivileges', 'seccomp'] as const),
+  ...(['permitted', 'effective', 'inheritable', 'ambient', 'bounding'] as const),
+];
+
 function credentialsIn(status: ProcessStatus): string {
-  const {
-    uids,
-    gids,
-    groups,
-    permitted,
-    effective,
-    inheritable,
-    ambient,
-    bounding,
-    noNewPrivileges,
-    seccomp,
-  } = status;
-  return [
-    uids,
-    gids,
-    groups,
-    permitted,
-    effective,
-    inheritable,
-    ambient,
-    bounding,
-    noNewPrivileges,
-    seccomp,
-  ].join(';');
+  return DECIDING.map((field) => status[field]).join(';');
 }
 
 function ofProcess(sys: Sys, proc: string, label: string): ProcessStatus {
