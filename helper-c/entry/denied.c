@@ -2,6 +2,7 @@
 /* Who says no to a process that has all that the kernel itself asks for: a filter, or a security module that is named where it can be. */
 #define _GNU_SOURCE
 #include "entry/hint.h"
+#include "entry/seldom.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -131,7 +132,7 @@ static struct confinement confinement(void)
 }
 
 /* Not constant: a sealed start relocates no constants (native/start.c). */
-static char sentence[2 * MAX_CONTEXT + 512];
+static SELDOM_WRITTEN char sentence[2 * MAX_CONTEXT + 512];
 
 const char *denied_to_capable(void)
 {

@@ -7,6 +7,8 @@
 #define _GNU_SOURCE
 #include "native/memory.h"
 
+#include "entry/seldom.h"
+
 #include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,10 +53,9 @@ struct free_memory {
 };
 
 /*
- * What says where memory is free is in it so that it is on a page that is present. It lies behind all other data (the section's name is
- * known to the Makefile): what the waiting parent keeps is then on as few pages as it fits on.
+ * What says where memory is free is in it so that it is on a page that is present. Its last page is the executable's last one.
  */
-static _Alignas(4096) __attribute__((section(".bss.large"))) struct {
+static _Alignas(4096) SELDOM_WRITTEN struct {
 	struct free_memory free;
 	unsigned char bytes[FIRST_ARENA - sizeof(struct free_memory)];
 } first_arena;
@@ -245,22 +246,38 @@ void populate_memory(void)
 	(void)madvise((void *)(frame - STACK_OF_EVERY_START), STACK_OF_EVERY_START, MADV_POPULATE_WRITE);
 }
 
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _DYNAMIC[] __attribute__((visibility("hidden")));
+extern const uintptr_t _GLOBAL_OFFSET_TABLE_[] __attribute__((visibility("hidden")));
+
+/* Only the beginning of the C library looks for _DYNAMIC. On x86-64 the linker leaves nothing else in the table. */
+static bool is_offset_table_used(uintptr_t behind)
+{
+	const uintptr_t dynamic = (uintptr_t)_DYNAMIC, in_file = dynamic - (uintptr_t)__ehdr_start;
+
+	for (const uintptr_t *word = _GLOBAL_OFFSET_TABLE_; (uintptr_t)word < behind; word++)
+		if (*word && *word != dynamic && *word != in_file)
+			return true;
+	return false;
+}
+
 /*
  * The engine's constants that hold addresses were written when the executable was relocated: as they are in the file they cost nothing.
  * What the steps use of that kind is no constant.
  */
 static void forget_constants(void)
 {
-	extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-	extern const char _DYNAMIC[] __attribute__((visibility("hidden")));
 	const Elf64_Ehdr *file = (const Elf64_Ehdr *)(const void *)__ehdr_start;
 	const Elf64_Phdr *segment = (const Elf64_Phdr *)(const void *)(__ehdr_start + file->e_phoff);
 
 	for (int i = 0; i < file->e_phnum; i++)
 		if (segment[i].p_type == PT_GNU_RELRO) {
-			uintptr_t first = ((uintptr_t)__ehdr_start + segment[i].p_vaddr) & ~(uintptr_t)4095;
+			uintptr_t first = (uintptr_t)__ehdr_start + segment[i].p_vaddr, behind = first + segment[i].p_memsz;
 
-			(void)madvise((void *)first, ((uintptr_t)_DYNAMIC & ~(uintptr_t)4095) - first, MADV_DONTNEED);
+			if (is_offset_table_used(behind))
+				behind = (uintptr_t)_DYNAMIC;
+			first &= ~(uintptr_t)4095;
+			(void)madvise((void *)first, (behind & ~(uintptr_t)4095) - first, MADV_DONTNEED);
 		}
 }
 

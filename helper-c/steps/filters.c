@@ -2,6 +2,7 @@
 /* The seccomp filters of the target, read from it and installed for the program. */
 #define _GNU_SOURCE
 #include "entry/clock.h"
+#include "entry/seldom.h"
 #include "steps/steps.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 /* All filters of a process together (MAX_INSNS_PER_PATH of the kernel, which counts four more for each). */
 enum { MAX_INSTRUCTIONS = 32768, MAX_FILTERS = 1024 };
 
-static struct {
+static SELDOM_WRITTEN struct {
 	struct sock_filter *instructions;
 	size_t count;
 	unsigned short lengths[MAX_FILTERS];

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "entry/hint.h"
+#include "entry/seldom.h"
 #include "steps/steps.h"
 
 #include <errno.h>
@@ -225,17 +226,17 @@ static void execute_image(const struct entry *entry, int fd, char **words)
 void step_seal(struct entry *entry, const char *operand)
 {
 	/* They are handed over by not being close-on-exec. */
-	static char close_on_exec[1024] = "close-on-exec=";
+	static SELDOM_WRITTEN char close_on_exec[1024];
 	/* A filter may kill for a call that it does not list, as systemd's SystemCallFilter= does; those that mount are on few lists. */
 	const bool is_filtered = prctl(PR_GET_SECCOMP) > 0;
 	char **words;
-	int copy;
+	int length, copy;
 
 	if (entry->is_sealed || is_clone(entry))
 		return;
-	if (strlen(operand) >= sizeof(close_on_exec) - strlen(close_on_exec))
+	length = snprintf(close_on_exec, sizeof(close_on_exec), "close-on-exec=%s", operand);
+	if (length < 0 || (size_t)length >= sizeof(close_on_exec))
 		fail_word(entry, operand);
-	strcat(close_on_exec, operand);
 	words = words_of_image(entry, close_on_exec);
 	hand_over(entry, operand);
 	if (!is_filtered)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The fork, and what has to be so before and after it: the child goes on with the steps, the parent waits. */
 #define _GNU_SOURCE
+#include "entry/seldom.h"
 #include "entry/signals.h"
 #include "supervision/supervision.h"
 #include "terminal/terminal.h"
@@ -177,7 +178,7 @@ static void show_callers_words(const struct entry *entry)
  */
 static void keep_what_messages_need(struct entry *entry)
 {
-	static char prefix[256];
+	static SELDOM_WRITTEN char prefix[256];
 
 	entry->status_fd = -1;
 	if (!entry->has_pty || !is_callers(STDERR_FILENO))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the caller's streams and the pseudo-terminal: bytes, its size, and the caller's terminal in raw mode meanwhile. */
 #define _GNU_SOURCE
+#include "entry/seldom.h"
 #include "entry/signals.h"
 #include "terminal/escape-sequence.h"
 #include "terminal/terminal.h"
@@ -59,8 +60,7 @@ static struct {
 	size_t after_end;
 } relay;
 
-/* Apart, and behind all other data (native/Makefile), so that who relays nothing touches none of their pages. */
-static __attribute__((section(".bss.large"))) unsigned char input_bytes[CAPACITY], output_bytes[CAPACITY];
+static SELDOM_WRITTEN unsigned char input_bytes[CAPACITY], output_bytes[CAPACITY];
 static struct buffer from_caller, from_program;
 
 static bool is_empty(const struct buffer *buffer)
