@@ -105,6 +105,8 @@ char *write_number(char *text, unsigned int number);
 
 /* Reads a decimal number up to MOST at *TEXT and moves behind it; a malformed one ends the process. */
 unsigned long take_number(const struct entry *entry, const char **text, unsigned long most);
+/* What it says, in either case; -1: it is none. */
+int hexadecimal_digit(char digit);
 /* A set of 64 as /proc/PID/status has them: sixteen hexadecimal digits. */
 uint64_t take_set(const struct entry *entry, const char **text);
 int take_fd(const struct entry *entry, const char **text);

@@ -3,7 +3,6 @@
 #include "entry/entry.h"
 
 #include <limits.h>
-#include <string.h>
 
 unsigned long take_number(const struct entry *entry, const char **text, unsigned long most)
 {
@@ -31,17 +30,24 @@ long whole_signed(const struct entry *entry, const char *text, long least, long 
 	return is_negative ? -(long)number : (long)number;
 }
 
+int hexadecimal_digit(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	digit |= 0x20;
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 uint64_t take_set(const struct entry *entry, const char **text)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint64_t set = 0;
 
 	for (int i = 0; i < 16; i++, (*text)++) {
-		const char *digit = **text ? strchr(digits, **text) : NULL;
+		int digit = hexadecimal_digit(**text);
 
-		if (!digit)
+		if (digit < 0)
 			fail_word(entry, *text);
-		set = set << 4 | (uint64_t)(digit - digits);
+		set = set << 4 | (uint64_t)digit;
 	}
 	return set;
 }

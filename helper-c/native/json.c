@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "native/json.h"
 
+#include "entry/entry.h"
 #include "native/text.h"
 
 #include <stdint.h>
@@ -103,11 +104,11 @@ static int hex(const char *digits, int count)
 	int number = 0;
 
 	for (; count > 0; count--, digits++) {
-		const char *all = "0123456789abcdef", *digit = *digits ? strchr(all, *digits | 0x20) : NULL;
+		int digit = hexadecimal_digit(*digits);
 
-		if (!digit || (*digits < '0' || (*digits > '9' && *digits < 'A')))
+		if (digit < 0)
 			return -1;
-		number = number * 16 + (int)(digit - all);
+		number = number * 16 + digit;
 	}
 	return number;
 }

@@ -12,13 +12,6 @@
 
 enum { MAX_PROCESSORS = 8192, WORD_DIGITS = sizeof(unsigned long) * 2 };
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Hexadecimal digits with commas between, the first processor's bit the last (Cpus_allowed of proc_pid_status(5)). */
 void step_affinity(struct entry *entry, const char *operand)
 {
@@ -26,7 +19,7 @@ void step_affinity(struct entry *entry, const char *operand)
 	size_t place = 0;
 
 	for (const char *at = operand + strlen(operand); at-- > operand;) {
-		int value = digit_value(*at);
+		int value = hexadecimal_digit(*at);
 
 		if (*at == ',')
 			continue;
