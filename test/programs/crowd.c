@@ -41,7 +41,7 @@ static void die(const char *format, const char *detail)
 	exit(1);
 }
 
-static void check(bool is_done, const char *what)
+static void require(bool is_done, const char *what)
 {
 	if (!is_done)
 		die("%s", what);
@@ -51,7 +51,7 @@ static void *zeroed(size_t count, size_t size)
 {
 	void *memory = calloc(count ? count : 1, size);
 
-	check(memory, "calloc");
+	require(memory, "calloc");
 	return memory;
 }
 
@@ -61,21 +61,21 @@ static void leave_mount_namespace(void)
 
 	if (has_left)
 		return;
-	check(unshare(CLONE_NEWNS) == 0, "unshare");
-	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "make mounts private");
+	require(unshare(CLONE_NEWNS) == 0, "unshare");
+	require(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "make mounts private");
 	has_left = true;
 }
 
 static void mount_tmpfs(const char *dir)
 {
 	leave_mount_namespace();
-	check(mount("crowd", dir, "tmpfs", 0, "nr_inodes=0,size=100%") == 0, dir);
+	require(mount("crowd", dir, "tmpfs", 0, "nr_inodes=0,size=100%") == 0, dir);
 }
 
 static void enter_directory(const char *name)
 {
-	check(mkdir(name, 0755) == 0, "mkdir");
-	check(chdir(name) == 0, "chdir");
+	require(mkdir(name, 0755) == 0, "mkdir");
+	require(chdir(name) == 0, "chdir");
 }
 
 static void make_mounts(unsigned int count, unsigned int length, const char *dir)
@@ -83,7 +83,7 @@ static void make_mounts(unsigned int count, unsigned int length, const char *dir
 	unsigned int i;
 
 	mount_tmpfs(dir);
-	check(chdir(dir) == 0, dir);
+	require(chdir(dir) == 0, dir);
 	while (length > 1) {
 		char name[NAME_MAX + 1] = "";
 		unsigned int part = length - 1 < NAME_MAX ? length - 1 : NAME_MAX;
@@ -95,16 +95,16 @@ static void make_mounts(unsigned int count, unsigned int length, const char *dir
 		char name[12];
 
 		snprintf(name, sizeof(name), "%u", i);
-		check(mkdir(name, 0755) == 0, "mkdir");
-		check(mount(name, name, NULL, MS_BIND, NULL) == 0, "bind mount");
+		require(mkdir(name, 0755) == 0, "mkdir");
+		require(mount(name, name, NULL, MS_BIND, NULL) == 0, "bind mount");
 	}
-	check(chdir("/") == 0, "/");
+	require(chdir("/") == 0, "/");
 }
 
 static void go_deep(unsigned int depth, const char *dir)
 {
 	mount_tmpfs(dir);
-	check(chdir(dir) == 0, dir);
+	require(chdir(dir) == 0, dir);
 	while (depth--)
 		enter_directory("d");
 }
@@ -112,18 +112,18 @@ static void go_deep(unsigned int depth, const char *dir)
 static void bind_file(const char *from, const char *to)
 {
 	leave_mount_namespace();
-	check(mount(from, to, NULL, MS_BIND, NULL) == 0, to);
+	require(mount(from, to, NULL, MS_BIND, NULL) == 0, to);
 }
 
 static void open_descriptors(unsigned int count)
 {
 	struct rlimit limit;
 
-	check(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+	require(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
 	limit.rlim_cur = limit.rlim_max;
-	check(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+	require(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
 	while (count--)
-		check(open("/dev/null", O_RDONLY) >= 0, "/dev/null");
+		require(open("/dev/null", O_RDONLY) >= 0, "/dev/null");
 }
 
 static void take_groups(unsigned int count)
@@ -133,7 +133,7 @@ static void take_groups(unsigned int count)
 
 	for (i = 0; i < count; i++)
 		groups[i] = 100000 + i;
-	check(setgroups(count, groups) == 0, "setgroups");
+	require(setgroups(count, groups) == 0, "setgroups");
 	free(groups);
 }
 
@@ -150,11 +150,11 @@ static void start_threads(unsigned int count)
 	pthread_attr_t attributes;
 	pthread_t thread;
 
-	check(pthread_attr_init(&attributes) == 0, "pthread_attr_init");
-	check(pthread_attr_setstacksize(&attributes, 65536) == 0, "pthread_attr_setstacksize");
+	require(pthread_attr_init(&attributes) == 0, "pthread_attr_init");
+	require(pthread_attr_setstacksize(&attributes, 65536) == 0, "pthread_attr_setstacksize");
 	while (count--) {
 		errno = pthread_create(&thread, &attributes, wait_in_thread, NULL);
-		check(errno == 0, "pthread_create");
+		require(errno == 0, "pthread_create");
 	}
 	pthread_attr_destroy(&attributes);
 }
@@ -178,11 +178,11 @@ static void start_children(unsigned int count)
 	pid_t parent = getpid();
 
 	children = zeroed(count, sizeof(*children));
-	check(atexit(end_children) == 0, "atexit");
+	require(atexit(end_children) == 0, "atexit");
 	while (child_count < count) {
 		pid_t child = fork();
 
-		check(child >= 0, "fork");
+		require(child >= 0, "fork");
 		if (child == 0) {
 			if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 				_exit(1);
@@ -231,6 +231,6 @@ int main(int argc, char **argv)
 		execvp(argv[i + 1], argv + i + 1);
 		die("%s", argv[i + 1]);
 	}
-	check(write(STDOUT_FILENO, "here\n", 5) == 5, "write");
+	require(write(STDOUT_FILENO, "here\n", 5) == 5, "write");
 	return read(STDIN_FILENO, &byte, 1) != 0;
 }

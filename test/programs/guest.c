@@ -34,6 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "words.h"
 
 #define MAX_TARGETS	64
@@ -56,25 +57,6 @@ static const char *programs;
 static FILE *records;
 /* What is left of the jobs. */
 static char *at, *end;
-
-static void die(const char *format, const char *detail)
-{
-	int error = errno;
-
-	fputs("guest: ", stderr);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	fprintf(stderr, format, detail);
-#pragma GCC diagnostic pop
-	fprintf(stderr, ": %s\n", strerror(error));
-	_exit(1);
-}
-
-static void check(int rc, const char *what)
-{
-	if (rc < 0)
-		die("%s", what);
-}
 
 static void append(struct bytes *to, const char *data, size_t size)
 {

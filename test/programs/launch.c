@@ -88,12 +88,6 @@ static void die(const char *format, const char *detail)
 	_exit(1);
 }
 
-static void check(int rc, const char *what)
-{
-	if (rc < 0)
-		die("%s", what);
-}
-
 static int hex(char c)
 {
 	if (c >= '0' && c <= '9')

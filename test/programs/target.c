@@ -36,6 +36,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "words.h"
 
 #ifndef SYS_pidfd_open
@@ -50,25 +51,6 @@
 
 /* The target's end of the socket to the monitor. */
 static int monitor = -1;
-
-static void die(const char *format, const char *detail)
-{
-	int error = errno;
-
-	fputs("target: ", stderr);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	fprintf(stderr, format, detail);
-#pragma GCC diagnostic pop
-	fprintf(stderr, ": %s\n", strerror(error));
-	_exit(1);
-}
-
-static void check(int rc, const char *what)
-{
-	if (rc < 0)
-		die("%s", what);
-}
 
 /* ---- the target ---- */
 

@@ -27,8 +27,15 @@ static const struct {
 	{ "user", CLONE_NEWUSER },	{ "time", CLONE_NEWTIME },
 };
 
+/* Those whose stderr is nobody else's have that of die.h. */
 static void die(const char *format, const char *detail)
 	__attribute__((noreturn));
+
+static inline void check(int rc, const char *what)
+{
+	if (rc < 0)
+		die("%s", what);
+}
 
 /* The rest of @word behind "NAME=", or NULL when it has another name. */
 static inline char *value_of(char *word, const char *name)
