@@ -1,7 +1,11 @@
-/** One core on two hosts: the same command line gives the same plan, or the same error, on both. */
+/**
+ * One core on two hosts: the same command line gives the same plan, or the same error, on both.
+ *
+ * TSENTER_FUZZ_SEED is what a failure has printed.
+ */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
 import { mustRun, run } from '../support/command.ts';
 import { idOf } from '../support/engine-states.ts';
 import { scratch } from '../support/enter.ts';
@@ -12,6 +16,7 @@ import { commandLine } from '../unit/support/command-lines.ts';
 import { executable, missingExecutable } from './build.ts';
 
 const node = `${repository}/dist/node/tsenter`;
+const seed = Number(process.env.TSENTER_FUZZ_SEED ?? Date.now() % 0x7fff_ffff);
 
 function missing(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
@@ -22,6 +27,10 @@ const reason = missing();
 if (reason !== undefined) it.skipIf(!mustRun(reason))(`same as Node: ${reason}`, () => undefined);
 
 let target: Target;
+
+beforeEach(() => {
+  onTestFailed(() => console.log(`same as Node: TSENTER_FUZZ_SEED=${seed}`));
+});
 
 beforeAll(async () => {
   if (reason !== undefined) return;
@@ -66,7 +75,7 @@ it.skipIf(reason !== undefined)(
         if ('stdout' in native && String(native.stdout).includes('setns=')) entering++;
         expect(native).toEqual(onNode);
       }),
-      { numRuns: 150 },
+      { seed, numRuns: 150 },
     );
     // Otherwise only errors were compared.
     expect(entering).toBeGreaterThan(0);
@@ -169,10 +178,10 @@ it.skipIf(reason !== undefined)(
   async () => {
     using files = scratch();
     const ids = Array.from({ length: 2000 }, (_, index) => idOf(index));
-    for (const id of ids) {
+    for (const [index, id] of ids.entries()) {
       const directory = `${files.path}/var/lib/docker/containers/${id}`;
       mkdirSync(directory, { recursive: true });
-      const [config = ''] = fc.sample(configOf(id), 1);
+      const [config = ''] = fc.sample(configOf(id), { seed: seed + index, numRuns: 1 });
       writeFileSync(`${directory}/config.v2.json`, config, 'latin1');
     }
     const list = (command: string) => run([command, '--list=json', `--host-root=${files.path}`, 'docker:']);
