@@ -1,6 +1,7 @@
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
 import { attempt, attemptUnless, ifPossible, readIfPossible, readPath } from '../sys/system-call.ts';
+import { unescapeOctal } from '../target/mountinfo.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 
@@ -123,11 +124,6 @@ function deviceNumber(text: string): number {
 
 function lines(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
-}
-
-/** The kernel writes space, tab, newline and backslash in mountinfo as three octal digits. */
-function unescapeOctal(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 function openCgroup(

@@ -1,5 +1,6 @@
 import type { Sys } from '../../sys/sys.ts';
 import { ifPossible, readIfPossible } from '../../sys/system-call.ts';
+import { unescapeOctal } from '../mountinfo.ts';
 
 /** File systems whose files another machine or a process has, which may be away, and those that are mounted when they are looked at. */
 const ELSEWHERE =
@@ -54,14 +55,8 @@ function placesElsewhere(mounts: string): Map<string, string> {
     const [before = '', behind = ''] = line.split(' - ');
     const place = before.split(' ', 5)[4] ?? '';
     const type = behind.slice(0, behind.indexOf(' '));
-    if (ELSEWHERE.test(type)) places.set(unescaped(place), type);
-    else if (places.size > 0) places.delete(unescaped(place));
+    if (ELSEWHERE.test(type)) places.set(unescapeOctal(place), type);
+    else if (places.size > 0) places.delete(unescapeOctal(place));
   }
   return places;
-}
-
-function unescaped(place: string): string {
-  return place.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
 }
