@@ -3,14 +3,12 @@ import type { Request } from '../request/request.ts';
 import { CAP_SYS_CHROOT } from '../sys/capabilities.ts';
 import { TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { checkAlive } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
+import { type Asked, type Facts, findAsked } from './asked.ts';
 import { capabilitiesOf } from './capability-sets.ts';
-import { type CgroupDirectory, openCgroups } from './cgroup.ts';
 import type { ControlFacts, Miss } from './control-facts.ts';
-import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
 import { editedEnvironment } from './edited-environment.ts';
-import { OF_TERMINAL_AND_LANGUAGE, readTargetEnvironment } from './environment.ts';
+import { OF_TERMINAL_AND_LANGUAGE } from './environment.ts';
 import { environmentOfUser } from './environment-of-user.ts';
 import { idsOf } from './ids-of-target.ts';
 import { limitsOf } from './limits-of-target.ts';
@@ -20,24 +18,22 @@ import { filtersOf, profileOf } from './restrictions-of-target.ts';
 import { type Rights, rightsOf } from './rights.ts';
 import { schedulingOf } from './scheduling-of-target.ts';
 import { isSecure } from './secure-exec.ts';
-import { readContext } from './selinux.ts';
 
 /** Descriptors are of the type int. */
 const LAST_DESCRIPTOR = 0x7fff_fffe;
 
-/** What gatherFacts would have found, and what is beyond it. */
-interface Controlled {
-  root: OpenDirectory | undefined;
-  workingDirectory: OpenDirectory | undefined;
-  targetDirectory: number | undefined;
-  cgroups: readonly CgroupDirectory[];
-  environment: readonly string[] | undefined;
-  context: string | undefined;
-  controls: ControlFacts;
-}
+const NOTHING: Asked = {
+  root: undefined,
+  workingDirectory: undefined,
+  uid: undefined,
+  gid: undefined,
+  joinCgroup: false,
+  targetEnvironment: false,
+  followContext: false,
+};
 
 /**
- * As gatherFacts, which calls it, where more than nsenter's options was said. What only an aspect of the target asks for, and cannot be had,
+ * As findAsked, but a part at a time, where more than nsenter's options was said. What only an aspect of the target asks for, and cannot be had,
  * is left as the caller has it.
  *
  * @throws TsenterError for what an option asks for by itself; with `strict` for every aspect
@@ -48,7 +44,7 @@ export function gatherControlled(
   controls: Controls,
   target: Target | undefined,
   namespaces: readonly OpenNamespace[],
-): Controlled {
+): Facts {
   const { aspects = [], strict = false } = controls.asTarget ?? {};
   const notTaken: string[] = [];
   const miss: Miss = (what, why) => {
@@ -67,22 +63,17 @@ export function gatherControlled(
   const rights = rightsOf(sys, namespaces);
   // Before anything else of it is read, and compared with what it is at the end.
   if (target && controls.asTarget) rights.statusOf(target);
+  const kept = aspects.includes('env') ? OF_TERMINAL_AND_LANGUAGE : undefined;
+  const only = (part: Partial<Asked>) => findAsked(sys, { ...NOTHING, ...part }, target, namespaces, kept);
   const mayChangeRoot = !aspects.includes('root') || rights.permitted.includes(CAP_SYS_CHROOT);
   if (!mayChangeRoot) miss('root directory', 'the caller lacks CAP_SYS_CHROOT');
-  const root = mayChangeRoot
-    ? unlessMissing('root', () => request.root && openDirectory(sys, 'root', request.root, target))
-    : undefined;
+  const root = mayChangeRoot ? unlessMissing('root', () => only({ root: request.root }).root) : undefined;
   const named = namesSomebody(controls) ? namedIds(sys, request, controls, target, rights, root) : {};
-  const targets = unlessMissing('env', () =>
-    target && request.targetEnvironment && mayTakeEnvironment(sys, target, aspects, miss)
-      ? readTargetEnvironment(
-          sys,
-          target,
-          namespaces,
-          aspects.includes('env') ? OF_TERMINAL_AND_LANGUAGE : undefined,
-        )
-      : undefined,
-  );
+  const { uid, gid, joinCgroup, followContext, workingDirectory } = request;
+  const targets = unlessMissing('env', () => {
+    const targetEnvironment = request.targetEnvironment && mayTakeEnvironment(sys, target, aspects, miss);
+    return only({ targetEnvironment }).environment;
+  });
   const entersFiles =
     root !== undefined || namespaces.some(({ name, entered }) => name === 'mount' && !entered);
   const ofUser = named.user
@@ -92,27 +83,21 @@ export function gatherControlled(
     controls.environment.length > 0
       ? editedEnvironment(sys, ofUser ?? sys.variables(), controls.environment)
       : ofUser;
-  const facts: Controlled = {
+  const facts: Facts = {
+    target,
+    namespaces,
     root,
-    workingDirectory: unlessMissing(
-      'wd',
-      () => request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
-    ),
-    targetDirectory:
-      target && (request.uid === 'follow' || request.gid === 'follow')
-        ? openProcDirectory(sys, target)
-        : undefined,
-    cgroups:
-      unlessMissing('cgroup', () => (target && request.joinCgroup ? openCgroups(sys, target) : [])) ?? [],
+    workingDirectory: unlessMissing('wd', () => only({ workingDirectory }).workingDirectory),
+    targetDirectory: only({ uid, gid }).targetDirectory,
+    cgroups: unlessMissing('cgroup', () => only({ joinCgroup }).cgroups) ?? [],
     environment,
-    context: unlessMissing('label', () => (request.followContext ? readContext(sys, target) : undefined)),
+    context: unlessMissing('label', () => only({ followContext }).context),
     controls: {
       ...controlFacts(sys, request, controls, target, rights, named, miss, notTaken),
       pathIsCallers: targets === undefined || environment?.find(isPath) !== targets.find(isPath),
     },
   };
   if (target) rights.confirm(target);
-  if (target) checkAlive(sys, target);
   return facts;
 }
 
@@ -120,8 +105,13 @@ export function gatherControlled(
  * What a set-id program was started with is of another user, who may have put LD_PRELOAD in it; the loader passes that over there, and would not
  * for the program (ld.so(8)).
  */
-function mayTakeEnvironment(sys: Sys, target: Target, aspects: readonly Aspect[], miss: Miss): boolean {
-  if (!aspects.includes('env') || !isSecure(sys, target)) return true;
+function mayTakeEnvironment(
+  sys: Sys,
+  target: Target | undefined,
+  aspects: readonly Aspect[],
+  miss: Miss,
+): boolean {
+  if (!target || !aspects.includes('env') || !isSecure(sys, target)) return true;
   miss('environment', 'the target was started as a set-id program, by another user');
   return false;
 }

@@ -5,11 +5,8 @@ import { namespaceNotStatted, nothingWhereDenied } from '../target/failure.ts';
 import { checkAlive, pinTarget } from '../target/pin.ts';
 import { pinNamed } from '../target/resolve.ts';
 import type { Target } from '../target/target.ts';
-import { type CgroupDirectory, openCgroups } from './cgroup.ts';
-import type { ControlFacts } from './control-facts.ts';
+import { type Facts, findAsked } from './asked.ts';
 import { gatherControlled } from './controlled.ts';
-import { type OpenDirectory, openDirectory, openProcDirectory } from './directory.ts';
-import { readTargetEnvironment } from './environment.ts';
 import { namespaceByProcess } from './namespace-by-process.ts';
 import {
   type OpenNamespace,
@@ -17,25 +14,8 @@ import {
   openParentUserNamespace,
   openSocketNamespace,
 } from './namespace-source.ts';
-import { readContext } from './selinux.ts';
 
-/** What the planner has to know of the world. Every descriptor is open and close-on-exec. */
-export interface Facts {
-  target: Target | undefined;
-  /** in the order of the namespace table */
-  namespaces: readonly OpenNamespace[];
-  root: OpenDirectory | undefined;
-  workingDirectory: OpenDirectory | undefined;
-  /** /proc/PID of the target: its owner is who `follow` follows */
-  targetDirectory: number | undefined;
-  cgroups: readonly CgroupDirectory[];
-  /** the program's NAME=VALUE strings, where they are not the caller's: the target's, or what was made of these or those */
-  environment: readonly string[] | undefined;
-  /** the target's SELinux context, where it was asked for and there is one */
-  context: string | undefined;
-  /** what the program is to be beside, where something was said */
-  controls?: ControlFacts;
-}
+export type { Facts };
 
 /**
  * Opens all that the request names, in the caller's namespaces and before anything is entered, so that a bad input
@@ -50,26 +30,10 @@ export function gatherFacts(sys: Sys, request: Request): Facts {
     const namespace = openNamespace(sys, request, target, type);
     if (namespace) namespaces.push(namespace);
   }
-  if (request.controls)
-    return {
-      target,
-      namespaces,
-      ...gatherControlled(sys, request, request.controls, target, namespaces),
-    };
-  const facts: Facts = {
-    target,
-    namespaces,
-    root: request.root && openDirectory(sys, 'root', request.root, target),
-    workingDirectory: request.workingDirectory && openDirectory(sys, 'cwd', request.workingDirectory, target),
-    targetDirectory:
-      target && (request.uid === 'follow' || request.gid === 'follow')
-        ? openProcDirectory(sys, target)
-        : undefined,
-    cgroups: target && request.joinCgroup ? openCgroups(sys, target) : [],
-    environment:
-      target && request.targetEnvironment ? readTargetEnvironment(sys, target, namespaces) : undefined,
-    context: request.followContext ? readContext(sys, target) : undefined,
-  };
+  const { controls } = request;
+  const facts = controls
+    ? gatherControlled(sys, request, controls, target, namespaces)
+    : findAsked(sys, request, target, namespaces);
   if (target) checkAlive(sys, target);
   return facts;
 }

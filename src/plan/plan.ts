@@ -31,6 +31,8 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   const wanted: OpenNamespace[] = [];
   let entersUser = false;
   let entersPid = false;
+  // Whether the target says what is found at a path: the program may then lead back to this executable (CVE-2019-5736).
+  let isChosenInside = request.root !== undefined;
   let remounted: OpenNamespace | undefined;
   for (const namespace of namespaces) {
     const { name, entered } = namespace;
@@ -38,6 +40,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
     else if (name === 'mount') remounted = namespace;
     entersUser ||= name === 'user' && !entered;
     entersPid ||= name === 'pid' && !entered;
+    isChosenInside ||= name === 'mount' && !entered;
   }
   const changesIds =
     entersUser || request.uid !== undefined || request.gid !== undefined || controls !== undefined;
@@ -75,17 +78,10 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   if (request.program.kind === 'shell') steps.push(...shellSteps(environment, shell));
   return {
     steps,
-    sealed: !request.unsealed && isChosenInside(request, wanted),
+    sealed: !request.unsealed && isChosenInside,
     program: request.program,
     environment,
   };
-}
-
-/** Whether the target says what is found at a path: the program may then lead back to this executable (CVE-2019-5736). */
-function isChosenInside(request: Request, wanted: readonly OpenNamespace[]): boolean {
-  if (request.root) return true;
-  for (const { name } of wanted) if (name === 'mount') return true;
-  return false;
 }
 
 type Pass = 'try-setns' | 'setns';
