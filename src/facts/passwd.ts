@@ -1,4 +1,6 @@
 import { isDigits } from '../request/decimal.ts';
+import { MOST_OF_ID } from '../sys/ids.ts';
+import { hasControls } from '../sys/utf8.ts';
 import { keysBetween } from '../target/keys-between.ts';
 
 /** A user of passwd(5). */
@@ -10,8 +12,6 @@ export interface User {
   shell: string;
 }
 
-/** 2^32-1 is no id but setresuid(2)'s "leave it". */
-const MOST_OF_ID = 0xffff_fffe;
 /** More than any path, twice, and what stands before them: a longer line is no user's. */
 const MOST_OF_USER = 1 << 16;
 /** Comments, and what the C library has for others to look up (nsswitch.conf(5), compat). */
@@ -128,12 +128,4 @@ function fieldOf(line: string, number: number): string | undefined {
 function idOf(digits: string): number | undefined {
   const id = isDigits(digits) && digits.length <= 10 ? Number(digits) : undefined;
   return id !== undefined && id <= MOST_OF_ID ? id : undefined;
-}
-
-function hasControls(line: string): boolean {
-  for (let index = 0; index < line.length; index++) {
-    const code = line.charCodeAt(index);
-    if (code < 0x20 || code === 0x7f) return true;
-  }
-  return false;
 }

@@ -1,7 +1,9 @@
 import { UsageError } from '../sys/errors.ts';
+import { MOST_OF_ID } from '../sys/ids.ts';
+import { hasControls } from '../sys/utf8.ts';
 import type { Controls, Groups } from './controls.ts';
 import { decimalDigits } from './decimal.ts';
-import { MOST_OF_ID, parseNumber } from './parse-value.ts';
+import { parseNumber } from './parse-value.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -50,8 +52,4 @@ export function parseGroups(text: string): Groups {
 function nameIn(option: 'setuid' | 'setgid' | 'groups', text: string, name: string): string {
   if (/^[^\s:,/#+-][^\s:,/]*$/.test(name) && !hasControls(name)) return name;
   throw new UsageError('parse', `value '${text}' of --${option}`, 'not a number, and no name');
-}
-
-function hasControls(name: string): boolean {
-  return [...name].some((character) => character < ' ' || character === '\x7f');
 }

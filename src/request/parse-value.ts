@@ -1,5 +1,6 @@
 import type { OptionName, OptionValues } from '../options/table.ts';
 import { usageError } from '../sys/errors.ts';
+import { MOST_OF_ID } from '../sys/ids.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
 import type { Id, NamespaceSource } from './request.ts';
@@ -38,9 +39,6 @@ export function parseId(values: OptionValues, option: 'setuid' | 'setgid', text:
   values.controls.push({ long: option, value: text });
   return undefined;
 }
-
-/** 2^32-1 is no id but setresuid(2)'s "leave it". */
-export const MOST_OF_ID = 0xffff_fffe;
 
 export function parseNumber(option: OptionName, text: string, most: number): number {
   const digits = decimalDigits(text);

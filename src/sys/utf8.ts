@@ -26,3 +26,12 @@ export function isControl(text: string, at: number): boolean {
   const first = text.charCodeAt(at);
   return first < 0x20 || first === 0x7f || (first === 0xc2 && text.charCodeAt(at + 1) < 0xa0);
 }
+
+/** Those of ASCII, anywhere in it. */
+export function hasControls(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
+}
