@@ -5,6 +5,7 @@ import type { Sys } from '../sys/sys.ts';
 import { type IdRange, insideOf, mapsOf } from '../target/id-maps.ts';
 import type { Target } from '../target/target.ts';
 import type { Miss } from './control-facts.ts';
+import { groupsInside } from './groups-of-target.ts';
 import type { Rights } from './rights.ts';
 
 export interface IdsOfTarget {
@@ -50,11 +51,6 @@ export function idsOf(
     );
   }
   const { uids, gids, groups } = rights.statusOf(target);
-  const inside = (what: string, ranges: readonly IdRange[] | undefined, id: number) => {
-    const found = ranges ? insideOf(ranges, id) : id;
-    if (found === undefined) miss(`${what} ${id}`, UNMAPPED);
-    return found;
-  };
   /** Without it the program would be root in there, which no target may choose to bring about. */
   const needed = (what: string, ranges: readonly IdRange[] | undefined, own: readonly number[]) => {
     const [real = 0, effective = 0, saved = 0] = own;
@@ -74,10 +70,10 @@ export function idsOf(
   if (wantsIds && request.uid === undefined) ids.uid = needed('user id', maps?.uid, uids);
   if (wantsIds && request.gid === undefined) ids.gid = needed('group id', maps?.gid, gids);
   if (!wantsGroups) return ids;
-  if (maps?.setgroups === 'deny') {
-    if (groups.length > 0) miss('groups', 'the user namespace denies setgroups(2)');
-    return ids;
-  }
-  ids.groups = groups.flatMap((group) => inside('group', maps?.gid, group) ?? []);
+  ids.groups = groupsInside(groups, maps, (group) =>
+    group === 'any'
+      ? miss('groups', 'the user namespace denies setgroups(2)')
+      : miss(`group ${group}`, UNMAPPED),
+  );
   return ids;
 }

@@ -2,10 +2,11 @@ import type { Controls } from '../request/controls.ts';
 import type { Request } from '../request/request.ts';
 import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
-import { type IdRange, insideOf, type Maps, mapsOf, outsideOf } from '../target/id-maps.ts';
+import { type IdRange, type Maps, mapsOf, outsideOf } from '../target/id-maps.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 import type { OpenDirectory } from './directory.ts';
+import { groupsInside } from './groups-of-target.ts';
 import { groupNamed, groupsWith, namesLike, type User, userNamed, userNumbered } from './passwd.ts';
 import type { Rights } from './rights.ts';
 
@@ -223,21 +224,16 @@ function groupsOf(sys: Sys, target: Target | undefined, rights: Rights): readonl
       object,
       cause: 'the user namespace is not that of the target',
     });
-  if (maps.setgroups === 'deny' && groups.length > 0)
+  const inside = groupsInside(groups, maps, (group) => {
     throw new TsenterError({
       verb: 'follow',
       object,
-      cause: 'the user namespace denies setgroups(2)',
-      hint: '--groups none leaves them out.',
-    });
-  return groups.map((group) => {
-    const inside = insideOf(maps.gid, group);
-    if (inside !== undefined) return inside;
-    throw new TsenterError({
-      verb: 'follow',
-      object,
-      cause: `the user namespace does not map group ${group}`,
-      hint: '--groups takes a list, too.',
+      cause:
+        group === 'any'
+          ? 'the user namespace denies setgroups(2)'
+          : `the user namespace does not map group ${group}`,
+      hint: group === 'any' ? '--groups none leaves them out.' : '--groups takes a list, too.',
     });
   });
+  return inside ?? [];
 }
