@@ -1,6 +1,5 @@
 import type { Sys } from '../sys/sys.ts';
 import { readIfPossible } from '../sys/system-call.ts';
-import { bitsOf } from './why-denied.ts';
 
 /** What a process is, as /proc/PID/status tells (proc_pid_status(5)). */
 export interface ProcessStatus {
@@ -59,4 +58,14 @@ export function statusOf(sys: Sys, proc: string): ProcessStatus | undefined {
     filters: Number(field('Seccomp_filters')),
     noNewPrivileges: field('NoNewPrivs') === '1',
   };
+}
+
+/** The numbers of the bits of a hexadecimal number. */
+function bitsOf(digits: string): number[] {
+  const bits: number[] = [];
+  for (let place = 0; place < digits.length; place++) {
+    const digit = Number.parseInt(digits.charAt(digits.length - 1 - place), 16);
+    for (let bit = 0; bit < 4; bit++) if (digit & (1 << bit)) bits.push(4 * place + bit);
+  }
+  return bits;
 }

@@ -1,14 +1,8 @@
 import type { Sys } from '../sys/sys.ts';
 import { ifPossible, readIfPossible } from '../sys/system-call.ts';
+import { statusOf } from './process-status.ts';
 import { denialOf } from './security-module.ts';
 import type { Target } from './target.ts';
-
-/** What /proc/PID/status tells of who a process is. */
-interface Identity {
-  uids: readonly number[];
-  permitted: readonly number[];
-  effective: readonly number[];
-}
 
 const CAP_SYS_PTRACE = 19;
 /** The one that all others are below (PROC_USER_INIT_INO). */
@@ -16,8 +10,6 @@ const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
 const ROOT = 0;
 const DEBUGGER =
   'Needs the rights of a debugger over the target (ptrace(2), PTRACE_MODE_READ_FSCREDS): the same user and no capability that the caller lacks, or CAP_SYS_PTRACE in its user namespace.';
-/** With 65,536 groups (NGROUPS_MAX) it has 700 KiB. */
-const MOST_OF_STATUS = 1 << 20;
 const MOST_OF_MOUNTS = 1 << 20;
 /** What mountinfo has between a mount and the options of its file system (proc_pid_mountinfo(5)). */
 const OF_PROC = ' - proc ';
@@ -29,10 +21,10 @@ const OF_PROC = ' - proc ';
  * @param proc the process's directory in /proc
  */
 export function whyDenied(sys: Sys, proc: string, name: string): string {
-  const own = identityOf(sys, '/proc/self');
+  const own = statusOf(sys, '/proc/self');
   if (!own) return hiddenProc(sys) ?? DEBUGGER;
   if (own.effective.includes(CAP_SYS_PTRACE)) return whyDebuggerDenied(sys, proc, name);
-  const its = identityOf(sys, proc);
+  const its = statusOf(sys, proc);
   if (!its) return hiddenProc(sys) ?? DEBUGGER;
   const remedy =
     own.uids[1] === ROOT ? 'it takes CAP_SYS_PTRACE in its user namespace.' : 'run tsenter as root.';
@@ -53,7 +45,7 @@ export function whyNotAttached(sys: Sys, { proc, label }: Pick<Target, 'proc' | 
   // prctl(2), PR_SET_PTRACER, and the kernel's Documentation/admin-guide/LSM/Yama.rst.
   const scope = readIfPossible(sys, '/proc/sys/kernel/yama/ptrace_scope', 64)?.trim();
   if (scope === '3') return 'With the sysctl kernel.yama.ptrace_scope=3 nobody may, until the next boot.';
-  const isPrivileged = identityOf(sys, '/proc/self')?.effective.includes(CAP_SYS_PTRACE);
+  const isPrivileged = statusOf(sys, '/proc/self')?.effective.includes(CAP_SYS_PTRACE);
   if ((scope === '1' || scope === '2') && !isPrivileged)
     return `The sysctl kernel.yama.ptrace_scope=${scope} leaves that to CAP_SYS_PTRACE: run tsenter as root.`;
   return 'Needs the right to attach to the target (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS).';
@@ -88,19 +80,6 @@ export function hiddenProc(sys: Sys): string | undefined {
   return `/proc is mounted with ${option}, which hides the processes of other users: run tsenter as root.`;
 }
 
-function identityOf(sys: Sys, proc: string): Identity | undefined {
-  const status = readIfPossible(sys, `${proc}/status`, MOST_OF_STATUS);
-  if (status === undefined) return undefined;
-  const lines = status.split('\n');
-  const field = (name: string) =>
-    lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 2) ?? '';
-  return {
-    uids: field('Uid').split('\t').map(Number),
-    permitted: bitsOf(field('CapPrm')),
-    effective: bitsOf(field('CapEff')),
-  };
-}
-
 function ownerOf(sys: Sys, path: string): number | undefined {
   return ifPossible(() => {
     const fd = sys.open(path, 'file');
@@ -108,14 +87,4 @@ function ownerOf(sys: Sys, path: string): number | undefined {
     sys.close(fd);
     return uid;
   });
-}
-
-/** The numbers of the bits of a hexadecimal number. */
-export function bitsOf(digits: string): number[] {
-  const bits: number[] = [];
-  for (let place = 0; place < digits.length; place++) {
-    const digit = Number.parseInt(digits.charAt(digits.length - 1 - place), 16);
-    for (let bit = 0; bit < 4; bit++) if (digit & (1 << bit)) bits.push(4 * place + bit);
-  }
-  return bits;
 }
