@@ -2,7 +2,7 @@ import type { Host } from '../../plan/host.ts';
 import type { Plan } from '../../plan/plan.ts';
 
 /**
- * What natives.c and rare-natives.c of helper-c/native define: a Host but for `run`, so that no function stands between the core and the
+ * What the *natives.c of helper-c/native define: a Host but for `run`, so that no function stands between the core and the
  * system call. A call that fails throws what `systemError` of the chunk `errors` makes.
  */
 export interface Natives extends Host {
