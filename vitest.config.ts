@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const layer = (name: string, options: object = {}) => ({
-  define: { TSENTER_VERSION: '"0.0.0-test"' },
+  define: { TSENTER_VERSION: '"0.0.0-test"', TSENTER_COMMIT: '"0123456789ab of 2026-01-02"' },
   test: {
     name,
     // clipanion imports a directory, which only a bundler resolves.

@@ -12,6 +12,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { commitText } from './revision.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = `${root}/dist/node`;
@@ -56,6 +57,7 @@ const common = {
   // clipanion asks for the stream objects when it is loaded, and making one sets O_NONBLOCK on what it wraps.
   define: {
     TSENTER_VERSION: JSON.stringify(version),
+    TSENTER_COMMIT: JSON.stringify(commitText(root)),
     navigator: 'undefined',
     'process.stdin': 'undefined',
     'process.stdout': 'undefined',

@@ -7,6 +7,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { engineSource } from './engine.mjs';
+import { commitText } from './revision.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const machine = process.argv.find((word) => word.startsWith('--target='))?.slice('--target='.length);
@@ -19,6 +20,7 @@ if (!existsSync(`${musl}/rcrt1.o`)) {
 }
 const out = `${root}/dist/native${machine ? `-${machine}` : ''}`;
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+const commit = commitText(root);
 mkdirSync(out, { recursive: true });
 
 /** The chunks that are loaded on demand: a file each, which says what it has, and of which module of the core. */
@@ -86,6 +88,7 @@ async function bundle(name, entry) {
     minify: true,
     define: {
       TSENTER_VERSION: JSON.stringify(version),
+      TSENTER_COMMIT: JSON.stringify(commit),
       PACKED_OPTIONS: JSON.stringify(packed),
       navigator: 'undefined',
     },

@@ -413,7 +413,7 @@ export const OPTION_TEXT: Readonly<
     group: 'information',
     summary: 'display version',
     details: [
-      'Print the version, the host that the program runs on, which of the kernel features that *tsenter* uses were found, which this kernel is too old for, and on which kernels it was tried, and exit.',
+      'Print the version, the commit that it was built from and its date, the host that the program runs on, which of the kernel features that *tsenter* uses were found, which this kernel is too old for, and on which kernels it was tried, and exit.',
     ],
   },
 };

@@ -62,7 +62,8 @@ export async function build({ make = {}, env = {}, name, prepare }: BuildOptions
       ([variable, value]) => `${variable}=${value.replace(/ /g, '\\ ')}`,
     );
     const words = [`${tree.root}/scripts/build-native.mjs`];
-    const flags = { MAKEFLAGS: ['-j2', ...variables].join(' ') };
+    // The copy is no checkout.
+    const flags = { MAKEFLAGS: ['-j2', ...variables].join(' '), TSENTER_REVISION: revision() };
     await execute(process.execPath, words, { ...plainEnvironment(), ...flags, ...env });
   } catch (error) {
     tree[Symbol.dispose]();
@@ -70,6 +71,12 @@ export async function build({ make = {}, env = {}, name, prepare }: BuildOptions
   }
   const out = `${tree.root}/dist/native`;
   return { ...tree, out, executable: `${out}/tsenter` };
+}
+
+/** Of the commit that is checked out, as scripts/revision.mjs takes it. */
+function revision(): string {
+  const words = ['-c', 'safe.directory=*', '-C', repository, 'log', '-1', '--abbrev=12', '--format=%h %cd'];
+  return tool('env', 'TZ=UTC', 'git', ...words, '--date=format-local:%Y-%m-%d').trim();
 }
 
 /** What vitest puts into the environment must not matter, and does not get there. */

@@ -288,11 +288,13 @@ describe('--version', () => {
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(ran.sys.stillOpen()).toEqual([]);
     expect(ran.stdout).toMatch(/\ntried on: Linux 5\.10, .*\n$/);
-    return ran.stdout.replace(/^tsenter [^\n]+\n/, '').replace(/tried on: .*\n$/, '');
+    return ran.stdout.replace(/^tsenter [^\n]+\ncommit: [^\n]+\n/, '').replace(/tried on: .*\n$/, '');
   };
 
   it('begins as nsenter’s: the name, then the version', () => {
-    expect(run(['--version']).stdout).toMatch(/^tsenter [0-9]+\.[0-9]+\.[0-9]+[^\n ]*\nhost: node\nkernel: /);
+    expect(run(['--version']).stdout).toMatch(
+      /^tsenter [0-9]+\.[0-9]+\.[0-9]+[^\n ]*\ncommit: 0123456789ab of 2026-01-02\nhost: node\nkernel: /,
+    );
   });
 
   it('names what a new kernel has', () => {
