@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { packagesIn } from './bundled.mjs';
 import { engineSource } from './engine.mjs';
 import { commitText } from './revision.mjs';
 
@@ -59,7 +60,9 @@ const entries = {
 };
 const engine = engineSource(root);
 const packed = await packedOptions();
+const bundled = new Set();
 for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
+writeFileSync(`${out}/bundled.json`, JSON.stringify([...bundled].sort()));
 const make = ['-s', '-C', out, '-f', `${root}/helper-c/native/Makefile`, `ENGINE=${engine}`];
 make.push(`CHUNKS=${Object.keys(entries).join(' ')}`);
 if (machine) make.push(`MACHINE=${machine}`);
@@ -69,8 +72,9 @@ execFileSync('make', make, { stdio: 'inherit' });
 async function bundle(name, entry) {
   const exported = exportsOf(`${root}/${entry}`);
   const loaded = exported.map((value) => `${propertyOf(name, value)}: ${value}`).join(', ');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
+    metafile: true,
     // Plain properties: a module's exports as esbuild makes them are getters, which cost more than they are worth here.
     stdin: {
       contents: `import { ${exported.join(', ')} } from './${entry}'; native.loaded = { ${loaded} };`,
@@ -94,6 +98,7 @@ async function bundle(name, entry) {
     },
     plugins: [loadLazily(name)],
   });
+  for (const each of packagesIn(metafile)) bundled.add(each);
   if (name === 'main' || FEW.includes(name)) refuseOtherObjects(name, outputFiles[0].text);
   const file = `${out}/${name}.js`;
   if (!existsSync(file) || readFileSync(file, 'utf8') !== outputFiles[0].text)

@@ -1,16 +1,17 @@
 // Builds everything that is run: the helper, the command line's bundle, the library and its types. With --sanitized
 // also, in dist/sanitized, a command whose C is built with AddressSanitizer and UndefinedBehaviorSanitizer.
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { packagesIn } from './bundled.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = (command, ...words) => execFileSync(command, words, { cwd: root, stdio: 'inherit' });
 
 run(process.execPath, 'scripts/build-command.mjs');
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
@@ -19,7 +20,9 @@ await build({
   entryPoints: ['src/library/index.ts'],
   outdir: 'dist/lib',
   format: 'esm',
+  metafile: true,
 });
+writeFileSync(`${root}/dist/lib/bundled.json`, JSON.stringify(packagesIn(metafile)));
 run('node_modules/.bin/tsc', '-p', 'tsconfig.lib.json');
 run('make', '-s', '-C', 'helper-c');
 run(process.execPath, 'scripts/build-native.mjs');

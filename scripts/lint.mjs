@@ -13,6 +13,7 @@ const checks = [
   ['dead code', `${bin}/knip`],
   ['floors and rings', process.execPath, 'scripts/rooms.mjs'],
   ['rendered files', process.execPath, 'scripts/render.mjs', '--check'],
+  ['notices', process.execPath, 'scripts/notices.mjs', '--check'],
   ['C analysis', 'gcc', '--version', ['make', '-s', '-C', 'helper-c', 'analyze']],
   ['man page', 'mandoc', '-T', 'lint', '-W', 'style', 'man/tsenter.1'],
 ];

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /**
  * place.ts in the command's bundle, which is CommonJS: what that one has to ask node:module for is there already, and
  * loading node:module takes a third of a millisecond.
@@ -6,3 +8,5 @@
 export const directory: string = __dirname;
 
 export const load: NodeJS.Require = require;
+
+export const helper: string = join(directory, '../helper/tsenter-helper');

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where the bundle lies, and what loads from there. The command's bundle has both of its own: see place-command.ts. */
@@ -7,3 +8,17 @@ import { fileURLToPath } from 'node:url';
 export const directory = dirname(fileURLToPath(import.meta.url));
 
 export const load: NodeJS.Require = createRequire(import.meta.url);
+
+/** The helper: beside the bundle in a checkout; npm has it in the package of this platform, and passes over those of others. */
+export const helper: string = findHelper();
+
+function findHelper(): string {
+  const beside = join(directory, '../helper/tsenter-helper');
+  if (existsSync(beside)) return beside;
+  try {
+    return load.resolve(`tsenter-linux-${process.arch}/helper/tsenter-helper`);
+  } catch {
+    // Who executes it is told that it is not there.
+    return beside;
+  }
+}

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { descriptorsOf, encodeStep } from '../../plan/encode.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Step } from '../../plan/steps.ts';
@@ -6,10 +5,9 @@ import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromUnicode } from './bytes.ts';
 import { callerName, type Inherited } from './caller.ts';
 import { execve, keepOnExec, strerror } from './libc.ts';
-import { directory } from './place.ts';
+import { helper } from './place.ts';
 
-/** The helper lies beside the bundles. */
-export const HELPER = join(directory, '../helper/tsenter-helper');
+export const HELPER = helper;
 
 /**
  * Executes the helper in place of Node: the process that the user started goes on as a small static C program, with

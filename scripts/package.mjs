@@ -1,0 +1,33 @@
+// Makes all packages, for x86_64 and arm64, in dist/packages: npm run package. The same commit gives the same bytes, wherever and
+// whenever. --out=DIRECTORY names another place.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ARCHITECTURES, builtFor, sharedFiles } from './package/build.mjs';
+import { makeDebs } from './package/deb.mjs';
+import { makeImages } from './package/image.mjs';
+import { makeNpm } from './package/npm.mjs';
+import { makeRpms } from './package/rpm.mjs';
+import { makeSbom } from './package/sbom.mjs';
+import { makeTarballs } from './package/tarball.mjs';
+import { sourceDate } from './revision.mjs';
+
+process.umask(0o022);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const given = process.argv.find((word) => word.startsWith('--out='))?.slice('--out='.length);
+const out = given === undefined ? `${root}/dist/packages` : resolve(given);
+const about = { ...JSON.parse(readFileSync(`${root}/package.json`, 'utf8')), time: sourceDate(root) };
+process.env.SOURCE_DATE_EPOCH = String(about.time);
+process.env.LC_ALL = 'C.UTF-8';
+process.env.TZ = 'UTC';
+
+const built = new Map(ARCHITECTURES.map((each) => [each, builtFor(root, each)]));
+const shared = sharedFiles(root);
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+makeNpm(root, out, built, shared);
+makeTarballs(root, out, built, shared, about);
+makeImages(out, built, shared, about);
+makeSbom(root, out, about);
+makeDebs(root, out, built, shared, about);
+makeRpms(root, out, built, shared, about);
