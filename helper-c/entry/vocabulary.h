@@ -157,6 +157,28 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("PWR") \
 	X("SYS")
 
+/* what --as-target may have behind its '=' */
+#define ASPECTS(X) \
+	X("namespaces") \
+	X("root") \
+	X("wd") \
+	X("env") \
+	X("ids") \
+	X("groups") \
+	X("caps") \
+	X("no-new-privs") \
+	X("label") \
+	X("cgroup") \
+	X("limits") \
+	X("oom") \
+	X("umask") \
+	X("sched") \
+	X("keyring") \
+	X("fds") \
+	X("session") \
+	X("seccomp") \
+	X("strict")
+
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
 #define NAMESPACES(X) \
 	X("user", "user", 0x10000000) \

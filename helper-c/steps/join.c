@@ -94,6 +94,8 @@ static _Noreturn void fail_join(const struct entry *entry, const struct join *jo
 	if (hint == text && strlen(text) + sizeof(explains) <= sizeof(text))
 		strcat(text, explains);
 	if (error == EINVAL && join->namespace->flag == CLONE_NEWUSER)
+		hint = user_was_meant(entry, text, sizeof(text));
+	if (!hint && error == EINVAL && join->namespace->flag == CLONE_NEWUSER)
 		hint = "It is the user namespace that the caller is in already, which cannot be entered again.";
 	else if (error == EINVAL && join->namespace->flag == CLONE_NEWPID)
 		hint = "A PID namespace can only be entered from itself or from one above it.";

@@ -55,8 +55,6 @@ static bool take_passwd_character(struct passwd_line *line, char c, char *shell,
 }
 
 /* The file is the target's: only a regular one is read, without waiting, and not for ever. */
-enum { MAX_PASSWD = 4 << 20 };
-
 static bool passwd_shell(const struct entry *entry, char *shell, size_t size)
 {
 	struct passwd_line line = { .field = NAME };

@@ -30,7 +30,25 @@ _Noreturn void execute_shell(struct entry *entry);
 const char *why_not_joined(const struct entry *entry, const char *proc, int flag, int fd, char *text, size_t size);
 /* A file that is there, if only as a link. */
 const char *why_file_not_executed(const struct entry *entry, const char *path, int error, char *text, size_t size);
+/*
+ * The program is none: what the word was meant for. PATH is the file that it leads to; NULL: there is none. The second where what is entered
+ * cannot be, so that nobody has looked for the program yet.
+ */
+const char *what_was_meant(const struct entry *entry, const char *path, char *text, size_t size);
+const char *user_was_meant(const struct entry *entry, char *text, size_t size);
+bool user_may_be_meant(const struct entry *entry);
 /* PATH is the file that was to be executed; NULL: none was found, in none of DIRECTORIES. */
 const char *why_not_executed(const struct entry *entry, const char *path, const char *directories, int error, char *text, size_t size);
+
+/* What hints are computed with. */
+
+/* What is found at a path is the target's to say. */
+bool enters_files(const struct entry *entry);
+/* By its name, or a path that ends so. */
+bool is_shell(const char *name);
+/* The file is the target's: only a regular one is read, without waiting. */
+int open_regular(const char *path);
+/* More of it is not read. */
+enum { MAX_PASSWD = 4 << 20 };
 
 #endif

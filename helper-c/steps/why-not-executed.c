@@ -2,116 +2,18 @@
 /* Why execve(2) failed, as far as it can be seen from inside: the kernel's error does not tell of which file it speaks. */
 #define _GNU_SOURCE
 #include "entry/hint.h"
-#include "entry/open.h"
 #include "steps/steps.h"
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { MAX_INTERPRETER = 256, MAX_SEGMENTS = 64 };
-
-/* Not constant: a sealed start relocates no constants (native/start.c). */
-static struct option {
-	char name[24];
-	char letter;
-	char value;
-} options[] = {
-#define OPTION(name, letter, value, files) { name, letter, value },
-	OPTIONS(OPTION)
-#undef OPTION
-};
-
-/* `-w /root`: the value of -w has to be in the same word, so that this one is the program. */
-static const struct option *optional_value_before(const struct entry *entry)
-{
-	const char *word = entry->operands > entry->called_with ? entry->operands[-1] : "";
-	size_t length = strlen(word);
-
-	if (*word != '-' || length < 2 || strchr(word, '='))
-		return NULL;
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-		bool is_last = word[1] == '-' ? strcmp(word + 2, options[i].name) == 0 : word[length - 1] == options[i].letter;
-
-		if (is_last && options[i].value == OPTIONAL_VALUE)
-			return options + i;
-	}
-	return NULL;
-}
-
-/* A directory, or a namespace (ioctl_ns(2)): neither can be executed. */
-static bool cannot_be_program(const char *path)
-{
-	struct stat file;
-	struct statfs filesystem;
-
-	return (stat(path, &file) == 0 && S_ISDIR(file.st_mode)) ||
-	       (statfs(path, &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC);
-}
-
-#define OR_EQUAL(word) || strcasecmp(name, word) == 0
-
-static bool has_directory(const char *name)
-{
-	return false DIRECTORY_OPTIONS(OR_EQUAL);
-}
-
-static bool has_signal(const char *name)
-{
-	return false SIGNAL_OPTIONS(OR_EQUAL);
-}
-
-static bool is_signal(const char *word)
-{
-	const char *name = strncasecmp(word, "SIG", 3) == 0 ? word + 3 : word;
-
-	return (*word && !word[strspn(word, "0123456789")]) SIGNAL_NAMES(OR_EQUAL);
-}
-
-#undef OR_EQUAL
-
-static bool is_shell(const char *name)
-{
-	static const char shells[][8] = { "sh", "bash", "ash", "dash", "zsh", "ksh", "fish" };
-	const char *slash = strrchr(name, '/');
-
-	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
-		if (strcmp(slash ? slash + 1 : name, shells[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Of the program's name, which is at PATH if anything is. A directory that was meant may be the caller's, and is looked for inside. */
-static bool may_be_value(const struct option *option, const char *name, const char *path)
-{
-	if (strchr(name, '/') && cannot_be_program(name))
-		return true;
-	return !path && ((has_directory(option->name) && *name == '/' && !is_shell(name)) ||
-			 (has_signal(option->name) && is_signal(name)));
-}
-
-/* The file is the target's: only a regular one is read, without waiting. */
-static int open_regular(const char *path)
-{
-	struct stat file;
-	int fd = open_inside(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-
-	if (fd >= 0 && (fstat(fd, &file) || !S_ISREG(file.st_mode))) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
 
 /* `#! INTERPRETER [ARGUMENT]` */
 static bool read_script(const char *head, char *interpreter)
@@ -226,11 +128,6 @@ const char *why_file_not_executed(const struct entry *entry, const char *path, i
 	return error == EACCES ? not_permitted(entry, path, text, size) : NULL;
 }
 
-static bool enters_files(const struct entry *entry)
-{
-	return entry->joined & CLONE_NEWNS || entry->root_is_changed;
-}
-
 static bool can_be_executed(const char *path)
 {
 	char interpreter[MAX_INTERPRETER + 1] = "";
@@ -263,25 +160,22 @@ static const char *not_found(const struct entry *entry, const char *directories,
 
 	if (!*name)
 		return "Its name is empty: is a variable unset?";
-	/* As docker's -e has it. */
-	if (*name != '=' && name[strcspn(name, "=/")] == '=')
-		return compose(text, size, "A variable of the program is set by --setenv ", name, NULL);
 	if (enters_files(entry) && is_shell(name))
 		return shell_not_found(name, directories, text, size);
 	if (strchr(name, '/'))
 		return NULL;
+	if (user_may_be_meant(entry))
+		return compose(text, size, "It is not in PATH=", directories, "; as a user it is --setuid=", name, NULL);
 	return compose(text, size, "It is not in PATH=", directories,
 		       is_callers ? "; --env takes the target's." : "", NULL);
 }
 
 const char *why_not_executed(const struct entry *entry, const char *path, const char *directories, int error, char *text, size_t size)
 {
-	const struct option *option = error == EACCES || error == ENOENT ? optional_value_before(entry) : NULL;
-	const char *name = entry->operands[0];
+	const char *meant = error == EACCES || error == ENOENT ? what_was_meant(entry, path, text, size) : NULL;
 
-	if (option && may_be_value(option, name, path))
-		return compose(text, size, "It is taken for the program: the value of --", option->name, " needs a '=': --", option->name, "=",
-			       name, NULL);
+	if (meant)
+		return meant;
 	if (path)
 		return why_file_not_executed(entry, path, error, text, size);
 	return error == ENOENT || error == ENOTDIR ? not_found(entry, directories, text, size) : NULL;

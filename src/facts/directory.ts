@@ -4,7 +4,7 @@ import type { Sys } from '../sys/sys.ts';
 import { attempt } from '../sys/system-call.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
-import { didYouMeanFlags } from './glued.ts';
+import { directoryMeant } from './glued.ts';
 
 /** A directory that is open, and how messages call it. */
 export interface OpenDirectory {
@@ -30,9 +30,7 @@ export function openDirectory(
       `${what} ${path}`,
       () => sys.open(path, 'directory'),
       (errno) =>
-        errno === Errno.ENOENT
-          ? didYouMeanFlags(entry === 'root' ? 'root' : 'wd', path, 'directory')
-          : undefined,
+        errno === Errno.ENOENT ? directoryMeant(entry === 'root' ? 'root' : 'wd', path) : undefined,
     );
     return { fd, label: path };
   }

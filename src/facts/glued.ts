@@ -1,16 +1,44 @@
 import { OPTION_ROWS } from '../options/table.ts';
+import { isDigits } from '../request/decimal.ts';
+import { TERMINAL_OF_DOCKER } from '../request/docker-terminal.ts';
+import { type NamespaceName, procFile } from '../sys/namespaces.ts';
+import type { Sys } from '../sys/sys.ts';
 
-/**
- * `-pm` is -p with the value `m`, as in nsenter; what was meant is mostly `-p -m`. Of `-pmt PID` the next word is what -t was to have.
- *
- * @param long the option that took the value
- */
-export function didYouMeanFlags(long: string, value: string, kind: 'file' | 'directory'): string | undefined {
-  if (value === '') return undefined;
+/** What else may have been meant by the value of an option, at which nothing is found: another option, a number, a name. */
+
+export function namespaceMeant(sys: Sys, name: NamespaceName, value: string): string | undefined {
+  if (value === '' || value.includes('/')) return undefined;
+  const flags = flagsMeant(name, value, 'file');
+  if (name === 'ipc' && value === 't') return `${flags} ${TERMINAL_OF_DOCKER}`;
+  if (flags !== undefined) return flags;
+  if (name === 'uts' || name === 'user')
+    return `--${name} takes the file of a namespace; a user, by number or name, is --setuid=${value}.`;
+  if (name === 'net' && isThere(sys, `/run/netns/${value}`))
+    return `ip-netns(8) has one of this name: --net=/run/netns/${value}, or -t netns:${value}.`;
+  const ofProcess = `/proc/${value}/ns/${procFile(name)}`;
+  return isDigits(value) && isThere(sys, ofProcess)
+    ? `A process is -t ${value}; the file of its namespace is --${name}=${ofProcess}.`
+    : undefined;
+}
+
+export function directoryMeant(long: 'root' | 'wd', value: string): string | undefined {
+  return value === '' ? undefined : flagsMeant(long, value, 'directory');
+}
+
+/** `-pm` is -p with the value `m`, as in nsenter; what was meant is mostly `-p -m`. Of `-pmt PID` the next word is what -t was to have. */
+function flagsMeant(long: string, value: string, kind: 'file' | 'directory'): string | undefined {
   const letter = OPTION_ROWS.find((row) => row.long === long)?.short;
   const others = [...value].map((other) => OPTION_ROWS.find((row) => row.short === other));
   const isLast = (index: number) => index === others.length - 1;
   if (!others.every((row, index) => row?.short && (row.value !== 'required' || isLast(index))))
     return undefined;
   return `-${letter}${value} is -${letter} with the ${kind} '${value}'; did you mean ${[letter, ...value].map((l) => `-${l}`).join(' ')}?`;
+}
+
+function isThere(sys: Sys, path: string): boolean {
+  try {
+    return sys.statPath(path) !== undefined;
+  } catch {
+    return false;
+  }
 }

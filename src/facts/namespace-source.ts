@@ -9,7 +9,7 @@ import { openHostRoot } from '../target/host-root.ts';
 import { openOfTarget } from '../target/pin.ts';
 import type { Target } from '../target/target.ts';
 import { whyNotAttached } from '../target/why-denied.ts';
-import { didYouMeanFlags } from './glued.ts';
+import { namespaceMeant } from './glued.ts';
 
 /** A namespace whose descriptor is open, which keeps it alive. */
 export interface OpenNamespace {
@@ -46,7 +46,7 @@ function openFile(sys: Sys, type: Namespace, path: string, root: number | undefi
     object,
     () => sys.open(path, 'namespace', root),
     (errno) =>
-      (errno === Errno.ENOENT ? didYouMeanFlags(type.name, path, 'file') : undefined) ??
+      (errno === Errno.ENOENT ? namespaceMeant(sys, type.name, path) : undefined) ??
       whyFileNotOpened(sys, path, errno),
   );
   checkType(sys, type, fd, object);

@@ -1,7 +1,7 @@
 import { isDigits } from '../request/decimal.ts';
 import { MOST_OF_ID } from '../sys/ids.ts';
+import { isLike } from '../sys/keys-between.ts';
 import { hasControls } from '../sys/utf8.ts';
-import { keysBetween } from '../target/keys-between.ts';
 
 /** A user of passwd(5). */
 export interface User {
@@ -66,7 +66,6 @@ export function groupsWith(group: string, name: string): number[] {
 
 /** Of the first ones those that may have been meant: the names that differ in case or a key or two, or begin so. */
 export function namesLike(file: string, name: string): string[] {
-  const wanted = name.toLowerCase();
   const found: string[] = [];
   let start = 0;
   for (let count = 0; count < MOST_COMPARED && start < file.length; count++) {
@@ -74,9 +73,7 @@ export function namesLike(file: string, name: string): string[] {
     start += line.length + 1;
     const other = line.slice(0, Math.max(0, line.indexOf(':')));
     if (other === '' || other.length > MOST_OF_NAME || NO_NAME.includes(other.charAt(0))) continue;
-    const lower = other.toLowerCase();
-    const isLike = lower.startsWith(wanted) || keysBetween(wanted, lower) <= (wanted.length > 4 ? 2 : 1);
-    if (isLike && found.length < MOST_ALIKE && !found.includes(other)) found.push(other);
+    if (found.length < MOST_ALIKE && isLike(name, other) && !found.includes(other)) found.push(other);
   }
   return found;
 }

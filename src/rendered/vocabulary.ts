@@ -3,6 +3,7 @@ import { SENTENCES, type Sentence } from '../cli/screens/sentences.ts';
 import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { OPTION_TEXT } from '../options/text.ts';
 import { STEPS } from '../plan/steps.ts';
+import { ASPECTS } from '../request/controls.ts';
 import { SIGNAL_NAMES } from '../request/signals.ts';
 import { NAMESPACES, procFile } from '../sys/namespaces.ts';
 
@@ -35,6 +36,10 @@ ${rows(withOptional('signal'))}
 
 #define SIGNAL_NAMES(X) \\
 ${rows(SIGNAL_NAMES.map((name) => `X("${name}")`))}
+
+/* what --as-target may have behind its '=' */
+#define ASPECTS(X) \\
+${rows([...ASPECTS, 'strict'].map((name) => `X("${name}")`))}
 
 /* in the order of joining: name, file below /proc/PID/ns, CLONE_NEW* bit */
 #define NAMESPACES(X) \\

@@ -20,14 +20,17 @@ export function missingTarget(
   const [verb, object, glued] = whatIsAsked(request);
   const file = glued === undefined ? '' : `, or what it is of, behind a '=': ${glued}`;
   const hint =
-    (typed && takenForProgram(typed, request.program)) ??
+    (typed &&
+      request.program &&
+      (takenForProgram(typed, request.program) ?? whereTargetIs(typed, request.program))) ??
+    takenForFile(request) ??
     `Name the process or the container: --target PID|NAME${file}.`;
   return new UsageError(verb, object, 'no target PID specified', hint);
 }
 
 /** `--net /run/netns/x`: an optional value has to be in the same word. */
-function takenForProgram(typed: Typed, program: Program | undefined): string | undefined {
-  if (program?.kind !== 'operands' || program.first === 0) return undefined;
+function takenForProgram(typed: Typed, program: Program): string | undefined {
+  if (program.kind !== 'operands' || program.first === 0) return undefined;
   const [option, word] = [typed.words.at(program.first - 1), typed.words.at(program.first)];
   const isCluster = option.startsWith('-') && !option.startsWith('--');
   const row = OPTION_ROWS.find(
@@ -49,17 +52,17 @@ function isAspect(word: string): boolean {
 }
 
 function isDirectory(sys: Sys, path: string): boolean {
-  return path.includes('/') && isSo(() => sys.close(sys.open(path, 'directory')));
+  return path.includes('/') && isSo(() => sys.close(sys.open(path, 'directory')) ?? true);
 }
 
 function isNamespace(sys: Sys, path: string): boolean {
   return path.includes('/') && isSo(() => sys.namespaceType(sys.open(path, 'namespace')));
 }
 
+/** Whether it can be looked at, and there is something. */
 function isSo(look: () => unknown): boolean {
   try {
-    look();
-    return true;
+    return look() !== undefined;
   } catch {
     return false;
   }
@@ -71,21 +74,43 @@ export function nothingAsked({ target, program }: Request, typed?: Typed): Usage
     'enter',
     target && 'pid' in target ? `target ${target.pid}` : 'namespaces',
     'no namespace specified',
-    (typed && !target && targetTakenForProgram(typed, program)) ||
+    (typed && !target && whereTargetIs(typed, program)) ||
       (target
         ? `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`
         : `Name what to enter: a container, as in -t NAME, or what of a process, as in -t PID --all.`),
   );
 }
 
-/** `web --all`, as other programs have it. */
-function targetTakenForProgram({ words }: Typed, program: Program): string | undefined {
+/** `web --all`, `web sh`, `sh -t PID`: as other programs have it. */
+function whereTargetIs(typed: Typed, program: Program): string | undefined {
   if (program.kind !== 'operands') return undefined;
+  const { words } = typed;
   const word = words.at(program.first);
-  let asks = isDigits(word);
-  for (let index = program.first + 1; index < words.count; index++) asks ||= isOption(words.at(index));
-  if (!asks || word === '' || word.includes('/')) return undefined;
+  const behind = Array.from({ length: words.count - program.first - 1 }, (_, index) =>
+    words.at(program.first + 1 + index),
+  );
+  if (behind.some((other) => /^(-t|--target(=|$))/.test(other)))
+    return `Options end at the program, '${word}': the target stands before it, as in -t PID ${word}.`;
+  if (word === '' || word.includes('/')) return undefined;
+  if (word === 'exec') return "'exec' is taken for the program: a container is entered by -t NAME alone.";
+  if (!isDigits(word) && !behind.some(isOption) && isInPath(typed, word)) return undefined;
   return `'${word}' is taken for the program, at which options end; as the target it is -t ${word}.`;
+}
+
+/** Where the caller would find a program: what is nowhere was not meant for one. */
+function isInPath(sys: Sys, name: string): boolean {
+  const directories = (sys.variable('PATH') ?? '/bin:/usr/bin').split(':');
+  return directories.some((path) => path.startsWith('/') && isSo(() => sys.statPath(`${path}/${name}`)));
+}
+
+/** `--pid=4242` is the file of that name. */
+function takenForFile({ namespaces }: Pick<Request, 'namespaces'>): string | undefined {
+  for (const { name } of NAMESPACES) {
+    const source = namespaces[name];
+    if (source?.from === 'file' && isDigits(source.path))
+      return `${source.path} is taken for a file of --${name}; as the target it is -t ${source.path}.`;
+  }
+  return undefined;
 }
 
 function isOption(word: string): boolean {

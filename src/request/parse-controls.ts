@@ -1,6 +1,7 @@
 import type { Control, OptionName, OptionValues } from '../options/table.ts';
 import { CAPABILITIES } from '../sys/capabilities.ts';
 import { usageError } from '../sys/errors.ts';
+import { didYouMean } from '../sys/keys-between.ts';
 import {
   ASPECTS,
   type Aspect,
@@ -137,7 +138,8 @@ function parseAspects(text: string): AsTarget {
         'parse',
         `aspect '${word}' of --as-target`,
         'not known',
-        `There are ${ASPECTS.join(', ')}, and strict.`,
+        didYouMean(word.slice(sign.length), [...ASPECTS, 'strict']) ??
+          `There are ${ASPECTS.join(', ')}, and strict.`,
       );
     if (sign === '-') aspects.delete(aspect);
     else aspects.add(aspect);
@@ -223,13 +225,17 @@ function parseCapabilities(text: string): CapabilityEdit[] {
 function capabilityNumbers(name: string): CapabilityEdit['capabilities'] {
   const upper = name.toUpperCase();
   if (upper === 'ALL') return 'all';
-  const number = CAPABILITIES.indexOf(upper.startsWith('CAP_') ? upper.slice(4) : upper);
+  const wanted = upper.startsWith('CAP_') ? upper.slice(4) : upper;
+  const number = CAPABILITIES.indexOf(wanted);
   if (number < 0)
     throw usageError(
       'parse',
       `capability '${name}' of --caps`,
       'not known',
-      `A name of capabilities(7), such as net_raw, with +, - or nothing in front; all, none.`,
+      didYouMean(
+        wanted,
+        CAPABILITIES.map((each) => each.toLowerCase()),
+      ) ?? 'A name of capabilities(7), such as net_raw, with +, - or nothing in front; all, none.',
     );
   return [number];
 }

@@ -39,13 +39,20 @@ export function takeGroup(
 export function parseGroups(text: string): Groups {
   if (text === 'follow' || text === 'keep') return text;
   if (text === 'none') return [];
-  return text
-    .split(',')
-    .map((word) =>
-      decimalDigits(word) === undefined
-        ? nameIn('groups', text, word)
-        : parseNumber('groups', word, MOST_OF_ID),
+  const words = text.split(',');
+  const alone = words.find((word) => word === 'none' || word === 'keep' || word === 'follow');
+  if (alone !== undefined)
+    throw new UsageError(
+      'parse',
+      `groups '${text}' of --groups`,
+      `${alone} stands alone`,
+      'It says what the groups are; a list of numbers and names says it otherwise.',
     );
+  return words.map((word) =>
+    decimalDigits(word) === undefined
+      ? nameIn('groups', text, word)
+      : parseNumber('groups', word, MOST_OF_ID),
+  );
 }
 
 /** What stands in no file of users is none: blanks, and what there begins a comment or asks others. */

@@ -71,11 +71,14 @@ beforeAll(async () => {
   symlinkSync('circle', `${files.path}/circle`);
   mkdirSync(`${files.path}/directory`);
   symlinkSync('/proc/self/ns/net', `${files.path}/namespace`);
+  mkdirSync('/run/netns', { recursive: true });
+  writeFileSync('/run/netns/tsenter-hints', '');
 });
 
 afterAll(async () => {
   await Promise.all([inside, bare, dynamic, plain, owned].map((target) => target?.stop()));
   files?.[Symbol.dispose]();
+  rmSync('/run/netns/tsenter-hints', { force: true });
 });
 
 interface Row {
@@ -99,6 +102,270 @@ const without = (capability: string) => (): readonly string[] => [
   '--inh-caps=-all',
 ];
 const denying = (call: string) => (): readonly string[] => [program('filtered'), '1', call, '--'];
+
+const UNKNOWN = /: parse option \S+: unknown option$/;
+
+/** What people type who know it from docker(1) and others, and what a neighbour is told. */
+const habits: readonly Row[] = [
+  ...[
+    ['-it', 'sh'],
+    ['-it', 'web', 'sh'],
+    ['-t', 'web', '-it', 'sh'],
+  ].map((words) => ({
+    what: `docker's -it: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: open ipc namespace t: No such file or directory$|: not a process id, and no container/,
+        /^-it is -i with the file 't'; did you mean -i -t\? docker's -it can be left out: |^The word behind --target is/,
+      ] as const,
+  })),
+  {
+    what: "docker's -it, behind a target that is there",
+    words: () => ['-t', t(inside), '-it', 'sh'],
+    told: () => [/: open ipc namespace t: No such/, /; did you mean -i -t\? docker's -it can be left out: /],
+  },
+  {
+    what: 'the other way round',
+    words: () => ['-ti', 'web', 'sh'],
+    told: () => [
+      / target 'i': not a process id/,
+      /^-ti is -t with the value 'i'\. docker's -it can be left out: /,
+    ],
+  },
+  ...['1000', 'root', 'root:staff', '1000:1000'].flatMap((user) =>
+    [
+      ['-m', '-u', user],
+      ['-eu', user],
+      ['-m', '--user', user],
+    ].map((words) => ({
+      what: `docker's user: ${words.join(' ')}`,
+      words: () => ['-t', t(inside), ...words, 'id'],
+      told: () =>
+        [
+          /: (execute \S+: No such file or directory|enter user namespace of target \d+: Invalid argument)$/,
+          new RegExp(
+            `^'${user}' is taken for the program: --${words.includes('--user') ? 'user' : 'uts'} takes the file of a namespace; a user, by number or name, is --setuid=${user}$`,
+          ),
+        ] as const,
+    })),
+  ),
+  {
+    what: 'a user whom the files that are seen do not know',
+    words: () => ['-t', t(inside), '-u', 'nobody-knows', 'id'],
+    options: withPath('/nowhere'),
+    told: () => [NOT_FOUND, /^It is not in PATH=\/nowhere; as a user it is --setuid=nobody-knows$/],
+  },
+  {
+    what: 'a program behind -u',
+    words: () => ['-t', t(inside), '-u', 'nobody-knows'],
+    options: withPath('/nowhere'),
+    told: () => [NOT_FOUND, /^It is not in PATH=\/nowhere$/],
+  },
+  {
+    what: 'the user namespace of the caller, and no user',
+    words: () => ['-t', t(inside), '--user', 'id'],
+    told: () => [/Invalid argument$/, /^It is the user namespace that the caller is in already/],
+  },
+  ...['-uroot', '-u1000', '--user=root', '--uts=web'].map((word) => ({
+    what: `a user behind an option of a namespace: ${word}`,
+    words: () => ['-t', t(inside), word, 'id'],
+    told: () =>
+      [
+        NOT_FOUND,
+        /^--(uts|user) takes the file of a namespace; a user, by number or name, is --setuid=(root|1000|web)\.$/,
+      ] as const,
+  })),
+  {
+    what: 'a file of a namespace that is not there',
+    words: () => ['-t', t(inside), '--uts=/no/where', 'id'],
+    told: () => [NOT_FOUND, undefined],
+  },
+  {
+    what: 'a network that ip-netns(8) has',
+    words: () => ['-ntsenter-hints', 'true'],
+    told: () => [
+      NOT_FOUND,
+      /^ip-netns\(8\) has one of this name: --net=\/run\/netns\/tsenter-hints, or -t netns:tsenter-hints\.$/,
+    ],
+  },
+  {
+    what: 'a network that it has not',
+    words: () => ['-ntsenter-nothing', 'true'],
+    told: () => [NOT_FOUND, undefined],
+  },
+  {
+    what: 'a process behind an option of a namespace, with a target',
+    words: () => ['-t', t(inside), `--net=${t(inside)}`, 'true'],
+    told: () => [
+      NOT_FOUND,
+      /^A process is -t (\d+); the file of its namespace is --net=\/proc\/\1\/ns\/net\.$/,
+    ],
+  },
+  ...[
+    ['--pid=4242', '-a'],
+    ['-p4242', '-n'],
+    ['--pid=4242', '-r'],
+  ].map((words) => ({
+    what: `a process behind an option of a namespace: ${words.join(' ')}`,
+    words: () => [...words, 'sh'],
+    told: () =>
+      [
+        /: no target PID specified$/,
+        /^4242 is taken for a file of --pid; as the target it is -t 4242\.$/,
+      ] as const,
+  })),
+  {
+    what: 'a process behind an option of a namespace, as a word of its own',
+    words: () => ['--pid', '4242', 'sh'],
+    told: () => [/: no target PID specified$/, /^'4242' is taken for the program, .* it is -t 4242\.$/],
+  },
+  ...[
+    ['sh', '-t', '4242'],
+    ['sh', '--target=4242', '-a'],
+    ['sh', '-l', '--target', '4242'],
+    ['sh', '-t4242'],
+  ].map((words) => ({
+    what: `a target behind the program: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: no namespace specified$/,
+        /^Options end at the program, 'sh': the target stands before it, as in -t PID sh\.$/,
+      ] as const,
+  })),
+  {
+    what: 'a target behind the program, behind what is asked of it',
+    words: () => ['-a', 'sh', '-t', '4242'],
+    told: () => [/: no target PID specified$/, /^Options end at the program, 'sh': /],
+  },
+  ...[
+    ['tsenter-web', 'sh'],
+    ['-a', 'tsenter-web', 'sh'],
+  ].map((words) => ({
+    what: `a container where the program is expected: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: no (namespace|target PID) specified$/,
+        /^'tsenter-web' is taken for the program, at which options end; as the target it is -t tsenter-web\.$/,
+      ] as const,
+  })),
+  {
+    what: "docker's command",
+    words: () => ['exec', '-it', 'web', 'sh'],
+    told: () => [
+      /: no namespace specified$/,
+      /^'exec' is taken for the program: a container is entered by -t NAME/,
+    ],
+  },
+  ...['--env=FOO=a b', '-eFOO=a'].map((word) => ({
+    what: `a variable in the option's own word: ${word}`,
+    words: () => ['-t', t(inside), word, 'env'],
+    told: () =>
+      [
+        /: (takes no value|unknown option)$/,
+        /^A variable of the program is set by --setenv FOO=a( b)?$/,
+      ] as const,
+  })),
+  {
+    what: 'another option with a value that it does not take',
+    words: () => ['--all=web', 'env'],
+    told: () => [/: takes no value$/, /^Try 'tsenter --help'/],
+  },
+  {
+    what: 'words in one',
+    words: () => ['-t', t(inside), '-m', 'ls -la'],
+    told: () => [
+      NOT_FOUND,
+      /^It is one word, blanks and all: the program and each of its arguments are words/,
+    ],
+  },
+  {
+    what: 'the same by a path',
+    words: () => ['-t', t(inside), '-m', '/bin/ls -la'],
+    told: () => [NOT_FOUND, /^It is one word, blanks and all: /],
+  },
+  ...['caps', 'caps,env', '+seccomp,-cgroup', 'strict'].map((aspects) => ({
+    what: `aspects behind --as-target: ${aspects}`,
+    words: () => ['-t', t(inside), '--as-target', aspects, 'true'],
+    told: () =>
+      [
+        NOT_FOUND,
+        new RegExp(
+          `^It is taken for the program: the value of --as-target needs a '=': --as-target=${aspects.replace('+', '\\+')}$`,
+        ),
+      ] as const,
+  })),
+  ...['caps,', 'capable', '+', 'caps,nothing'].map((word) => ({
+    what: `a program behind --as-target: ${word}`,
+    words: () => ['-t', t(inside), '--as-target', '--no-pty', word],
+    told: () => [NOT_FOUND, /^It is not in PATH=/] as const,
+  })),
+  ...Object.entries({
+    cap: 'caps',
+    '-cgroups': 'groups or cgroup',
+    '+secomp': 'seccomp',
+    Strict: 'strict',
+  }).map(([word, meant]) => ({
+    what: `almost an aspect: ${word}`,
+    words: () => ['-t', t(inside), `--as-target=${word}`, 'true'],
+    told: () =>
+      [/: parse aspect '\S+' of --as-target: not known$/, new RegExp(`^Did you mean ${meant}\\?$`)] as const,
+  })),
+  {
+    what: 'no aspect at all',
+    words: () => ['-t', t(inside), '--as-target=everything', 'true'],
+    told: () => [/: not known$/, /^There are namespaces, root, .* and strict\.$/],
+  },
+  {
+    what: 'almost a capability',
+    words: () => ['-t', t(inside), '-u', '--caps=CAP_NET_RWA', 'true'],
+    told: () => [/: parse capability 'CAP_NET_RWA' of --caps: not known$/, /^Did you mean net_raw\?$/],
+  },
+  {
+    what: 'no capability at all',
+    words: () => ['-t', t(inside), '-u', '--caps=everything', 'true'],
+    told: () => [/: not known$/, /^A name of capabilities\(7\), such as net_raw/],
+  },
+  {
+    what: 'a word among groups that stands alone',
+    words: () => ['-t', t(inside), '-u', '--groups=none,adm', 'true'],
+    told: () => [
+      /: parse groups 'none,adm' of --groups: none stands alone$/,
+      /^It says what the groups are; /,
+    ],
+  },
+  ...Object.entries({
+    '--workdir=/a': '^A working directory as it is found inside is --wdns=/a\\.$',
+    '--cwd': '^A working directory as it is found inside is --wdns=DIR\\.$',
+    '--privileged':
+      '^Without --as-target or --caps the program has the capabilities of the caller: as root, all\\.$',
+    '--cap-add=NET_RAW': '^Beside --as-target it is --caps=\\+NET_RAW; without that',
+    '--cap-drop=ALL': '^It is --caps=none\\.$',
+    '--cap-drop=CHOWN': '^It is --caps=-CHOWN\\.$',
+    '--interactive': '^The program has the input and the terminal of the caller; --pty ',
+    '--tty': '^The program has the input and the terminal of the caller; --pty ',
+    '--detach': '^It waits for the program; ',
+    '-d': '^It waits for the program; ',
+    '--name=web': '^A container is entered by -t web\\.$',
+    '--reuid=7': '^A user, by number or name, is --setuid=7\\.$',
+    '--verbose': '^--explain shows what would be done',
+    '--set-env=A=1': '^Did you mean --setenv\\?$',
+    '--no-nwe-privs': '^Did you mean --no-new-privs\\?$',
+    '--entrypoint': "^Try 'tsenter --help'",
+    '-q': "^Try 'tsenter --help'",
+  }).map(([word, hint]) => ({
+    what: `an option that there is not: ${word}`,
+    words: () => ['-t', t(inside), word],
+    told: () => [UNKNOWN, new RegExp(hint)] as const,
+  })),
+  {
+    what: 'an option that there is not, whose value is the next word',
+    words: () => ['-t', t(inside), '--workdir', '/a b', 'pwd'],
+    told: () => [UNKNOWN, /^A working directory as it is found inside is --wdns=\/a b\.$/],
+  },
+];
 
 const rows: readonly Row[] = [
   {
@@ -355,6 +622,14 @@ const rows: readonly Row[] = [
     told: () => [DENIED, /^It is taken for the program: the value of --wd needs a '=': --wd=\S+\/directory$/],
   },
   {
+    what: 'the same, where files of the target are entered',
+    words: () => ['-t', t(inside), '-m', '-w', '/proc', 'pwd'],
+    told: () => [
+      DENIED,
+      /^It is taken for the program: the value of --wd needs a '=': --wd=\/proc, which is the caller's; as it is found inside it is --wdns=\/proc$/,
+    ],
+  },
+  {
     what: 'a namespace behind an option that takes one',
     words: () => ['-t', t(inside), '--net', `${files.path}/namespace`, 'true'],
     told: () => [
@@ -373,7 +648,7 @@ const rows: readonly Row[] = [
     told: () =>
       [
         NOT_FOUND,
-        /^It is taken for the program: the value of --(wd|root|wdns) needs a '=': --\1=\/\S+$/,
+        /^It is taken for the program: the value of --(wd|root|wdns) needs a '=': --\1=\/[^\s,]+(, which is the caller's; as it is found inside it is --wdns=\/\S+)?$/,
       ] as const,
   })),
   ...['TERM', 'SIGHUP', '9'].map((signal) => ({
@@ -438,6 +713,7 @@ const rows: readonly Row[] = [
         ),
       ] as const,
   })),
+  ...habits,
   ...[['ls'], ['ls', '-l'], ['/bin/ls', '-a']].map((words) => ({
     what: `a program that is to be executed nowhere: ${words.join(' ')}`,
     words: () => words,

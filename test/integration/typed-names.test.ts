@@ -177,6 +177,9 @@ describe('is told what it is', () => {
 
   it('what has no target', async () => {
     expect(await type('web', 'true')).toBe(
+      "1 tsenter: enter namespaces: no namespace specified\n'web' is taken for the program, at which options end; as the target it is -t web.",
+    );
+    expect(await type('true', 'web')).toBe(
       '1 tsenter: enter namespaces: no namespace specified\nName what to enter: a container, as in -t NAME, or what of a process, as in -t PID --all.',
     );
     expect(await type('-a', 'true')).toBe(

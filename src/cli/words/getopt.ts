@@ -1,5 +1,6 @@
 import type { OptionLookup } from '../../options/lookup.ts';
 import type { OptionRow } from '../../options/table.ts';
+import { takesNoValue, unknownOption } from '../../request/habits.ts';
 import { usageError } from '../../sys/errors.ts';
 import { unambiguous } from './abbreviation.ts';
 
@@ -42,7 +43,10 @@ export function parseWords(words: Words, options: OptionLookup): ParsedWords {
     }
     if (word.length < 2 || word[0] !== '-') break;
     index++;
-    const last = word[1] === '-' ? longOption(word, options) : shortOptions(word, options, tokens);
+    const last =
+      word[1] === '-'
+        ? longOption(word, options, words, index)
+        : shortOptions(word, options, tokens, words, index);
     tokens.push(last);
     const { row } = last;
     if (row.value === 'required' && last.value === true) {
@@ -63,30 +67,40 @@ function endsParsing(row: OptionRow): boolean {
   return row.long === 'help' || row.long === 'version';
 }
 
-/** A token whose value is to be the next word has none yet. */
-function longOption(word: string, options: OptionLookup): Token {
+/**
+ * A token whose value is to be the next word has none yet.
+ *
+ * @param next the index of that word, for hints
+ */
+function longOption(word: string, options: OptionLookup, words: Words, next: number): Token {
   const equals = word.indexOf('=');
-  const row = longRow(word, equals < 0 ? word.slice(2) : word.slice(2, equals), options);
+  const row = longRow(word, equals < 0 ? word.slice(2) : word.slice(2, equals), options, words, next);
   if (equals < 0) return { row, value: true };
-  if (!row.value) throw usageError('parse', `option --${row.long}`, 'takes no value');
+  if (!row.value) throw takesNoValue(row.long, word.slice(equals + 1));
   return { row, value: word.slice(equals + 1) };
 }
 
-function longRow(word: string, given: string, options: OptionLookup): OptionRow {
+function longRow(word: string, given: string, options: OptionLookup, words: Words, next: number): OptionRow {
   const candidates = options.beginningWith(given);
   for (const row of candidates) if (row.long === given) return row;
   const [first, second] = candidates;
-  if (!first) throw usageError('parse', `option ${word}`, 'unknown option');
+  if (!first) throw unknownOption(word, undefined, words, next);
   if (!second) return first;
   return unambiguous(word, candidates);
 }
 
 /** Gives the last of them; where that wants the next word as its value, it has none yet. */
-function shortOptions(word: string, options: OptionLookup, tokens: Token[]): Token {
+function shortOptions(
+  word: string,
+  options: OptionLookup,
+  tokens: Token[],
+  words: Words,
+  next: number,
+): Token {
   for (let position = 1; ; position++) {
     const letter = word.charAt(position);
     const row = options.withLetter(letter);
-    if (!row) throw usageError('parse', `option -${letter}`, 'unknown option');
+    if (!row) throw unknownOption(word, letter, words, next);
     const isLast = position + 1 === word.length;
     if (isLast || endsParsing(row)) return { row, value: true };
     if (row.value) return { row, value: word.slice(position + 1) };

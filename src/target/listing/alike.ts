@@ -1,8 +1,8 @@
 import type { TargetName } from '../../request/request.ts';
+import { keysBetween } from '../../sys/keys-between.ts';
 import type { Sys } from '../../sys/sys.ts';
 import { isId } from '../engines/engine.ts';
 import type { StateFiles } from '../engines/state-files.ts';
-import { keysBetween } from '../keys-between.ts';
 import { type Found, findAll } from './find-all.ts';
 
 /** Of all that has a name those that may have been meant by one that nothing has, as -t takes them: the likest alone. */

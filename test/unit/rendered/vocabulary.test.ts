@@ -4,6 +4,7 @@ import { SENTENCES } from '../../../src/cli/screens/sentences.ts';
 import { OPTION_ROWS } from '../../../src/options/table.ts';
 import { STEPS } from '../../../src/plan/steps.ts';
 import { renderVocabulary } from '../../../src/rendered/vocabulary.ts';
+import { ASPECTS } from '../../../src/request/controls.ts';
 import { SIGNAL_NAMES } from '../../../src/request/signals.ts';
 import { NAMESPACES, procFile } from '../../../src/sys/namespaces.ts';
 
@@ -20,6 +21,8 @@ describe('the C header', () => {
         NAMESPACES.length +
         ['root', 'wd', 'wdns', 'kill-child'].length +
         SIGNAL_NAMES.length +
+        ASPECTS.length +
+        ['strict'].length +
         NSENTER_NAMES.length +
         SENTENCES.filter(({ step }) => step).length,
     );

@@ -1,1 +1,1 @@
-export { didYouMeanFlags } from '../../../facts/glued.ts';
+export { directoryMeant, namespaceMeant } from '../../../facts/glued.ts';

@@ -89,9 +89,10 @@ describe('the grammar', () => {
     ['--ne', 'parse option --ne: ambiguous, it could be --net, --net-socket'],
     ['--set=1', 'parse option --set=1: ambiguous, it could be --setuid, --setgid'],
   ])('refuses %s', (word, message) => {
-    expect(failureOf(() => parsed(['-a', word]))).toBe(
-      `${message}\nTry 'tsenter --help' for more information.`,
-    );
+    const [said, hint] = failureOf(() => parsed(['-a', word])).split('\n');
+    expect(said).toBe(message);
+    const isAlmostOne = word === '--targets' || word === '--Target';
+    expect(hint).toBe(isAlmostOne ? 'Did you mean --target?' : "Try 'tsenter --help' for more information.");
   });
 });
 

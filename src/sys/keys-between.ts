@@ -25,3 +25,21 @@ export function keysBetween(typed: string, word: string): number {
   }
   return last[word.length] ?? 0;
 }
+
+/** Of names those that may have been meant: they differ in case or a key or two, or begin so. */
+export function isLike(typed: string, name: string): boolean {
+  const [wanted, other] = [typed.toLowerCase(), name.toLowerCase()];
+  return other.startsWith(wanted) || keysBetween(wanted, other) <= (wanted.length > 4 ? 2 : 1);
+}
+
+/** What a hint says of those that may have been meant; undefined where none may. */
+export function didYouMean(typed: string, names: readonly string[], before = ''): string | undefined {
+  const like = typed === '' ? [] : names.filter((name) => isLike(typed, name));
+  if (like.length === 0) return undefined;
+  return `Did you mean ${like
+    .slice(0, MOST_NAMED)
+    .map((name) => before + name)
+    .join(' or ')}?`;
+}
+
+const MOST_NAMED = 4;

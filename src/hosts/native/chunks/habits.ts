@@ -1,0 +1,1 @@
+export { takesNoValue, unknownOption } from '../../../request/habits.ts';
