@@ -1,8 +1,30 @@
 import type { Step } from '../plan/steps.ts';
 import { limitInWords } from '../target/limits.ts';
 
-/** The steps of controls as a person would tell them; undefined: it is none of theirs. */
-export function wordsOfControl(step: Step): readonly [does: string, reason: string] | undefined {
+/** The steps of controls, but for the groups. */
+type ControlStep = Extract<
+  Step,
+  {
+    step:
+      | 'close-above'
+      | 'copy-filters'
+      | 'filters'
+      | 'oom-score'
+      | 'nice'
+      | 'scheduler'
+      | 'io-priority'
+      | 'affinity'
+      | 'limit'
+      | 'new-session'
+      | 'umask'
+      | 'no-new-privs'
+      | 'capabilities'
+      | 'exec-profile';
+  }
+>;
+
+/** As a person would tell them. */
+export function wordsOfControl(step: ControlStep): readonly [does: string, reason: string] {
   switch (step.step) {
     case 'close-above':
       return [
@@ -59,8 +81,6 @@ export function wordsOfControl(step: Step): readonly [does: string, reason: stri
         `have the program executed in the AppArmor profile ${step.profile}`,
         'asked of the /proc of the host, before the one of the target is there',
       ];
-    default:
-      return undefined;
   }
 }
 

@@ -15,7 +15,8 @@ import { candidatesFor, namespacesTold } from './namespaces-told.ts';
 import { notesOn } from './notes.ts';
 import { cgroupTold, directoryTold, rootTold } from './places.ts';
 import { planInWords } from './reasons.ts';
-import { type Rehearsal, rehearse } from './rehearsal.ts';
+import { rehearse } from './rehearsal.ts';
+import type { Rehearsal } from './stage.ts';
 import { whatStays } from './stays.ts';
 
 /**

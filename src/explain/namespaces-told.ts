@@ -6,7 +6,7 @@ import type { Target } from '../target/target.ts';
 import type { Caller } from './credentials.ts';
 import type { NamespaceTold } from './explanation.ts';
 import { type Candidate, candidateOf } from './joins.ts';
-import type { Rehearsal } from './rehearsal.ts';
+import type { Rehearsal } from './stage.ts';
 import { seen } from './user-namespace.ts';
 
 /** What setns(2) will decide over: those that the facts have, and where these could not be had whatever can be opened of the target. */

@@ -5,7 +5,7 @@ import type { Sys } from '../sys/sys.ts';
 import { readIfPossible } from '../sys/system-call.ts';
 import type { Target } from '../target/target.ts';
 import type { CgroupTold, Place } from './explanation.ts';
-import type { Rehearsal } from './rehearsal.ts';
+import type { Rehearsal } from './stage.ts';
 import { seen } from './user-namespace.ts';
 
 const MOST_OF_MEMBERSHIPS = 1 << 18;

@@ -141,6 +141,21 @@ function wordsOf(step: Step, whyFork: string): readonly [does: string, reason: s
       return ['begin a session on it', 'job control works as on a console'];
     case 'shell':
       return ["look for a login shell ($SHELL, the user's, the usual ones)", 'no program was named'];
+    // These only name something for messages, are a host's own, or say what others do.
+    case 'prefix':
+    case 'skip':
+    case 'status':
+    case 'seal':
+    case 'close-on-exec':
+    case 'close':
+    case 'open-files':
+    case 'signals':
+    case 'from':
+    case 'owner':
+    case 'print':
+    case 'print-in-root':
+    case 'targets-environment':
+      return undefined;
     default:
       return wordsOfControl(step);
   }
