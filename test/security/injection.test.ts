@@ -7,7 +7,8 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustRun } from '../support/command.ts';
+import { STEPS, type Step } from '../../src/plan/steps.ts';
+import { mustRun, run, tsenter } from '../support/command.ts';
 import {
   cgroupOf,
   entered,
@@ -506,6 +507,46 @@ describe.concurrent('each system call fails', () => {
     // How often the waiting parent polls is not always the same.
     expect(counts.notReached).toBeLessThanOrEqual(counts.starts / 10);
   });
+});
+
+/** Steps that no line has. */
+const ELSEWHERE: Partial<Record<Step['step'], string>> = {
+  skip: 'passes over words',
+  prefix: 'says how messages begin, on Node',
+  status: 'of the library',
+  owner: 'of the library',
+  close: 'puts back on Node what the caller had closed',
+  signals: 'puts back on Node what the caller had ignored',
+  'open-files': 'puts back on Node what the caller had',
+  'close-on-exec': 'of Node',
+  print: 'of a helper that reads',
+  'print-in-root': 'of a helper that reads',
+  shell: 'a line has a program, the probe, to tell what it is in',
+  alive: 'where the kernel has no pidfd: dying-target.test.ts',
+  'exec-context': 'needs SELinux: test/kernels',
+  'exec-profile': 'needs AppArmor: test/kernels',
+  'chdir-path': '--wd=DIR, whose calls are those of chdir-inside',
+  filters: 'the filters of a target make the calls of the injector fail: as-target.test.ts',
+  'copy-filters': 'ptraces the target, which the injector may have: as-target.test.ts',
+};
+
+/** Those of --as-target that are only where the target has something else than the caller: as-target.test.ts. */
+const WHERE_THEY_DIFFER = ['oom-score', 'nice', 'scheduler', 'io-priority', 'affinity', 'limit', 'groups'];
+
+it('has a line with each step whose calls can fail', async () => {
+  const seen = new Set<string>();
+  for (const { target, words, options } of lines) {
+    const pid = targets[target]?.pid;
+    if (pid === undefined) continue;
+    const caller = { ...(options?.uid === undefined ? {} : { uid: options.uid }) };
+    const { stdout } = await run([tsenter, '-t', String(pid), ...words, '--explain=steps', 'true'], caller);
+    for (const [word] of stdout.toString().matchAll(/^[a-z][a-z-]*/gm)) seen.add(word);
+  }
+  expect(
+    Object.keys(STEPS)
+      .filter((step) => !seen.has(step))
+      .sort(),
+  ).toEqual([...Object.keys(ELSEWHERE), ...WHERE_THEY_DIFFER.filter((step) => !seen.has(step))].sort());
 });
 
 // The native executable is the subject from its first call on.
