@@ -20,14 +20,14 @@ const refuses = { status: '1', stderr: '"something"', stdout: '""', probe: 'null
 
 export const intended: readonly Intended[] = [
   {
-    source: 'ARCHITECTURE.md, the waiting parent; D3',
+    source: 'ARCHITECTURE.md, the waiting parent',
     reason:
       'a program that tsenter waits for is killed when tsenter dies, unless --no-kill-child says otherwise',
     rows: 'any',
     fields: { 'probe.pdeathsig': '9' },
   },
   {
-    source: 'D3',
+    source: 'ARCHITECTURE.md, the waiting parent',
     reason: 'a signal for the command reaches the program, which is not left behind',
     rows: ['a signal that the program handles: forked'],
     fields: { status: '7', signal: 'null', orphans: '0' },
@@ -52,7 +52,7 @@ export const intended: readonly Intended[] = [
     fields: { 'probe.signals.ignored': '"0000000000010000"' },
   },
   {
-    source: 'D2',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: '-r without -w or -W: the working directory is / of the new root, not one of the old',
     rows: [
       'root: of the target, not its namespace',
@@ -64,37 +64,37 @@ export const intended: readonly Intended[] = [
     fields: { 'probe.cwd': '"/"', 'probe.cwd_inode': /^"\d+:\d+"$/ },
   },
   {
-    source: 'D4',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: 'process 1 cannot die of a signal: 128 + n',
     rows: ['killed by 15: as process 1'],
     fields: { status: '143' },
   },
   {
-    source: 'D5',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: '-a skips every namespace that is the same as the caller’s',
     rows: ['ordinary user: own process, all', 'owner: all, only user differs'],
     fields: runs,
   },
   {
-    source: 'D5',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: '-a does not fork for a PID namespace that is the same as the caller’s',
     rows: ['all: of a process like the caller'],
     fields: { 'probe.pid': '"started"', 'probe.ppid': '"other"' },
   },
   {
-    source: 'D9',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: '-r=/dir works as -w=/dir does',
     rows: ['root: the = of a short option'],
     fields: runs,
   },
   {
-    source: 'D12',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: 'a SHELL that does not exist inside, or is empty, is replaced by one that does',
     rows: ['shell: SHELL not inside', 'shell: empty SHELL'],
     fields: { status: '6', stderr: '"nothing"' },
   },
   {
-    source: 'D13',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: 'directories are opened with O_PATH: one that may only be searched will do',
     rows: ['wd: may be searched, not read'],
     fields: runs,
@@ -112,7 +112,7 @@ export const intended: readonly Intended[] = [
     fields: { ...runs, 'probe.groups': '[]', 'probe.uid': '0', 'probe.gid': '0' },
   },
   {
-    source: 'SECURITY.md, relative entries of PATH',
+    source: 'man page, DIFFERENCES FROM NSENTER',
     reason: 'relative and empty entries of PATH are skipped',
     rows: ['PATH: empty entry', 'PATH: relative entry'],
     fields: { status: '127', stdout: '""', stderr: '"something"' },
@@ -217,7 +217,7 @@ export const intended: readonly Intended[] = [
     },
   },
   {
-    source: 'util-linux after 2.38, D1',
+    source: 'util-linux after 2.38; man page, DIFFERENCES FROM NSENTER',
     reason: '--join-cgroup is there, on hosts of every kind, and leaves stdin alone',
     rows: ['2.43: join the cgroup'],
     fields: { ...runs, 'probe.fds.0.type': '"socket"' },

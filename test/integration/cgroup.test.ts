@@ -314,7 +314,7 @@ it('the waiting parent stays where it was', async () => {
   expect(program).toBe(cgroupOf(target.pid));
 });
 
-it('the standard input and the descriptors stay as they are (D1)', async () => {
+it('the standard input and the descriptors stay as they are', async () => {
   await using target = await startIn(hierarchies);
   const outcome = await enter(['-t', String(target.pid), '-p', '-c', 'cat'], { stdin: 'input\n' });
   expect(outcome.stdout.toString()).toBe('input\n');

@@ -1,7 +1,7 @@
 /**
  * The defects of nsenter that tsenter does not inherit: nsenter's behaviour beside tsenter's, where the system's
  * nsenter has the option or the defect. Both are run in the same surroundings; more about each is in the file of its
- * subject. (D3, D4 and D15 to D17 are about the waiting parent.)
+ * subject. Those of the waiting parent are in test/terminal.
  */
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ function firstLine(outcome: Outcome): string {
 const asSomeone: RunOptions = { uid: someone, gid: someone };
 const singleMap = { uidMap: `0 ${someone} 1`, gidMap: `0 ${someone} 1`, setgroups: 'deny' } as const;
 
-describe('D1: joining the cgroup', () => {
+describe('joining the cgroup', () => {
   it('leaves stdin as it is and leaks nothing', async () => {
     const outcome = await enter(['-t', t, '-u', '-c', 'cat'], { stdin: 'the input\n' });
     expect(outcome.stdout.toString()).toBe('the input\n');
@@ -76,7 +76,7 @@ describe('D1: joining the cgroup', () => {
   });
 });
 
-describe('D2: --root without a working directory', () => {
+describe('--root without a working directory', () => {
   const outside = (): string => {
     const { dev, ino } = statSync('/usr/lib');
     return `${dev}:${ino}`;
@@ -96,7 +96,7 @@ describe('D2: --root without a working directory', () => {
   });
 });
 
-describe('D5: --all as an ordinary user', () => {
+describe('--all as an ordinary user', () => {
   it('skips what is equal', async () => {
     await using own = await startTarget({ namespaces: ['user', 'uts'], user: singleMap, startedBy: someone });
     const report = await probeInside(['-t', String(own.pid), '-a'], asSomeone);
@@ -116,7 +116,7 @@ describe('D5: --all as an ordinary user', () => {
   });
 });
 
-describe('D6: which namespace could not be entered', () => {
+describe('which namespace could not be entered', () => {
   const around: RunOptions = { drop: [21] };
 
   it('the message names it, and its target', async () => {
@@ -132,7 +132,7 @@ describe('D6: which namespace could not be entered', () => {
   });
 });
 
-describe('D7: follow', () => {
+describe('follow', () => {
   it('ids that cannot be had are a clear error', async () => {
     await using own = await startTarget({ namespaces: ['user'], user: singleMap, startedBy: someone });
     const words = [`--user=/proc/${own.pid}/ns/user`, '-t', '1', '-S', 'follow', 'echo', 'executed'];
@@ -148,7 +148,7 @@ describe('D7: follow', () => {
   });
 });
 
-describe('D8: --all without a target', () => {
+describe('--all without a target', () => {
   it('says that there is none', async () => {
     const outcome = await enter(['-a', 'true']);
     expect(outcome.status).toBe(1);
@@ -162,7 +162,7 @@ describe('D8: --all without a target', () => {
   });
 });
 
-describe('D9: an = behind a letter', () => {
+describe('an = behind a letter', () => {
   it.each(['-r=/', '-w=/usr', '-W=/usr'])('%s', async (word) => {
     expect((await probeInside([word])).cwd).toBe(word.slice(3));
   });
@@ -181,7 +181,7 @@ describe('D9: an = behind a letter', () => {
   });
 });
 
-describe('D10: a closed stdin', () => {
+describe('a closed stdin', () => {
   it.each([[[0]], [[1]], [[2]], [[0, 1, 2]]])('closed: %j', async (close) => {
     const report = await probeInside(['-t', t, '-u'], { close, report: 7 });
     expect(report.ns.uts).toBe(namespacesOf(target.pid).uts);
@@ -195,7 +195,7 @@ describe('D10: a closed stdin', () => {
   });
 });
 
-describe('D11: descriptors of the host', () => {
+describe('descriptors of the host', () => {
   // The classic options keep what the caller opened, as a shell's 5<file must work: only tsenter's own do not leak.
   it.each([
     [['-a']],
@@ -214,7 +214,7 @@ describe('D11: descriptors of the host', () => {
   });
 });
 
-describe('D12: a $SHELL that is not inside', () => {
+describe('a $SHELL that is not inside', () => {
   const around: RunOptions = { env: { ...defaultEnv, SHELL: '/bin/zsh' }, stdin: 'exit 7\n' };
 
   it('another shell', async () => {
@@ -226,7 +226,7 @@ describe('D12: a $SHELL that is not inside', () => {
   });
 });
 
-describe('D13: directories that may be searched only', () => {
+describe('directories that may be searched only', () => {
   it('can be entered', async () => {
     const path = `${files.path}/closed`;
     mkdirSync(path);
@@ -238,7 +238,7 @@ describe('D13: directories that may be searched only', () => {
   });
 });
 
-describe('D14: the environment of the target', () => {
+describe('the environment of the target', () => {
   it('complete, or empty without waiting', async () => {
     const env = { A: '1', B: 'x'.repeat(100_000), C: '' };
     await using rich = await startTarget({ namespaces: ['uts'], env });

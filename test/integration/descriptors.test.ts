@@ -130,7 +130,7 @@ it('5<file passes', async () => {
   expect(outcome.stdout.toString()).toBe('hello\n');
 });
 
-it('a closed stdin does not end the joins (D10)', async () => {
+it('a closed stdin does not end the joins', async () => {
   const report = await probeInside(['-t', t, '-u', '-n', '-i'], { close: [0] });
   expect(report.ns).toEqual(entered(namespacesOf(target.pid), ['uts', 'net', 'ipc']));
 });

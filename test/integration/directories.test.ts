@@ -66,7 +66,7 @@ const rows: readonly Row[] = [
   { words: '-t P -m -p -r -w', cwd: '/srv', root: inP },
   { words: '-t P -a', cwd: '/', root: inP },
   { words: '-t P -a -r -w', cwd: '/srv', root: inP },
-  // only the root: the working directory is its / (D2)
+  // only the root: the working directory is its /
   { words: '-t P -r', cwd: '/', root: inP },
   { words: '-t P --root', cwd: '/', root: inP },
   { words: '-t P -r -w', cwd: '/srv', root: inP },
@@ -132,7 +132,7 @@ it('without either option the working directory stays', async () => {
   expect((await probeInside(['-t', String(pivoted.pid), '-p'])).cwd).toBe('/usr/lib');
 });
 
-describe('a directory that may be searched but not read (D13)', () => {
+describe('a directory that may be searched but not read', () => {
   let closed: string;
 
   beforeAll(() => {

@@ -1,4 +1,4 @@
-/** The environment: the caller's to the byte, or with --env the target's (D14). */
+/** The environment: the caller's to the byte, or with --env the target's. */
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * Without a program: a login shell that exists inside (D12). $SHELL, the passwd entry inside, then the usual ones.
+ * Without a program: a login shell that exists inside. $SHELL, the passwd entry inside, then the usual ones.
  * The scripts are read from stdin, as what a user would type.
  */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -479,7 +479,7 @@ describe('capabilities of the caller', () => {
   });
 });
 
-describe('--all skips what is equal (D5)', () => {
+describe('--all skips what is equal', () => {
   it('as an ordinary user, into a target with two of its own', async () => {
     await using target = await startTarget({
       namespaces: ['user', 'uts'],
@@ -556,7 +556,7 @@ describe('ids without a user namespace', () => {
   });
 });
 
-describe('follow an owner that has no id inside (D7)', () => {
+describe('follow an owner that has no id inside', () => {
   it.each([
     ['-S', 'user'],
     ['-G', 'group'],
