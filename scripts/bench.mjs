@@ -16,8 +16,12 @@ import { buildPrograms, installed, places, root } from '../test/bench/places.mjs
 import { report } from '../test/bench/report.mjs';
 import { measureRows } from '../test/bench/rows.mjs';
 import { startTarget } from '../test/bench/target.mjs';
+import { readWords, refuseRest } from './words.mjs';
 
-const quick = process.argv.includes('--quick');
+const FLAGS = ['quick', 'render'];
+const { given, rest } = readWords(process.argv.slice(2), process.env, { flags: FLAGS });
+refuseRest(rest, ['--quick', '--render']);
+const quick = given.has('quick');
 const base = `${root}/${quick ? 'dist/bench' : 'docs'}/benchmark`;
 const say = (what) => console.error(`bench: ${what}`);
 
@@ -29,7 +33,7 @@ const GROWTH = [
 ];
 const QUICK_GROWTH = GROWTH.map(() => ({ fast: 5, slow: 2 }));
 
-const rendered = process.argv.includes('--render');
+const rendered = given.has('render');
 const data = rendered ? JSON.parse(readFileSync(`${base}.json`, 'utf8')) : await measureAll();
 if (!rendered) writeData(data);
 const text = report(data);

@@ -1,24 +1,27 @@
 // Builds dist/native/tsenter: the bundle as bytecode, an engine and the steps in one static executable.
 // It needs musl (Debian: musl-tools). --target=aarch64 builds for that machine, with Debian's gcc-aarch64-linux-gnu and
 // musl-dev:arm64, in dist/native-aarch64.
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { machine as machineHere } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { packagesIn } from './bundled.mjs';
 import { engineSource } from './engine.mjs';
 import { commitText } from './revision.mjs';
+import { needTools, runTool } from './tools.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+needTools('make', 'cc');
 const machine = process.argv.find((word) => word.startsWith('--target='))?.slice('--target='.length);
-const musl = `/usr/lib/${machine ?? unameMachine()}-linux-musl`;
+const musl = `/usr/lib/${machine ?? machineHere()}-linux-musl`;
 if (!existsSync(`${musl}/rcrt1.o`)) {
   console.log(`native executable: not built, there is no musl in ${musl} (Debian: musl-tools)`);
   // One that was built while there was is of other sources.
   rmSync(`${root}/dist/native/tsenter`, { force: true });
   process.exit(machine ? 1 : 0);
 }
+needTools(`${machine ?? machineHere()}-linux-gnu-gcc`);
 const out = `${root}/dist/native${machine ? `-${machine}` : ''}`;
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 const commit = commitText(root);
@@ -66,7 +69,7 @@ writeFileSync(`${out}/bundled.json`, JSON.stringify([...bundled].sort()));
 const make = ['-s', '-C', out, '-f', `${root}/helper-c/native/Makefile`, `ENGINE=${engine}`];
 make.push(`CHUNKS=${Object.keys(entries).join(' ')}`);
 if (machine) make.push(`MACHINE=${machine}`);
-execFileSync('make', make, { stdio: 'inherit' });
+runTool('make', make);
 
 /** One chunk: a script whose completion value is an object of what its entry exports. */
 async function bundle(name, entry) {
@@ -243,8 +246,4 @@ function namesIn(list) {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-}
-
-function unameMachine() {
-  return execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
 }

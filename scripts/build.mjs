@@ -1,14 +1,20 @@
 // Builds everything that is run: the helper, the command line's bundle, the library and its types. With --sanitized
 // also, in dist/sanitized, a command whose C is built with AddressSanitizer and UndefinedBehaviorSanitizer.
-import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { packagesIn } from './bundled.mjs';
+import { needTools, runTool } from './tools.mjs';
+import { readWords, refuseRest } from './words.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const run = (command, ...words) => execFileSync(command, words, { cwd: root, stdio: 'inherit' });
+const run = (command, ...words) => runTool(command, words, { cwd: root });
+const { given, rest } = readWords(process.argv.slice(2), process.env, { flags: ['sanitized'] });
+refuseRest(rest, ['--sanitized']);
+
+// Before anything is made: half a build is worse than none.
+needTools('make', 'cc');
 
 run(process.execPath, 'scripts/build-command.mjs');
 const { metafile } = await build({
@@ -27,7 +33,7 @@ run('node_modules/.bin/tsc', '-p', 'tsconfig.lib.json');
 run('make', '-s', '-C', 'helper-c');
 run(process.execPath, 'scripts/build-native.mjs');
 
-if (process.argv.includes('--sanitized')) {
+if (given.has('sanitized')) {
   const sanitized = `${root}/dist/sanitized`;
   rmSync(sanitized, { recursive: true, force: true });
   cpSync(`${root}/dist/node`, `${sanitized}/node`, { recursive: true });

@@ -4,10 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readWords } from './words.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const mustRun = process.env.TSENTER_TEST_MUST_RUN === '1';
-const { layers: asked, words } = readArguments(process.argv.slice(2));
+const { values: asked, rest: words } = readWords(process.argv.slice(2), process.env, {
+  options: ['project'],
+});
 
 const LAYERS = ['integration', 'conformance', 'security', 'terminal', 'engines'];
 const NO_RESULT = { passed: 0, failed: [], skipped: [], broken: [], stray: 1 };
@@ -20,6 +23,13 @@ const passes = [
     layers: ['integration', 'terminal'],
   },
 ];
+
+const known = [...new Set(passes.flatMap(({ layers }) => layers))];
+for (const layer of asked)
+  if (!known.includes(layer)) {
+    console.error(`There is no layer '${layer}': ${known.join(', ')}.`);
+    process.exit(2);
+  }
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
@@ -77,15 +87,4 @@ function add({ passed, failed, skipped, broken, stray, status }) {
   sum.passed += passed;
   sum.failed += count === 0 && status !== 0 ? 1 : count;
   sum.skipped += skipped.length;
-}
-
-function readArguments(given) {
-  const layers = [];
-  const rest = [];
-  for (let i = 0; i < given.length; i++) {
-    if (given[i] === '--project') layers.push(given[++i]);
-    else if (given[i].startsWith('--project=')) layers.push(given[i].slice('--project='.length));
-    else rest.push(given[i]);
-  }
-  return { layers, words: rest };
 }
