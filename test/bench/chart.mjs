@@ -11,6 +11,7 @@ const grey = '#777c85';
 const faint = '#777c8555';
 const blue = '#3b7fe0';
 const green = '#2f9150';
+const violet = '#a06bd6';
 
 const WIDTH = 820;
 const LINE = 42;
@@ -28,17 +29,21 @@ export function chart(data) {
   const upper = rows.length * LINE;
   const lower = others.length * (LINE - 12);
   const second = HEAD + upper + 44;
-  const height = second + HEAD - 40 + lower + 16;
+  const height = second + HEAD - 40 + lower + 36;
 
   const image = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   image.setOption({
     animation: false,
     textStyle: { fontFamily: 'system-ui, sans-serif', color: grey },
     title: [
-      title("Time, as a ratio to nsenter's: shorter is better", `${data.date}, ${data.machine.cpu}`, 4),
+      title(
+        `Time, as a ratio to that of nsenter ${versionOf(data, 'nsenter')}: shorter is better`,
+        `${data.date}, ${data.machine.cpu}. The floor enters as well (setns, fork, execve), and checks nothing.`,
+        4,
+      ),
       title(
         'Entering a whole container',
-        "A static true as the program; ratio to nsenter's time, logarithmic scale",
+        `A static true as the program; ratio to the time of nsenter ${versionOf(data, 'nsenter')}, logarithmic scale`,
         second,
       ),
     ],
@@ -55,7 +60,7 @@ export function chart(data) {
     ],
     xAxis: [
       { ...valueAxis, gridIndex: 0, min: 0, max: ({ max }) => Math.ceil(Math.max(max, 1.01) * 5) / 5 },
-      { ...valueAxis, gridIndex: 1, type: 'log', min: 0.1, axisLabel: { show: false } },
+      { ...valueAxis, gridIndex: 1, type: 'log', min: 0.1, axisTick: { show: true }, axisLine },
     ],
     yAxis: [
       { ...nameAxis, gridIndex: 0, data: rows.map(({ label }) => label) },
@@ -81,7 +86,7 @@ export function chart(data) {
         yAxisIndex: 1,
         data: others.map(({ label, ratio }) => ({
           value: ratio,
-          itemStyle: { color: /^tsenter/.test(label) ? blue : grey },
+          itemStyle: { color: colourOf(label) },
         })),
       },
     ],
@@ -107,6 +112,14 @@ function ratioOf(row, wanted) {
   return row.candidates.find(({ name }) => name === wanted)?.ratio?.ratio;
 }
 
+const versionOf = ({ programs }, wanted) => programs.find(({ name }) => name === wanted)?.version ?? '';
+
+/** The two hosts of tsenter are two programs: who sees one colour takes them for one. */
+function colourOf(label) {
+  if (!label.startsWith('tsenter')) return grey;
+  return label.includes('Node') ? violet : blue;
+}
+
 const plain = (text) => text.replaceAll('`', '');
 
 function title(text, subtext, top) {
@@ -119,6 +132,8 @@ function title(text, subtext, top) {
     subtextStyle: { color: grey, fontSize: 12 },
   };
 }
+
+const axisLine = { show: true, lineStyle: { color: grey } };
 
 const valueAxis = {
   type: 'value',

@@ -13,6 +13,7 @@ ${list([
   `Machine: ${machine.cpu}; Linux ${machine.kernel}; ${machine.system}`,
   `Each row is one run: in every round all of its commands, in random order, from the spawn to the end, with PATH as
   the whole environment. ${rounds.fast} rounds; ${rounds.slow} of what takes more than 10 ms, spread evenly over them.`,
+  `${NOT_MEASURED}: there is none, or this program cannot do that.`,
   `Ratios are those of medians, to nsenter's in the same run, with a bootstrap 95 % interval.`,
   `The floor is a static C program (\`test/bench/floor.c\`) that makes one setns of a pidfd, a vfork where there is a
   PID namespace, and the execve. It checks nothing.`,
@@ -72,6 +73,9 @@ and those it waited for. Peaks below 1 MB are rough: the kernel counts pages in 
 ${[...data.rows, ...(data.byName ? [{ title: 'a name instead of a number', candidates: data.byName }] : []), ...data.engines].map(details).join('\n\n')}
 ${data.notTried.length > 0 ? `\n## Not tried\n\n${list(data.notTried)}\n` : ''}`;
 }
+
+/** What has no such option, no such part or no version of its own. */
+const NOT_MEASURED = '–';
 
 const summaryNames = ['tsenter, native', 'floor', 'the program alone', 'tsenter, Node'];
 
@@ -195,9 +199,14 @@ function milliseconds(candidate) {
 
 const whole = (value) => Math.round(value);
 
+/** In the first column nothing means the same as above. */
 function table(head, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const filled = ([first, ...others]) => [
+    first,
+    ...others.map((cell) => (cell === '' ? NOT_MEASURED : cell)),
+  ];
+  return [line(head), line(head.map(() => '---')), ...rows.map((row) => line(filled(row)))].join('\n');
 }
 
 function list(items) {

@@ -4,7 +4,7 @@
  */
 
 export interface Intended {
-  /** What it comes from: a defect of nsenter (D…, as the tests name it), our documents, or a release of util-linux. */
+  /** What it comes from: a defect of nsenter , our documents, or a release of util-linux. */
   readonly source: string;
   readonly reason: string;
   /** Names of rows, or `any`: it may be seen in every row, and must be in one. */
