@@ -25,6 +25,7 @@ struct entry {
 	char **words;		/* of the steps, NULL-terminated */
 	char **called_with;	/* what the caller typed behind the name, as far as it is known, NULL-terminated */
 	const char *prefix;	/* how messages begin; NULL: with the name that this process was called by */
+	int failure_status;	/* instead of EXIT_OWN_FAILURE; 0: that */
 	int status_fd;		/* where a failure is reported; -1: stderr */
 	int messages;		/* the caller's stderr */
 	const char *from;	/* whose namespaces come next, for messages */
@@ -94,6 +95,8 @@ _Noreturn void fail(const struct entry *entry, int status, int error, const char
 /* A word that TypeScript never writes. */
 _Noreturn void fail_word(const struct entry *entry, const char *word);
 
+/* The exit status of a failure of our own. */
+int own_failure(const struct entry *entry);
 /* The exit status that tells why a program was not executed. */
 int exit_status(int error);
 

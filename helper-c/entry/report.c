@@ -50,6 +50,11 @@ static void add_number(struct message *message, int number)
 	add(message, write_number(digits, (unsigned int)number));
 }
 
+int own_failure(const struct entry *entry)
+{
+	return entry->failure_status ? entry->failure_status : EXIT_OWN_FAILURE;
+}
+
 int exit_status(int error)
 {
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
@@ -225,6 +230,8 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 	struct message message = { .length = 0 };
 	va_list parts;
 
+	if (status == EXIT_OWN_FAILURE)
+		status = own_failure(entry);
 	va_start(parts, verb);
 	if (entry->status_fd >= 0) {
 		add_number(&message, error);

@@ -60,7 +60,8 @@
 	X("print", print) \
 	X("print-in-root", print_in_root) \
 	X("targets-environment", targets_environment) \
-	X("shell", shell)
+	X("shell", shell) \
+	X("failure-status", failure_status)
 
 enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 
@@ -95,6 +96,7 @@ enum option_value { NO_VALUE, OPTIONAL_VALUE, REQUIRED_VALUE };
 	X("kill-child", 0, OPTIONAL_VALUE, false) \
 	X("no-kill-child", 0, NO_VALUE, false) \
 	X("no-forward-signals", 0, NO_VALUE, false) \
+	X("failure-status", 0, REQUIRED_VALUE, false) \
 	X("groups", 0, REQUIRED_VALUE, false) \
 	X("caps", 0, REQUIRED_VALUE, false) \
 	X("no-new-privs", 0, NO_VALUE, false) \

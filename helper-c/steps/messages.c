@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How messages begin, where they go, and whose namespaces they speak of. */
+/* How messages begin, where they go, whose namespaces they speak of, and with which status they end. */
 #include "entry/entry.h"
 
 #include <fcntl.h>
@@ -7,6 +7,11 @@
 void step_prefix(struct entry *entry, const char *operand)
 {
 	entry->prefix = operand;
+}
+
+void step_failure_status(struct entry *entry, const char *operand)
+{
+	entry->failure_status = (int)whole_number(entry, operand, 255);
 }
 
 void step_status(struct entry *entry, const char *operand)

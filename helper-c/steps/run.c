@@ -27,17 +27,24 @@ static const struct step *find_step(const struct entry *entry, const char *word)
 	fail_word(entry, word);
 }
 
+static const char *operand_of(const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	return equals ? equals + 1 : "";
+}
+
 void execute_steps(struct entry *entry)
 {
 	/* All are known before the first is executed. */
 	for (char **word = entry->words; *word; word++)
-		(void)find_step(entry, *word);
+		if (find_step(entry, *word)->run == step_failure_status)
+			step_failure_status(entry, operand_of(*word));
 	entry->next = entry->words;
 	while (*entry->next) {
 		const char *word = *entry->next++;
-		const char *equals = strchr(word, '=');
 
-		find_step(entry, word)->run(entry, equals ? equals + 1 : "");
+		find_step(entry, word)->run(entry, operand_of(word));
 	}
 	if (entry->operands[0])
 		execute_program(entry);

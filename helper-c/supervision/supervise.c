@@ -35,7 +35,7 @@ static bool reap(struct parent *parent, int *end)
 		if (pid < 0 && errno != EINTR) {
 			/* A filter of system calls: nothing will ever tell of the child. */
 			leave_terminal();
-			_exit(EXIT_OWN_FAILURE);
+			_exit(own_failure(parent->entry));
 		}
 		if (pid != parent->child) {
 			parent->children_left = true;
@@ -132,7 +132,7 @@ static _Noreturn void wait_without_signals(const struct parent *parent)
 	for (pid_t pid = 0; pid != parent->child || !change.has_ended;)
 		if ((pid = wait_for_any(0, &change)) < 0 && errno != EINTR) {
 			leave_terminal();
-			_exit(EXIT_OWN_FAILURE);
+			_exit(own_failure(parent->entry));
 		}
 	end_as_child(parent, change.status);
 }

@@ -80,7 +80,7 @@ function understood(given: readonly Token[]): {
     if (!WITH_LIST.includes(row.long))
       throw new UsageError('parse', `options --list and --${row.long}`, 'mutually exclusive');
     if (row.long === 'list') format = value === true ? 'table' : formatNamed(value);
-    else if (value !== true) hostRoot = value;
+    else if (row.long === 'host-root' && value !== true) hostRoot = value;
   }
   return { format, hostRoot };
 }

@@ -47,6 +47,6 @@ export function main(host: Host, options: OptionLookup, bind: Bind, screens: () 
     const prefix = { step: 'prefix', text: screens().prefix(host) } as const;
     return host.run({ ...plan, steps: [prefix, ...plan.steps] });
   } catch (error) {
-    return reportFailure(host, error, screens(), values);
+    return reportFailure(host, error, screens(), values, options);
   }
 }

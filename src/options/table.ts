@@ -22,7 +22,7 @@ interface Row {
   /** what is found at a path is the target's to say, then */
   files?: true;
   /**
-   * TSENTER_OPTIONS may say it: it is about the waiting parent only. None that changes what is entered, what the program gets, or how
+   * TSENTER_OPTIONS may say it: it is about the waiting parent only, or about failures. None that changes what is entered, what the program gets, or how
    * tsenter is protected: --pty makes one stream of two.
    */
   preset?: true;
@@ -70,6 +70,7 @@ const OPTIONS = [
   { long: 'kill-child', value: 'optional', contrary: 'no-kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-kill-child', contrary: 'kill-child', preset: true, origin: 'tsenter' },
   { long: 'no-forward-signals', preset: true, origin: 'tsenter' },
+  { long: 'failure-status', value: 'required', further: CONTROL, preset: true, origin: 'tsenter' },
   { long: 'groups', value: 'required', further: CONTROL, origin: 'tsenter' },
   { long: 'caps', value: 'required', further: CONTROL, origin: 'tsenter' },
   { long: 'no-new-privs', further: CONTROL, origin: 'tsenter' },

@@ -153,6 +153,15 @@ export const OPTION_TEXT: Readonly<
       "Whenever ids change or a user namespace is entered, the program gets a new session keyring (session-keyring(7)): keys are in no namespace, and it would search the caller's.",
     ],
   },
+  'failure-status': {
+    group: 'execution',
+    value: 'status',
+    summary: 'end with this status instead of 1 where tsenter itself fails',
+    details: [
+      'End with _status_, 1 to 255, instead of 1 where *tsenter* itself fails, because many programs end with 1 as well. With 125 statuses are those of env(1), timeout(1) and docker(1): 126 and 127 stay what they are (see *EXIT STATUS*), and with 126 or 127 nothing tells these apart any more.',
+      'It counts from where it stands: of an option that cannot be understood before it the status is 1.',
+    ],
+  },
   groups: {
     group: 'credentials',
     value: 'list',

@@ -4,6 +4,11 @@ import type { Request } from '../request/request.ts';
 import { CAP_SYS_ADMIN, type CapabilitySets } from '../sys/capabilities.ts';
 import type { Step } from './steps.ts';
 
+/** It counts for the steps before it as well. */
+export function failureStep(status: number): Step {
+  return { step: 'failure-status', status };
+}
+
 /**
  * Before this process hides, which makes its files in /proc root's, and before any namespace is entered: the kernel asks about these in the
  * first user namespace (capable()), over which nobody inside has a right. They count for the waiting parent as well.

@@ -39,6 +39,8 @@ export function encodeRareStep(step: RareStep, number: (fd: number) => number): 
     case 'chroot':
     case 'chdir':
       return `${word}=${number(step.fd)}:${step.label}`;
+    case 'failure-status':
+      return `${word}=${step.status}`;
     case 'open-files':
       return `${word}=${step.soft}`;
     case 'signals':

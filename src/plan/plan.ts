@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { OpenNamespace } from '../facts/namespace-source.ts';
 import type { Program, Request } from '../request/request.ts';
-import { closingSteps, hostSteps, sessionSteps } from './control-steps.ts';
+import { closingSteps, failureStep, hostSteps, sessionSteps } from './control-steps.ts';
 import { credentialSteps, rememberSteps, userId } from './credential-steps.ts';
 import { rootSteps, workingDirectorySteps } from './directory-steps.ts';
 import { shellSteps } from './shell-steps.ts';
@@ -47,6 +47,7 @@ export function makePlan(request: Request, facts: Facts, shell: string | undefin
   const uid = changesIds ? userId(request, facts, entersUser) : undefined;
   const forks = request.pty || (request.fork && entersPid) || controls?.newSession === true;
   const steps: Step[] = controls ? hostSteps(facts) : [];
+  if (request.failureStatus) steps.push(failureStep(request.failureStatus));
   if (namespaces.length > 0 || root) steps.push({ step: 'undumpable' });
   // Before any namespace: written to the /proc of the host, not to one that the target may have put there.
   if (context !== undefined) steps.push({ step: 'exec-context', context });

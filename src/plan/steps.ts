@@ -120,6 +120,10 @@ export const STEPS = {
     operand: 'PATH',
     does: 'add a login shell to try; without a PATH, the one that /etc/passwd names',
   },
+  'failure-status': {
+    operand: 'STATUS',
+    does: 'end with this status instead of 1 where tsenter itself fails, before this step as well',
+  },
 } as const;
 
 export interface Join {
@@ -157,6 +161,7 @@ export type Step =
   | Words<'mounted' | 'chroot' | 'chdir', { fd: number; label: string }>
   | Words<'seal' | 'close-on-exec', { fds: readonly number[] }>
   | Words<'skip', { count: number }>
+  | Words<'failure-status', { status: number }>
   | Words<'oom-score' | 'nice' | 'io-priority', { value: number }>
   | Words<'scheduler', { policy: number; priority: number }>
   /** as Cpus_allowed of /proc/PID/status has it */

@@ -12,7 +12,7 @@ import {
 } from './controls.ts';
 import { nothingAsked, type Typed } from './missing-target.ts';
 import { parseGroups, takeGroup, takeUser } from './parse-ids.ts';
-import { parseDescriptor } from './parse-value.ts';
+import { parseDescriptor, parseFailureStatus } from './parse-value.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -38,9 +38,12 @@ export function takeControls(
   for (const { long, value } of given) {
     const text = value === true ? '' : value;
     if (long === 'setuid') takeUser(controls, request, text, values.setgid !== undefined);
+    else if (long === 'failure-status') request.failureStatus = parseFailureStatus(text);
     else if (long === 'setgid') takeGroup(controls, request, long, text, text);
     else take(controls, long, text);
   }
+  // What a failure is says nothing of the program.
+  if (given.every(({ long }) => long === 'failure-status')) return;
   request.controls = controls;
   if (!controls.asTarget) return;
   // A pseudo-terminal makes one stream of two, and of each line feed two characters: what goes to a file is to stay as it is.

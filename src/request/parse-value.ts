@@ -31,6 +31,13 @@ export function parseDescriptor(option: OptionName, text: string): number {
   return parseNumber(option, text, 0x7fff_ffff);
 }
 
+/** 0 would say that all went well. */
+export function parseFailureStatus(text: string): number {
+  const status = parseNumber('failure-status', text, 255);
+  if (status === 0) throw usageError('parse', `value '${text}' of --failure-status`, 'out of range');
+  return status;
+}
+
 /** What is no number is left to parse-controls.ts. */
 export function parseId(values: OptionValues, option: 'setuid' | 'setgid', text: string): Id | undefined {
   if (text === 'follow') return text;

@@ -63,5 +63,7 @@ export interface Request {
   unsealed: boolean;
   /** what the program is to be beside, where something was said */
   controls?: Controls;
+  /** of tsenter's own failures, where it is not 1 */
+  failureStatus?: number;
   program: Program;
 }

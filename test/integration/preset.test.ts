@@ -67,7 +67,7 @@ describe('TSENTER_OPTIONS', () => {
   ])('may not say %s', async (word) => {
     const { status, stdout, stderr } = await runWith(`--no-kill-child ${word}`, ['echo', 'executed']);
     expect(stderr.toString()).toMatch(
-      /^tsenter: parse TSENTER_OPTIONS '.+': not an option that may be preset\nThere are --escape=VALUE, --kill-child\[=VALUE\], --no-kill-child, --no-forward-signals\.\n$/,
+      /^tsenter: parse TSENTER_OPTIONS '.+': not an option that may be preset\nThere are --escape=VALUE, --kill-child\[=VALUE\], --no-kill-child, --no-forward-signals, --failure-status=VALUE\.\n$/,
     );
     expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: '' });
   });

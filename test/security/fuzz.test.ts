@@ -83,10 +83,11 @@ async function fuzz<Input>(
 /** `programs` are the statuses that an executed program may end with. */
 function expectOrderly({ status, signal, hung, message }: Execution, programs: readonly number[]): void {
   expect({ signal, hung }).toEqual({ signal: 0, hung: false });
-  expect([...programs, 1, 126, 127]).toContain(status);
+  // 125: of --failure-status, where that is among the words.
+  expect([...programs, 1, 125, 126, 127]).toContain(status);
   expect(message).not.toMatch(/internal error|Sanitizer|runtime error|^\s+at |node:internal/m);
   // A passwd line can name /proc/self/exe, which is tsenter as a login shell.
-  if (status === 1 || status > 125) expect(message).toMatch(/^(?:tsenter|-exe): [\s\S]*\n$/);
+  if (status === 1 || status >= 125) expect(message).toMatch(/^(?:tsenter|-exe): [\s\S]*\n$/);
 }
 
 describe('command lines', () => {
@@ -116,6 +117,7 @@ describe('command lines', () => {
       '--caps=-chown,+kill',
       '--no-new-privs',
       '--umask=27',
+      '--failure-status=125',
       '--close-fds',
       '--preserve-fds=3',
       '--setenv=A=1',
@@ -246,6 +248,7 @@ describe('step words', () => {
     prefix: ['tsenter:'],
     skip: ['1'],
     status: ['14'],
+    'failure-status': ['125'],
     seal: ['', '3,4'],
     'oom-score': ['0'],
     nice: ['1'],
@@ -362,7 +365,7 @@ describe('step words', () => {
           if (hung) hangs++;
           // What prints ends with the number of its error.
           else if (signal === 0 && !steps.some((word) => word.startsWith('print')))
-            expect([0, 7, 1, 126, 127]).toContain(status);
+            expect([0, 7, 1, 126, 127, ...steps.flatMap(failureStatuses)]).toContain(status);
           expect(message).not.toMatch(/Sanitizer|runtime error/);
         },
         [[[`prefix=${'x'.repeat(20_000)}`], ['--', '/probe', 'exit', '7']]],
@@ -371,6 +374,11 @@ describe('step words', () => {
     });
   });
 });
+
+function failureStatuses(word: string): number[] {
+  const [, status] = /^failure-status=0*(\d{1,3})$/.exec(word) ?? [];
+  return status === undefined ? [] : [Number(status)];
+}
 
 function pidfdOf(pid: number): number {
   const SYS_pidfd_open = 434;

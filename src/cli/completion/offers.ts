@@ -52,6 +52,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
   variable: { from: 'variables' },
   name: { from: 'variables' },
   file: { from: 'files' },
+  // As env(1), timeout(1) and docker(1) have it.
+  status: { from: 'words', words: ['125'] },
   mask: { from: 'words', words: ['022', '027', '077'] },
   format: { from: 'words', words: FORMATS },
 };

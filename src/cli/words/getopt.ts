@@ -30,10 +30,11 @@ export interface ParsedWords {
  *
  * Parsing ends at `--help` and `--version`, where getopt's caller would exit.
  *
+ * @param found gets the tokens, also where it throws
  * @throws UsageError at the first word that getopt_long would refuse
  */
-export function parseWords(words: Words, options: OptionLookup): ParsedWords {
-  const tokens: Token[] = [];
+export function parseWords(words: Words, options: OptionLookup, found?: Token[]): ParsedWords {
+  const tokens = found ?? [];
   let index = 0;
   while (index < words.count) {
     const word = words.at(index);

@@ -10,6 +10,7 @@ const EXAMPLES: [Step, string][] = [
   [{ step: 'seal', fds: [] }, 'seal'],
   [{ step: 'close-on-exec', fds: [3, 10, 11] }, 'close-on-exec=3,10,11'],
   [{ step: 'close', fd: 0 }, 'close=0'],
+  [{ step: 'failure-status', status: 125 }, 'failure-status=125'],
   [{ step: 'open-files', soft: '1024' }, 'open-files=1024'],
   [{ step: 'open-files', soft: 'unlimited' }, 'open-files=unlimited'],
   [

@@ -450,6 +450,7 @@ describe('nothing to enter', () => {
       'kill-child',
       'no-kill-child',
       'no-forward-signals',
+      'failure-status',
       'unsealed',
       'groups',
       'caps',

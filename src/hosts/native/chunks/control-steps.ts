@@ -1,1 +1,7 @@
-export { ableToFilter, closingSteps, hostSteps, sessionSteps } from '../../../plan/control-steps.ts';
+export {
+  ableToFilter,
+  closingSteps,
+  failureStep,
+  hostSteps,
+  sessionSteps,
+} from '../../../plan/control-steps.ts';

@@ -46,6 +46,8 @@ describe('--help', () => {
                                       default, with KILL
            --no-kill-child            let the program go on when tsenter dies
            --no-forward-signals       keep signals from the program
+           --failure-status <status>  end with this status instead of 1 where tsenter
+                                      itself fails
            --groups <list>            set the supplementary groups
            --caps <caps>              set the capabilities of the program
            --no-new-privs             nothing that the program executes gives it more
