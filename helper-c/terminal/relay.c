@@ -29,6 +29,9 @@ enum {
 	FIRST_LOOK = 20,
 	LAST_LOOK = 2560,
 	MOST_REPEATS = 8,
+	/* Of a line the kernel keeps 4095 bytes, and loses the rest (n_tty.c). */
+	MOST_OF_LINE = 4000,
+	DELETE = 0x7f,
 };
 
 enum { INPUT, TERMINAL, OUTPUT };
@@ -58,6 +61,9 @@ static struct {
 	bool is_idle;
 	int repeats;
 	size_t after_end;
+	/* of an input that is no terminal: how much of a line was written, and whether that is to be handed on before there is more */
+	size_t within;
+	bool line_is_due;
 } relay;
 
 static SELDOM_WRITTEN unsigned char input_bytes[CAPACITY], output_bytes[CAPACITY];
@@ -189,7 +195,7 @@ static void add_end(void)
 	if (relay.master < 0 || tcgetattr(relay.slave, &settings) || !(settings.c_lflag & (ICANON | ISIG)))
 		return;
 	has_lines = settings.c_lflag & ICANON;
-	relay.end_is_due = false;
+	relay.end_is_due = relay.line_is_due = false;
 	buffer->start = buffer->end = 0;
 	for (int times = has_lines && relay.within_line ? 2 : 1; times > 0; times--)
 		buffer->bytes[buffer->end++] = settings.c_cc[VEOF];
@@ -310,15 +316,65 @@ static void read_input(short events)
 	relay.end_is_due = true;
 }
 
+/*
+ * An end of file within a line hands on what there is of it (termios(3), VEOF). At the beginning of one it would be just that, so it has to stand
+ * behind a character that is nothing to a terminal, which is there for certain. False where it cannot be written yet.
+ */
+static bool hand_on_line(void)
+{
+	struct termios settings;
+
+	if (relay.line_is_due && tcgetattr(relay.slave, &settings) == 0 && settings.c_lflag & ICANON) {
+		if (write(relay.master, &settings.c_cc[VEOF], 1) != 1)
+			return false;
+	}
+	relay.line_is_due = false;
+	return true;
+}
+
+/* How many of these go in one piece, because behind it the line has to be handed on. */
+static size_t piece_of_line(const unsigned char *bytes, size_t length)
+{
+	size_t within = relay.within;
+
+	for (size_t at = 0; at < length; at++) {
+		within = bytes[at] == '\n' ? 0 : within + 1;
+		if (within >= MOST_OF_LINE && bytes[at] >= ' ' && bytes[at] != DELETE)
+			return at + 1;
+	}
+	return length;
+}
+
+static void count_line(const unsigned char *bytes, size_t length)
+{
+	const unsigned char *line = memrchr(bytes, '\n', length);
+
+	relay.within = line ? length - (size_t)(line + 1 - bytes) : relay.within + length;
+	relay.line_is_due = relay.within >= MOST_OF_LINE && bytes[length - 1] >= ' ' && bytes[length - 1] != DELETE;
+	if (relay.line_is_due)
+		relay.within = 0;
+}
+
 static void write_to_program(void)
 {
 	struct buffer *buffer = &from_caller;
-	ssize_t count = write(relay.master, buffer->bytes + buffer->start, buffer->end - buffer->start);
+	const unsigned char *bytes = buffer->bytes + buffer->start;
+	size_t length = buffer->end - buffer->start;
+	ssize_t count;
 
-	if (count > 0)
+	if (!relay.input_is_terminal) {
+		if (!hand_on_line())
+			return;
+		length = piece_of_line(bytes, length);
+	}
+	count = write(relay.master, bytes, length);
+	if (count > 0) {
 		buffer->start += (size_t)count;
-	else if (count < 0 && !may_come_later(errno))
+		if (!relay.input_is_terminal)
+			count_line(bytes, (size_t)count);
+	} else if (count < 0 && !may_come_later(errno)) {
 		buffer->start = buffer->end;
+	}
 }
 
 /* After vhangup(2) inside the terminal is dead until it is opened again. */

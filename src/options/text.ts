@@ -229,7 +229,7 @@ export const OPTION_TEXT: Readonly<
     summary: 'give the program a pseudo-terminal of its own',
     details: [
       "Execute the program in a session of its own on a private pseudo-terminal, with whatever the caller's streams are. It is opened in the devpts that is mounted inside if a mount namespace or a root is entered and has one, so that *tty* and job control work as on a console; else it is one of the host's.",
-      "*tsenter* waits and relays: the caller's terminal is raw meanwhile, its size is handed on, its end is a hang-up inside, and the end of an input that is no terminal is an end of file. Output that cannot be written ends the program by a hang-up and *tsenter* with status 1, or by SIGPIPE where nobody reads any more. Standard output and standard error become one. What runs inside cannot reach the caller's terminal, for instance with TIOCSTI (see *TERMINALS AND JOB CONTROL*): nor does any other descriptor pass that is a terminal.",
+      "*tsenter* waits and relays: the caller's terminal is raw meanwhile, its size is handed on, its end is a hang-up inside, and the end of an input that is no terminal is an end of file. Such an input is as if it were typed: control characters act, such as ^C and ^D, until the program takes them as they are, and lines may have any length; data are better passed without *--pty*. Output that cannot be written ends the program by a hang-up and *tsenter* with status 1, or by SIGPIPE where nobody reads any more. Standard output and standard error become one. What runs inside cannot reach the caller's terminal, for instance with TIOCSTI (see *TERMINALS AND JOB CONTROL*): nor does any other descriptor pass that is a terminal.",
     ],
   },
   'no-pty': {

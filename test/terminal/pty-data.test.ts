@@ -165,6 +165,38 @@ describe('standard input is no terminal', () => {
     expect(status).toBe(0);
   });
 
+  it.each([3999, 4000, 4001, 4094, 4095, 4096, 8000, 8001, 100_000])(
+    'a line of %i characters, with an end and without',
+    async (length) => {
+      for (const [end, printed] of Object.entries({ '\n': '\r\n', '': '' })) {
+        const text = 'x'.repeat(length);
+        const { stdout, status } = await enter(words('/bin/cat'), { stdin: text + end });
+        expect([stdout.toString() === text + printed, stdout.length, status]).toEqual([
+          true,
+          length + printed.length,
+          0,
+        ]);
+      }
+    },
+  );
+
+  it('long lines, of which each is read when there are several', async () => {
+    const text = Array.from(
+      { length: 300 },
+      (_, i) => `${'abcdefg'.charAt(i % 7).repeat((i * 211) % 9001)}\n`,
+    );
+    const reader = `i=0; while read -r line; do i=$((i+1)); echo \${#line}; done; echo read $i`;
+    const { stdout } = await enter(words('/bin/sh', '-c', reader), { stdin: text.join(''), timeout: 60_000 });
+    const lengths = text.map((line) => `${line.length - 1}\r\n`).join('');
+    expect(stdout.toString()).toBe(`${lengths}read 300\r\n`);
+  });
+
+  it('a long line that a control character empties is told no end of file', async () => {
+    const emptied = `${'x'.repeat(3999)}\x15`;
+    const { stdout } = await enter(words('/bin/cat'), { stdin: `${emptied}\n${emptied}yz\nlast\n` });
+    expect(stdout.toString()).toBe('\r\nyz\r\nlast\r\n');
+  });
+
   it('100,000 lines', { timeout: 120_000 }, async () => {
     const text = Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join('');
     const outcome = await enter(words('/bin/sha256sum'), { stdin: text, timeout: 120_000 });
