@@ -95,7 +95,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     check: (output) => expect(output.trim().split('\n').sort()).toEqual(devicesOf(web)),
   },
   [`tsenter -t 4242 -n unshare -m sh -c 'mount -t tmpfs tmp /mnt &&
-  cp /proc/4242/root/etc/resolv.conf /mnt &&
+  tsenter -t 4242 -m cat /etc/resolv.conf > /mnt/resolv.conf &&
   mount --bind /mnt/resolv.conf /etc/resolv.conf && exec bash'`]: {
     typed: 'cat /etc/resolv.conf; readlink /proc/self/ns/net; [ -x /usr/bin/unshare ] && echo the host\n',
     check: (output) => expect(output).toBe(`${RESOLVER}${namespacesOf(web.pid).net}\nthe host\n`),
@@ -148,6 +148,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   'tsenter -t 4242 -m cat /etc/passwd > passwd': {
     check: (_, directory) => expect(readFileSync(`${directory}/passwd`, 'utf8')).toContain('guest:x:1000:'),
+  },
+  'tsenter -t 4242 -m -w/usr/bin ./busybox cat /etc/resolv.conf': {
+    of: () => bare,
+    before: `echo 'nameserver 192.0.2.7' > /proc/4242/root/etc/own
+      ln -s /etc/own /proc/4242/root/etc/resolv.conf`,
+    check: (output) => expect(output).toBe('nameserver 192.0.2.7\n'),
   },
   "tsenter -t 4242 -m sh -c 'cat > /srv/app.conf' < app.conf": {
     before: 'echo setting > app.conf',
