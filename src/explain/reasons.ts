@@ -145,6 +145,7 @@ function wordsOf(step: Step, whyFork: string): readonly [does: string, reason: s
     case 'prefix':
     case 'skip':
     case 'status':
+    case 'failure-status':
     case 'seal':
     case 'close-on-exec':
     case 'close':

@@ -130,6 +130,7 @@ function take(stage: Stage, step: Step): void {
     case 'prefix':
     case 'skip':
     case 'status':
+    case 'failure-status':
     case 'seal':
     case 'close-on-exec':
     case 'close-above':
