@@ -19,6 +19,7 @@ export default defineConfig({
       ...['unit', 'integration', 'conformance', 'security', 'terminal', 'engines', 'native'].map((name) =>
         layer(name),
       ),
+      layer('packages', { globalSetup: 'test/packages/setup.ts', testTimeout: 120_000 }),
       // A machine takes a processor of its own.
       layer('kernels', {
         fileParallelism: false,

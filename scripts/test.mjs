@@ -16,7 +16,7 @@ const LAYERS = ['integration', 'conformance', 'security', 'terminal', 'engines']
 const NO_RESULT = { passed: 0, failed: [], skipped: [], broken: [], stray: 1 };
 const passes = [
   { name: 'Node', command: 'dist/node/tsenter', layers: ['unit', ...LAYERS] },
-  { name: 'native', command: 'dist/native/tsenter', layers: [...LAYERS, 'native', 'kernels'] },
+  { name: 'native', command: 'dist/native/tsenter', layers: [...LAYERS, 'native', 'packages', 'kernels'] },
   {
     name: 'Node with sanitizers',
     command: 'dist/sanitized/node/tsenter',

@@ -220,6 +220,7 @@ up_containerd() {
 	nsenter -t "$(pid_containerd)" -u hostname "$MARK"
 }
 pid_containerd() { cat "$E/cd/state/io.containerd.runtime.v2.task/$TAG/$NAME/init.pid"; }
+client_containerd() { ctr_ "$@"; }
 told_containerd() { ctr_ task ls | awk -v name="$NAME" '$1 == name { print $2 }'; }
 down_containerd() {
 	if [ -e "$E/pid" ]; then
