@@ -77,6 +77,13 @@ describe.skipIf(reason !== undefined)('the packages', () => {
     );
   });
 
+  it('are called as the README tells', () => {
+    const readme = readFileSync(`${repository}/README.md`, 'utf8');
+    const told = new Set(readme.match(/\btsenter[\w.-]*\.(?:deb|rpm|tgz|tar\.gz|tar)\b/g));
+    expect(told.size).toBeGreaterThan(6);
+    expect([...told].filter((name) => !files(directory).includes(name))).toEqual([]);
+  });
+
   it('are the same bytes in another place, zone, language and mode of files', {
     timeout: 200_000,
   }, async () => {
