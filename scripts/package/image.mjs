@@ -1,5 +1,5 @@
 /**
- * Container images, without a daemon: an OCI layout (image-spec, image-layout.md) of both architectures, which podman, containerd and
+ * Container images, without a daemon: an OCI layout (image-spec, “Image Layout”) of both architectures, which podman, containerd and
  * skopeo read; and for `docker load`, which wants to be told of one image in a file of its own (manifest.json), one of each.
  */
 import { createHash } from 'node:crypto';

@@ -1,13 +1,20 @@
 /** What comments, tests and documents name as a source can be read in this repository. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, it } from 'vitest';
 import { intended } from '../../conformance/intended.ts';
 import { repository } from '../../support/programs.ts';
 
-const files = execFileSync('git', ['ls-files', '-z'], { cwd: repository, encoding: 'utf8' })
-  .split('\0')
+const NOT_OURS = ['.git', 'node_modules', 'dist'];
+const files = readdirSync(repository, { withFileTypes: true })
+  .filter((entry) => !NOT_OURS.includes(entry.name))
+  .flatMap((entry) =>
+    entry.isDirectory()
+      ? readdirSync(`${repository}/${entry.name}`, { recursive: true, encoding: 'utf8' }).map(
+          (name) => `${entry.name}/${name}`,
+        )
+      : entry.name,
+  )
   .filter((file) => /\.(ts|mjs|c|h|sh|md|1)$|Makefile$|^bin\/|^\.ci\//.test(file));
 const textOf = (file: string) => readFileSync(`${repository}/${file}`, 'utf8');
 
