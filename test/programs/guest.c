@@ -353,6 +353,45 @@ static long long milliseconds(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+static void append_file(struct bytes *to, const char *pid, const char *name)
+{
+	char path[512], data[512];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	n = read(fd, data, sizeof(data));
+	if (n > 0)
+		append(to, data, (size_t)n);
+	append(to, "\n", 1);
+	close(fd);
+}
+
+/* Who is there, and where each waits: of what hangs nothing else is left. */
+static void tell_processes(struct bytes *to)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	if (!proc)
+		die("%s", "/proc");
+	while ((entry = readdir(proc))) {
+		char path[512], exe[1];
+
+		snprintf(path, sizeof(path), "/proc/%s/exe", entry->d_name);
+		/* Threads of the kernel have none. */
+		if (*entry->d_name < '1' || *entry->d_name > '9' || readlink(path, exe, sizeof(exe)) < 0)
+			continue;
+		append_file(to, entry->d_name, "stat");
+		append_file(to, entry->d_name, "syscall");
+		append_file(to, entry->d_name, "wchan");
+	}
+	closedir(proc);
+}
+
 /* True when it took too long. */
 static bool watch(struct run *run)
 {
@@ -374,6 +413,7 @@ static bool watch(struct run *run)
 		if (left <= 0 && run->fds[STATUS] >= 0) {
 			/* The launcher then kills everything. */
 			late = true;
+			tell_processes(&run->streams[STDERR]);
 			close(run->fds[STATUS]);
 			run->fds[STATUS] = -1;
 			continue;
