@@ -12,10 +12,11 @@ if (reason !== undefined) {
 } else {
   beforeAll(() => buildPrograms());
 
+  // What takes long begins first, side by side, and shows no more on the kernels between.
+  const others = quick ? [] : kernelNames.filter((name) => !quickKernels.includes(name));
   describe.concurrent('terminal', () => {
-    for (const name of quick ? quickKernels : kernelNames)
+    for (const name of [...quickKernels, ...others])
       it(name, { timeout: 4_000_000 }, async (context) => {
-        // What takes long shows no more on those between.
         const files = !quick && quickKernels.includes(name) ? terminalFiles : signalFiles;
         const { passed, failed, skipped } = await runLayers(await neededKernel(name, context), [
           '--project=terminal',
