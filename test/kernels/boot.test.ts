@@ -35,5 +35,12 @@ if (reason !== undefined) {
         expect(text('version')).toContain(`kernel: ${kernel.version} `);
         expect(parseProbe(text('probe'))?.hostname).toBe('inside');
       });
+
+    it('a kernel that panics each time is no machine that is off', async (context) => {
+      const kernel = await neededKernel('sid', context);
+      using root = makeRoot({ kernel, script });
+      const running = boot({ kernel, root: root.directory, append: 'rdinit=/nowhere' });
+      await expect(running).rejects.toThrow(/it panics twice: .*Unable to mount root/s);
+    });
   });
 }
