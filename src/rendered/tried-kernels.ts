@@ -112,7 +112,7 @@ ${features()
 
 The command lines are those of \`test/conformance/rows.ts\`, and one for each signal that it has no row of; intended differences are those of
 \`test/conformance/intended.ts\`, with the reasons. An attack that succeeds is explained in [attacks.md](attacks.md); attacks and terminals are
-tried by Node, which is not there on arm64. Settings are those of \`test/kernels/settings.ts\`: what a kernel has not is seen not to be there.
+tried by Node. Settings are those of \`test/kernels/settings.ts\`: what a kernel has not is seen not to be there.
 systemd is that of the suite itself. What the last lines name came with the kernel in parentheses, and was used.
 `;
 }

@@ -4,7 +4,8 @@ import { build } from 'esbuild';
 import { programDirectory, repository } from '../support/programs.ts';
 import type { Kernel } from './kernels.ts';
 import { boot } from './machine.ts';
-import { guestTsenter, makeRoot, readOutput } from './root.ts';
+import { inRepository, makeRoot, readOutput, shareOf } from './root.ts';
+import type { Userland } from './userland.ts';
 
 export interface Attacked {
   readonly kernel: Kernel;
@@ -20,9 +21,7 @@ const bundle = `${programDirectory}/attacks.mjs`;
 const proof = 'overwrite';
 
 const script = `
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-export TSENTER_UNDER_TEST=${guestTsenter}
-cd ${repository}
+${inRepository}
 node ${bundle} tsenter >/output/tsenter 2>&1 && node ${bundle} nsenter ${proof} >/output/nsenter 2>&1
 `;
 
@@ -39,9 +38,15 @@ export async function buildAttacks(): Promise<void> {
   });
 }
 
-export async function attack(kernel: Kernel): Promise<Attacked> {
-  using root = makeRoot({ kernel, script, host: true });
-  const run = await boot({ kernel, root: root.directory, share: '/', memory: 2048 });
+export async function attack(kernel: Kernel, userland?: Userland): Promise<Attacked> {
+  using root = makeRoot({ kernel, script, host: true, ...(userland === undefined ? {} : { userland }) });
+  const run = await boot({
+    kernel,
+    root: root.directory,
+    share: shareOf(userland),
+    memory: 2048,
+    timeout: 1_800_000,
+  });
   const files = readOutput(run);
   const seen = (tool: string): Map<string, string> => {
     const lines = files.get(tool)?.toString().split('\n') ?? [];
@@ -53,8 +58,15 @@ export async function attack(kernel: Kernel): Promise<Attacked> {
   return { kernel, milliseconds: run.milliseconds, tsenter: seen('tsenter'), nsenter: seen('nsenter') };
 }
 
+type Verdicts = readonly (readonly [attack: string, verdict: string])[];
+
+/** Each attack with what became of it. */
+export function verdicts(seen: Attacked['tsenter']): Verdicts {
+  return [...seen].map(([key, cell]) => [key.replace(/^.*? \| /, ''), verdict(cell)]);
+}
+
 /** What docs/attacks.md says of tsenter on this machine's kernel: the attack to whether it succeeds, or is not applicable. */
-export function documentedAttacks(): readonly (readonly [attack: string, verdict: string])[] {
+export function documentedAttacks(): Verdicts {
   const lines = readFileSync(`${repository}/docs/attacks.md`, 'utf8').split('\n');
   const cells = lines.filter((line) => line.startsWith('| ')).map((line) => line.slice(2, -2).split(' | '));
   const [head = [], , ...rows] = cells;

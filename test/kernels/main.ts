@@ -21,7 +21,7 @@ import { type Denied, tryApparmor, trySelinux } from './security-modules.ts';
 import { makePolicy } from './selinux.ts';
 import { doCases, systemdSuites } from './systemd-cases.ts';
 import { type Settled, trySettings } from './try-settings.ts';
-import { arm64Userland, type Userland } from './userland.ts';
+import { arm64Host, arm64Userland, type Userland } from './userland.ts';
 
 type Seen = Record<string, string>;
 
@@ -78,11 +78,9 @@ function denied(kernel: Kernel, module: string, { rows, wrong, milliseconds }: D
   return { [`${module}, enforcing`]: of(rows, wrong.length), [`${module} took`]: seconds(milliseconds) };
 }
 
-async function signals(kernel: Kernel): Promise<Seen> {
-  const { passed, failed, skipped, milliseconds } = await runLayers(kernel, [
-    '--project=terminal',
-    ...signalFiles,
-  ]);
+async function signals(kernel: Kernel, host?: Userland): Promise<Seen> {
+  const words = ['--project=terminal', ...signalFiles];
+  const { passed, failed, skipped, milliseconds } = await runLayers(kernel, words, host);
   told(kernel, 'signals', [...failed, ...skipped]);
   return {
     'tests of signals and job control': of(
@@ -104,10 +102,14 @@ async function systemd(kernel: Kernel): Promise<Seen> {
   };
 }
 
+/** With the host's own root, or what takes its place. */
+const byNode: Readonly<Record<string, (kernel: Kernel, host?: Userland) => Promise<Seen>>> = {
+  attacks: async (kernel, host) => attacked(kernel, await attack(kernel, host)),
+  signals,
+};
+
 /** Not on arm64: of the architecture of the host, with its programs. */
 const ofHost: Readonly<Record<string, (kernel: Kernel) => Promise<Seen>>> = {
-  attacks: async (kernel) => attacked(kernel, await attack(kernel)),
-  signals,
   apparmor: async (kernel) => denied(kernel, 'AppArmor', await tryApparmor(kernel)),
   selinux: async (kernel) => denied(kernel, 'SELinux', await trySelinux(kernel, await makePolicy())),
   systemd,
@@ -124,6 +126,9 @@ async function look(name: KernelName, architecture: Architecture): Promise<Tried
   const seen: Seen = {};
   if (isWanted('rows')) Object.assign(seen, compared(kernel, await compareRows(kernel, userland)));
   if (isWanted('settings')) Object.assign(seen, settled(kernel, await trySettings(kernel, userland)));
+  const host = architecture === 'amd64' ? undefined : await arm64Host();
+  for (const [part, tried] of Object.entries(byNode))
+    if (isWanted(part)) Object.assign(seen, await tried(kernel, host));
   for (const [part, tried] of Object.entries(userland === undefined ? ofHost : {}))
     if (isWanted(part)) Object.assign(seen, await tried(kernel));
   return {
@@ -153,7 +158,8 @@ const suites = asked.filter((word) => kernelNames.some((name) => name === word))
 const parts = asked.filter((word) => !suites.includes(word));
 const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
 for (const part of parts)
-  if (!['rows', 'settings', ...Object.keys(ofHost)].includes(part)) throw new Error(`no part ${part}`);
+  if (!['rows', 'settings', ...Object.keys({ ...byNode, ...ofHost })].includes(part))
+    throw new Error(`no part ${part}`);
 const file = `${repository}/docs/kernels.json`;
 
 buildPrograms();

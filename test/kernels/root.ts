@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,6 +14,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -34,7 +36,7 @@ export interface RootOptions {
   readonly kernel: Kernel;
   /** A shell script: /proc, /sys, /dev, /dev/pts, /tmp and loopback are there. Files in /output come back. */
   readonly script: string;
-  /** The host's own root, to be shared with the machine, instead of a small one; `share: '/'` of the machine. */
+  /** The host's own root, or the userland's, instead of a small one: the machine shares it (`shareOf`). */
   readonly host?: boolean;
   /** Of another architecture than the host's. */
   readonly userland?: Userland;
@@ -61,6 +63,7 @@ mkdir /run/root /run/upper /run/work
 if [ -e /etc/guest/host ]; then
 	mount -t virtiofs -o ro share /mnt
 	mount -t overlay -o lowerdir=/mnt,upperdir=/run/upper,workdir=/run/work overlay /run/root
+	[ ! -e /etc/guest/over ] || cp -a /etc/guest/over/. /run/root/
 	mkdir -p /run/root/etc/guest /run/root/output
 	cp /etc/guest/start /etc/guest/script /run/root/etc/guest
 else
@@ -121,19 +124,19 @@ function fill(directory: string, options: RootOptions): void {
     symlinkSync(`usr/${name}`, `${directory}/${name}`);
   }
   mkdirSync(`${directory}/usr/share`);
-  for (const [path, file] of Object.entries(userland?.files ?? {})) copy(directory, file, path);
-  copy(directory, '/bin/busybox', '/bin/busybox');
+  copy(directory, userland?.busybox ?? '/bin/busybox', '/bin/busybox');
   // The one that is found in PATH is the reference.
   for (const applet of execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n'))
     if (!['busybox', 'nsenter'].includes(applet)) symlinkSync('busybox', `${directory}/bin/${applet}`);
+
+  if (!host) fillFurther(directory, { ...userland?.files, ...files }, userland);
+  else if (userland !== undefined) fillFurther(`${directory}/etc/guest/over`, userland.files, userland);
 
   const write = (path: string, text: string, mode = 0o644): void => {
     mkdirSync(dirname(directory + path), { recursive: true });
     writeFileSync(directory + path, text);
     chmodSync(directory + path, mode);
   };
-  write('/etc/passwd', passwd.join('\n'));
-  write('/etc/group', group.join('\n'));
   write('/init', init, 0o755);
   write('/etc/guest/start', start(outputDevice[kernel.architecture]), 0o755);
   write('/etc/guest/script', script);
@@ -144,8 +147,13 @@ function fill(directory: string, options: RootOptions): void {
   modulesInOrder(kernel, [...needed, ...modules]).forEach((text, index) => {
     writeFileSync(`${directory}/etc/guest/modules/${String(index).padStart(3, '0')}.ko`, text);
   });
-  if (host) return;
+}
 
+/** What the host's own root has already. */
+function fillFurther(directory: string, files: Readonly<Record<string, string>>, userland?: Userland): void {
+  mkdirSync(`${directory}/etc`, { recursive: true });
+  writeFileSync(`${directory}/etc/passwd`, passwd.join('\n'));
+  writeFileSync(`${directory}/etc/group`, group.join('\n'));
   const programs = userland?.programs ?? programDirectory;
   for (const name of readdirSync(programs).filter((one) => /^[a-z-]+$/.test(one)))
     if (name !== 'mnt') copy(directory, `${programs}/${name}`, `${programDirectory}/${name}`);
@@ -156,10 +164,27 @@ function fill(directory: string, options: RootOptions): void {
   for (const [path, file] of Object.entries(files)) copy(directory, file, path);
 }
 
+/** How a script for a guest with the host's root begins that runs tests: nothing is built there. */
+export const inRepository = `
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+cd ${repository}
+[ -e node_modules ] || ln -s /opt/node_modules .
+export TSENTER_UNDER_TEST=${guestTsenter} TSENTER_TEST_PROGRAMS=${programDirectory}
+`;
+
+/** A folder for a machine whose guest has the host's root. */
+export function shareOf(userland?: Userland): string {
+  return userland?.host ?? '/';
+}
+
 /** Libraries of what is no static executable are at the same path in the guest. */
 function copy(directory: string, file: string, path: string): void {
   if (existsSync(directory + path)) return;
   mkdirSync(dirname(directory + path), { recursive: true });
+  if (statSync(file).isDirectory()) {
+    cpSync(file, directory + path, { recursive: true });
+    return;
+  }
   copyFileSync(realpathSync(file), directory + path);
   const { stdout = '' } = spawnSync('ldd', [file], { encoding: 'utf8' });
   for (const [, library = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) copy(directory, library, library);

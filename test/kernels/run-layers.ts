@@ -1,8 +1,8 @@
 /** Layers of the tests as they are, on one kernel: with the host's root, in which Node and vitest are. */
-import { repository } from '../support/programs.ts';
 import type { Kernel } from './kernels.ts';
 import { boot } from './machine.ts';
-import { guestTsenter, makeRoot, readOutput } from './root.ts';
+import { inRepository, makeRoot, readOutput, shareOf } from './root.ts';
+import type { Userland } from './userland.ts';
 
 /** Signals and job control; and all that is about terminals, which takes minutes. */
 export const signalFiles = ['stops', 'signals-to-tsenter'];
@@ -34,18 +34,25 @@ interface Report {
 }
 
 /** `words` are vitest's: layers and files. */
-export async function runLayers(kernel: Kernel, words: readonly string[]): Promise<LayersRun> {
+export async function runLayers(
+  kernel: Kernel,
+  words: readonly string[],
+  userland?: Userland,
+): Promise<LayersRun> {
   const script = `
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-cd ${repository}
-export TSENTER_UNDER_TEST=${guestTsenter}
-unset TSENTER_TEST_MUST_RUN
+${inRepository}
 node node_modules/vitest/vitest.mjs run ${words.join(' ')} --no-file-parallelism --testTimeout=300000 \\
 	--reporter=json --outputFile=/output/report >/output/log 2>&1
 true
 `;
-  using root = makeRoot({ kernel, script, host: true });
-  const run = await boot({ kernel, root: root.directory, share: '/', memory: 2048, timeout: 3_600_000 });
+  using root = makeRoot({ kernel, script, host: true, ...(userland === undefined ? {} : { userland }) });
+  const run = await boot({
+    kernel,
+    root: root.directory,
+    share: shareOf(userland),
+    memory: 2048,
+    timeout: 3_600_000,
+  });
   const files = readOutput(run);
   const report = files.get('report');
   if (report === undefined) throw new Error(`${kernel.version}: ${files.get('log')}`);

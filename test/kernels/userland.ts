@@ -10,8 +10,11 @@ export interface Userland {
   readonly tsenter: string;
   /** The directory of the static test programs. */
   readonly programs: string;
-  /** Path in the guest to a file of the host: busybox, and nsenter with its libraries. */
+  readonly busybox: string;
+  /** Path in the guest to a file or folder of the host: nsenter with its libraries. */
   readonly files: Readonly<Record<string, string>>;
+  /** Shared with the machine in the place of the host's own root. */
+  readonly host?: string;
 }
 
 const musl = '/usr/lib/aarch64-linux-musl';
@@ -30,14 +33,19 @@ export async function buildArm64Tsenter(): Promise<void> {
   await promisify(execFile)('flock', [`${repository}/dist/.native-aarch64.lock`, ...build]);
 }
 
-/** The reference is the nsenter that the table was written for, of the same suite as what it needs. */
-export async function arm64Userland(): Promise<Userland> {
+async function buildForArm64(): Promise<Pick<Userland, 'tsenter' | 'programs'>> {
   await buildArm64Tsenter();
   await promisify(execFile)('make', [
     ...['-s', '-C', `${repository}/test/programs`, `OUT=${arm64Programs}`],
     `STATIC_CC=aarch64-linux-gnu-gcc -specs ${musl}/musl-gcc.specs`,
     'static',
   ]);
+  return { tsenter: arm64Tsenter, programs: arm64Programs };
+}
+
+/** The reference is the nsenter that the table was written for, of the same suite as what it needs. */
+export async function arm64Userland(): Promise<Userland> {
+  const built = await buildForArm64();
   const packages = await fetchPackages(
     'bookworm',
     ['busybox-static', 'util-linux', 'libc6', 'libselinux1', 'libpcre2-8-0'],
@@ -50,12 +58,27 @@ export async function arm64Userland(): Promise<Userland> {
     'usr/lib/aarch64-linux-gnu/libpcre2-8.so.0',
   ];
   return {
-    tsenter: arm64Tsenter,
-    programs: arm64Programs,
+    ...built,
+    busybox: `${packages}/bin/busybox`,
     files: {
-      '/bin/busybox': `${packages}/bin/busybox`,
       '/usr/bin/nsenter': `${packages}/usr/bin/nsenter`,
       ...Object.fromEntries(libraries.map((path) => [`/lib/${basename(path)}`, `${packages}/${path}`])),
     },
+  };
+}
+
+/** For what is tried by Node: the tests, and a Debian that has what they call. */
+export async function arm64Host(): Promise<Userland> {
+  const built = await buildForArm64();
+  const script = `${repository}/test/kernels/foreign-host.sh`;
+  const { stdout } = await promisify(execFile)('bash', [script, 'trixie', 'arm64']);
+  const host = stdout.trim();
+  const names = ['dist/test/attacks.mjs', 'package.json', 'src', 'test', 'vitest.config.ts'];
+  const paths = names.map((name) => `${repository}/${name}`);
+  return {
+    ...built,
+    busybox: `${host}/usr/bin/busybox`,
+    files: Object.fromEntries(paths.map((path) => [path, path])),
+    host,
   };
 }

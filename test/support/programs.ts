@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 export const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 const sources = `${repository}/test/programs`;
-export const programDirectory = process.env.TSENTER_TEST_PROGRAMS ?? `${repository}/dist/test`;
+/** Where they are already, if that is said. */
+const built = process.env.TSENTER_TEST_PROGRAMS;
+export const programDirectory = built ?? `${repository}/dist/test`;
 
 export type ProgramName =
   | 'probe'
@@ -35,6 +37,7 @@ export function program(name: ProgramName): string {
 
 /** Under a lock: several test files may ask for it at the same time. */
 export function buildPrograms(): void {
+  if (built !== undefined) return;
   mkdirSync(programDirectory, { recursive: true });
   const make = ['make', '-s', '-C', sources, `OUT=${programDirectory}`];
   const result = spawnSync('flock', [`${programDirectory}/.lock`, ...make], { encoding: 'utf8' });
