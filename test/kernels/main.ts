@@ -93,11 +93,12 @@ async function signals(kernel: Kernel, host?: Userland): Promise<Seen> {
 
 async function systemd(kernel: Kernel): Promise<Seen> {
   if (!systemdSuites.some((suite) => suite === kernel.name)) return {};
-  const { wrong, milliseconds, version } = await doCases(kernel.name);
+  const { wrong, milliseconds, version, missing } = await doCases(kernel.name);
   const bad = wrong.flatMap((one) => one ?? []);
   told(kernel, version, bad);
+  const which = [version.replace(/ \(.*/, ''), ...missing.map((what) => `${what} is not there`)].join('; ');
   return {
-    'cases with systemd': `${of(wrong.length, bad.length)} (${version.replace(/ \(.*/, '')})`,
+    'cases with systemd': `${of(wrong.length - missing.length, bad.length)} (${which})`,
     'systemd took': seconds(milliseconds),
   };
 }

@@ -61,8 +61,8 @@ export const systemdSuites = Object.keys(versions) as readonly KernelName[];
 
 interface Case {
   readonly does: string;
-  /** The first version of systemd that has it. */
-  readonly since?: number;
+  /** The first version of systemd that has it, and what earlier ones say of it instead. */
+  readonly since?: { readonly version: number; readonly before: string };
   readonly run: string;
   readonly status?: number;
   /** All that it says; of an expression, something of it. */
@@ -265,7 +265,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       does: 'PrivatePIDs',
-      since: 257,
+      since: { version: 257, before: 'Unknown assignment: PrivatePIDs=yes\n' },
       run: 'unit PrivatePIDs=yes -- tsenter -t unit:tmp true',
       status: 1,
       says: "tsenter: enter target 'tmp': none of its processes has a number here\nunit:tmp.service is outside of the PID namespace of the caller.\n",
@@ -447,13 +447,18 @@ export interface Done {
   readonly version: string;
   /** What is wrong with each case, in the order of `casesOf`. */
   readonly wrong: readonly (string | undefined)[];
+  /** What its systemd has not: seen not to be there. */
+  readonly missing: readonly string[];
 }
 
 const cases = Object.entries(groups).flatMap(([group, some]) => some.map((one) => ({ group, ...one })));
 
-/** Those that its systemd has. */
+/** All of them; of what its systemd has not, that this is not there. */
 export const casesOf = (suite: KernelName) =>
-  cases.filter(({ since = 0 }) => since <= (versions[suite] ?? 0));
+  cases.map(({ since, ...one }) => {
+    const isThere = since === undefined || since.version <= (versions[suite] ?? 0);
+    return isThere ? { ...one, isThere } : { ...one, isThere, status: 1, says: since.before };
+  });
 
 function difference({ does, says, status = 0 }: Case, said: string, ended: number): string | undefined {
   const isSaid = typeof says === 'string' ? said === says : says.test(said);
@@ -472,5 +477,6 @@ export async function doCases(suite: KernelName): Promise<Done> {
     const name = String(index).padStart(3, '0');
     return difference(one, text(name), Number(told.get(`${name}.status`)?.toString()));
   });
-  return { milliseconds, version: text('version').trim(), wrong };
+  const missing = cases.filter(({ isThere }) => !isThere).map(({ does }) => does);
+  return { milliseconds, version: text('version').trim(), wrong, missing };
 }

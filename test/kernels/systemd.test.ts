@@ -22,8 +22,8 @@ if (reason !== undefined) {
   });
 
   describe.each(systemdSuites)('%s', (suite) => {
-    for (const [index, { group, does }] of casesOf(suite).entries())
-      it(`${group}: ${does}`, async () => {
+    for (const [index, { group, does, isThere }] of casesOf(suite).entries())
+      it(`${group}: ${does}${isThere ? '' : ', which is not there'}`, async () => {
         const done = await machines.get(suite);
         expect(done?.wrong[index]).toBeUndefined();
       });
