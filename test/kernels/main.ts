@@ -2,7 +2,7 @@
  * Writes docs/kernels.json, of which docs/kernels.md and what the manual, the README and --version tell of kernels are rendered: all of
  * it is what was seen in this run.
  *
- *     npm run kernels [-- SUITE... PART...]
+ *     npm run kernels [-- SUITE... ARCHITECTURE... PART...]
  *
  * What is not asked for stays as it was seen before.
  */
@@ -156,8 +156,10 @@ type Wanted = readonly [suite: KernelName, architecture: Architecture];
 const all: readonly Wanted[] = [...kernelNames.map((name): Wanted => [name, 'amd64']), ['trixie', 'arm64']];
 const asked = process.argv.slice(3);
 const suites = asked.filter((word) => kernelNames.some((name) => name === word));
-const parts = asked.filter((word) => !suites.includes(word));
-const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
+const architectures = asked.filter((word) => ['amd64', 'arm64'].includes(word));
+const parts = asked.filter((word) => ![...suites, ...architectures].includes(word));
+const isAmong = (word: string, some: readonly string[]): boolean => some.length === 0 || some.includes(word);
+const isWanted = (part: string): boolean => isAmong(part, parts);
 for (const part of parts)
   if (!['rows', 'settings', ...Object.keys({ ...byNode, ...ofHost })].includes(part))
     throw new Error(`no part ${part}`);
@@ -165,7 +167,9 @@ const file = `${repository}/docs/kernels.json`;
 
 buildPrograms();
 await buildAttacks();
-const tried = await lookAll(all.filter(([suite]) => suites.length === 0 || suites.includes(suite)));
+const tried = await lookAll(
+  all.filter(([suite, architecture]) => isAmong(suite, suites) && isAmong(architecture, architectures)),
+);
 const before = asked.length === 0 ? [] : (JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[]);
 const found = all.flatMap(([suite, architecture]) => {
   const isIt = (one: TriedKernel): boolean => one.suite === suite && one.architecture === architecture;
