@@ -3,6 +3,7 @@ import type { Request } from '../request/request.ts';
 import { CAP_SETPCAP, type CapabilitySets, capabilityName } from '../sys/capabilities.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
+import { insideOf, mapsOf } from '../target/id-maps.ts';
 import type { Target } from '../target/target.ts';
 import type { Miss } from './control-facts.ts';
 import type { Rights } from './rights.ts';
@@ -30,7 +31,7 @@ export function capabilitiesOf(
   const isMeant = target !== undefined && countsFor(target, rights, request, miss);
   if (!isMeant && !edits) return undefined;
   const base = isMeant
-    ? takenFrom(target, rights, uid === 0 && isOwn(request), miss)
+    ? takenFrom(target, rights, hasRootOf(sys, target, rights, isRoot, request), miss)
     : wouldBe(rights, isRoot, request);
   const sets = (edits ?? []).reduce((changed, edit) => edited(changed, edit, rights, isRoot), base);
   if (mayBound(rights)) return sets;
@@ -63,9 +64,20 @@ function countsFor(target: Target, rights: Rights, { all, namespaces }: Request,
   return false;
 }
 
-/** The user id is the target's, and nobody else's that was said. */
-function isOwn({ uid }: Request): boolean {
-  return uid === undefined || uid === 'follow';
+/** The program is root because the target is, or because the caller is and nobody else was said: it is to have no more than that root. */
+function hasRootOf(
+  sys: Sys,
+  target: Target,
+  rights: Rights,
+  isRoot: boolean,
+  { uid, controls }: Request,
+): boolean {
+  const isSaid = typeof uid === 'number' || controls?.user !== undefined;
+  if (isSaid || !(isRoot || uid === 'follow')) return false;
+  const { user } = rights;
+  const [, effective = -1] = rights.statusOf(target).uids;
+  const ranges = user && mapsOf(sys, target.proc)?.uid;
+  return (ranges ? insideOf(ranges, effective) : effective) === 0;
 }
 
 /** prctl(2), PR_CAPBSET_DROP. */

@@ -97,13 +97,29 @@ describe('what a target has that nobody gave it', () => {
     expect(left.stdout.toString()).not.toContain('LD_PRELOAD');
   });
 
-  it('root that has given up capabilities does not get them back by the exec', async () => {
-    const words = ['--inh-caps', '-all', '--securebits', '+noroot,+noroot_locked', program('actor'), 'stay'];
-    target = await startActor(words, {}, '/usr/bin/setpriv');
-    const { field } = await statusInside(['-t', String(target.number), '-u', '--as-target=ids,groups,caps']);
+  const GIVEN_UP = ['--inh-caps', '-all', '--securebits', '+noroot,+noroot_locked'];
+
+  it.each([
+    ['with its ids', ['--as-target=ids,groups,caps']],
+    ['with nothing else of it', ['--as-target=caps']],
+    ['with its owner', ['--as-target=caps', '-S', 'follow', '-G', 'follow']],
+  ])('root that has given up capabilities does not get them back by the exec: %s', async (_, words) => {
+    target = await startActor([...GIVEN_UP, program('actor'), 'stay'], {}, '/usr/bin/setpriv');
+    const { field } = await statusInside(['-t', String(target.number), '-u', ...words]);
     expect(field('CapPrm')).toBe(statusOf(target.number, 'CapPrm'));
     expect(field('CapEff')).toBe(statusOf(target.number, 'CapEff'));
     expect(field('CapPrm')).not.toBe(statusOf(target.number, 'CapBnd'));
+  });
+
+  it.each([
+    ['by number', ['-S', '0']],
+    ['by name', ['-S', 'root']],
+    ['who the caller is', []],
+  ])('root that is said beside a target that is not gets what is bounding there: %s', async (_, root) => {
+    const words = ['--inh-caps', '-all', '--bounding-set', '-all,+kill,+net_raw', '--reuid', '1000'];
+    target = await startActor([...words, program('actor'), 'stay'], {}, '/usr/bin/setpriv');
+    const { field } = await statusInside(['-t', String(target.number), '-u', '--as-target=caps', ...root]);
+    expect([field('CapPrm'), field('CapBnd')]).toEqual(['0000000000002020', '0000000000002020']);
   });
 
   it.each([1, 2, 3])('a target that makes a user namespace while it is looked at, again: %d', async () => {
