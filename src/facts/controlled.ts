@@ -81,7 +81,12 @@ export function gatherControlled(
     : targets;
   const environment =
     controls.environment.length > 0
-      ? editedEnvironment(sys, ofUser ?? sys.variables(), controls.environment)
+      ? editedEnvironment(
+          sys,
+          ofUser ?? sys.variables(),
+          controls.environment,
+          named.user && environmentOfUser([], named.user, entersFiles),
+        )
       : ofUser;
   const facts: Facts = {
     target,

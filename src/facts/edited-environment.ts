@@ -14,18 +14,20 @@ const BLANKS = ' \t\v\f\r';
  * The environment that the program is executed with. Bytes are as they are, and what nothing was said of stays where it is.
  *
  * @param base what it would have
+ * @param least what of that is the user's that was named, which clearing leaves
  * @throws TsenterError where a file cannot be read, or has another form
  */
 export function editedEnvironment(
   sys: Sys,
   base: readonly string[],
   edits: readonly EnvironmentEdit[],
+  least: readonly string[] = [],
 ): string[] {
   const changes: string[] = [];
   let kept = base;
   for (const edit of edits) {
     if (edit.change === 'clear') {
-      kept = [];
+      kept = least;
       changes.length = 0;
     } else if (edit.change === 'file') {
       for (const change of changesOfFile(sys, edit.path)) changes.push(change);

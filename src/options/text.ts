@@ -335,7 +335,7 @@ export const OPTION_TEXT: Readonly<
     group: 'surroundings',
     summary: 'start with an empty environment',
     details: [
-      'Execute the program with no variables but those that the options behind this one set: *--clear-env --setenv TERM --setenv PATH=/bin*. Without PATH a program is looked for in /bin and /usr/bin.',
+      'Execute the program with no variables but those that the options behind this one set: *--clear-env --setenv TERM --setenv PATH=/bin*. What *--setuid* sets with a name stays, wherever that stands. Without PATH a program is looked for in /bin and /usr/bin.',
     ],
   },
   'env-file': {

@@ -72,6 +72,15 @@ describe('in a container', () => {
   it('is who the environment says', async () => {
     const env = { PATH: '/bin', HOME: '/home/caller', SHELL: '/bin/callers', LANG: 'C' };
     expect((await inside(['-S', 'daemon'], { env })).env).toEqual(['PATH=/bin', 'LANG=C', ...OF_DAEMON]);
+    for (const words of [
+      ['--clear-env', '-S', 'daemon'],
+      ['-S', 'daemon', '--setenv', 'A=1', '--clear-env'],
+    ])
+      expect((await inside(words, { env })).env).toEqual(OF_DAEMON);
+    expect((await inside(['--clear-env', '--unsetenv', 'HOME', '-S', 'daemon'], { env })).env).toEqual(
+      OF_DAEMON.slice(1),
+    );
+    expect((await inside(['--clear-env', '-S', '4242'], { env })).env).toEqual([]);
     expect((await inside(['-S', 'daemon', '-e'], { env })).env).toEqual([
       'PATH=/bin',
       'MARK=target',

@@ -126,7 +126,7 @@ function document(columns: ReadonlyMap<Tool, readonly string[]>): string {
   return `# Attacks on who enters
 
 What whoever controls the target can do to the tool that enters it, or to its caller, as \`npm run attacks\` has seen it (Linux ${release()};
-${tools.map(({ version }) => version).join('; ')}). The file is written by that command; no cell is typed in. The
+${[...new Set(tools.map(({ version }) => version))].join('; ')}). The file is written by that command; no cell is typed in. The
 same attacks are tests (\`test/security\`).
 
 ${line(['target', 'attack', ...names])}
