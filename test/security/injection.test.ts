@@ -15,6 +15,7 @@ import {
   messageFormat,
   namespacesOf,
   someone,
+  startActor,
   startWithRange,
   until,
 } from '../support/enter.ts';
@@ -128,6 +129,9 @@ const inEverySet = (set: string) => ({
 const noCapability = inEverySet('0000000000000000');
 /** CAP_NET_RAW. */
 const oneCapability = inEverySet('0000000000002000');
+
+/** sched(7) */
+const SCHED_BATCH = 3;
 
 const environmentOfAnother: Line = {
   name: '-U -u -e of another user, by one of the host',
@@ -264,6 +268,27 @@ const lines: readonly Line[] = [
     expected: { cwd: '/srv' },
   },
   {
+    name: '--as-target of one that is odd',
+    words: ['-u', '--as-target=strict,limits,oom,sched,umask,keyring,session'],
+    target: 'odd',
+    enters: ['uts'],
+    expected: { oom_score_adj: '500', nice: 7, scheduler: SCHED_BATCH, umask: '0027', tty: false },
+  },
+  {
+    name: '--as-target=+seccomp of one under two filters',
+    words: ['-u', '--as-target=strict,caps,no-new-privs,seccomp'],
+    target: 'filtered',
+    enters: ['uts'],
+    expected: { seccomp: 2, no_new_privs: 1 },
+  },
+  {
+    name: '--as-target=+seccomp of one that has no no_new_privs, another user',
+    words: ['-u', '--as-target=strict,seccomp', '-S', '1000', '-G', '1000'],
+    target: 'filteredByRoot',
+    enters: ['uts'],
+    expected: { ...guest, seccomp: 2, no_new_privs: 0 },
+  },
+  {
     name: '--pty -p -m',
     words: ['--pty', '-p', '-m'],
     target: 'plain',
@@ -296,7 +321,8 @@ const lines: readonly Line[] = [
   },
 ];
 
-const targets: Partial<Record<'plain' | 'user' | 'rootless' | 'another', Pick<Target, 'pid' | 'stop'>>> = {};
+type TargetKind = 'plain' | 'user' | 'rootless' | 'another' | 'odd' | 'filtered' | 'filteredByRoot';
+const targets: Partial<Record<TargetKind, Pick<Target, 'pid' | 'stop'>>> = {};
 let cgroup: string | undefined;
 
 beforeAll(async () => {
@@ -324,6 +350,29 @@ beforeAll(async () => {
   const words = ['--mount', '--uts', 'setpriv', '--reuid', '5', '--regid', '5', '--clear-groups'];
   const another = await startWithRange([...words, program('actor'), 'environ', 'MARK=inside']);
   if (another) targets.another = { pid: another.number, stop: another.stop };
+  const denied = (...errno: readonly string[]) =>
+    errno.flatMap((each) => [program('filtered'), each, 'statmount', '--']);
+  targets.odd = await startApart([
+    ...['/bin/sh', '-c', 'umask 027; exec "$@"', 'sh', 'choom', '-n', '500', '--', 'chrt', '-b', '0'],
+    ...[
+      'nice',
+      '-n',
+      '7',
+      'ionice',
+      '-c',
+      '2',
+      '-n',
+      '6',
+      'taskset',
+      '-c',
+      firstProcessor(),
+      'prlimit',
+      '--nofile=300:400',
+      '--core=0',
+    ],
+  ]);
+  targets.filtered = await startApart(denied('1', '2'));
+  targets.filteredByRoot = await startApart(denied('+1'));
   cgroup = moveToCgroup(targets.plain.pid);
 });
 
@@ -340,6 +389,16 @@ afterAll(async () => {
       }
     });
 });
+
+function firstProcessor(): string {
+  return /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+}
+
+/** In a UTS namespace of its own, and started by these words. */
+async function startApart(words: readonly string[]): Promise<Pick<Target, 'pid' | 'stop'>> {
+  const actor = await startActor(['--uts', ...words, program('actor'), 'stay'], {}, '/usr/bin/unshare');
+  return { pid: actor.number, stop: actor.stop };
+}
 
 /** A cgroup of its own, of version 2 where there is one. */
 function moveToCgroup(pid: number): string {
