@@ -70,6 +70,7 @@ function environment(): Record<string, string> {
     'TMPDIR',
     'npm_config_registry',
     'npm_config_cache',
+    'XDG_CACHE_HOME',
     'http_proxy',
     'https_proxy',
     'no_proxy',
