@@ -1,9 +1,10 @@
 // Makes all packages, for x86_64 and arm64, in dist/packages: npm run package. The same commit gives the same bytes, wherever and
-// whenever. --out=DIRECTORY names another place.
+// whenever. --out=DIRECTORY names another place; --check only looks for
+// what it needs.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ARCHITECTURES, builtFor, sharedFiles } from './package/build.mjs';
+import { ARCHITECTURES, builtFor, missingTools, sharedFiles } from './package/build.mjs';
 import { makeDebs } from './package/deb.mjs';
 import { makeImages } from './package/image.mjs';
 import { makeNpm } from './package/npm.mjs';
@@ -12,6 +13,12 @@ import { makeSbom } from './package/sbom.mjs';
 import { makeTarballs } from './package/tarball.mjs';
 import { sourceDate } from './revision.mjs';
 
+const lacking = missingTools();
+if (lacking.length > 0) {
+  console.error(`npm run package: it needs ${lacking.join(', ')}`);
+  process.exit(1);
+}
+if (process.argv.includes('--check')) process.exit(0);
 process.umask(0o022);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const given = process.argv.find((word) => word.startsWith('--out='))?.slice('--out='.length);

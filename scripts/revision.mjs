@@ -1,11 +1,10 @@
 // Which commit is built, for --version and for the times in packages: git's, or of a tree that is no checkout what TSENTER_REVISION
-// says (a commit and its date in UTC, as `9b95bb6aa2c1 2026-11-27`), or nothing.
+// says (`9b95bb686591 of 2026-11-27`, as --version prints it), or nothing.
 import { spawnSync } from 'node:child_process';
 
 /** What --version prints of it; empty where nothing is known. */
 export function commitText(root) {
-  const [commit, date] = process.env.TSENTER_REVISION?.split(' ') ?? ofCheckout(root) ?? [];
-  return commit && date ? `${commit} of ${date}` : '';
+  return process.env.TSENTER_REVISION ?? ofCheckout(root) ?? '';
 }
 
 /** The time of the commit in seconds: what packages have for all times. */
@@ -18,8 +17,10 @@ export function sourceDate(root) {
 function ofCheckout(root) {
   // Of a tree in another one's checkout nothing is known.
   if (git(root, 'rev-parse', '--show-prefix') !== '') return undefined;
-  const found = git(root, 'log', '-1', '--abbrev=12', '--format=%h %cd', '--date=format-local:%Y-%m-%d');
-  return found?.split(' ');
+  const words = ['--abbrev=12', '--format=%h of %cd', '--date=format-local:%Y-%m-%d'];
+  const commit = git(root, 'log', '-1', ...words);
+  const isChanged = git(root, 'status', '--porcelain', '--untracked-files=no') !== '';
+  return commit && isChanged ? `${commit}, with changes` : commit;
 }
 
 function git(root, ...words) {

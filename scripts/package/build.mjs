@@ -10,6 +10,29 @@ export const ARCHITECTURES = [
   { node: 'arm64', machine: 'aarch64', debian: 'arm64' },
 ];
 
+/** What is not installed here, as Debian's packages. */
+export function missingTools() {
+  const ofMachine = ({ machine, debian, node }) => {
+    const own = node === arch();
+    return {
+      [`/usr/bin/${machine}-linux-gnu-gcc`]: own ? 'gcc' : `gcc-${machine.replace('_', '-')}-linux-gnu`,
+      [`/usr/lib/${machine}-linux-musl/rcrt1.o`]: own ? 'musl-tools' : `musl-dev:${debian}`,
+      ...(!own && { [`/usr/${machine}-linux-gnu/include/asm/unistd.h`]: `libc6-dev-${debian}-cross` }),
+    };
+  };
+  const wanted = {
+    '/usr/bin/make': 'make',
+    ...Object.assign({}, ...ARCHITECTURES.map(ofMachine)),
+    '/usr/bin/dpkg-buildpackage': 'dpkg-dev',
+    '/usr/bin/dh': 'debhelper',
+    '/usr/bin/rpmbuild': 'rpm',
+    '/usr/bin/flock': 'util-linux',
+  };
+  return Object.keys(wanted)
+    .filter((path) => !existsSync(path))
+    .map((path) => wanted[path]);
+}
+
 /** Builds for an architecture; for this machine's own `npm run build` has. */
 export function builtFor(root, { node, machine }) {
   const own = node === arch();

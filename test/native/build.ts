@@ -1,5 +1,5 @@
 /** The native executable, and builds of it that are made for one test. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { tool } from '../support/enter.ts';
@@ -73,14 +73,9 @@ export async function build({ make = {}, env = {}, name, prepare }: BuildOptions
   return { ...tree, out, executable: `${out}/tsenter` };
 }
 
-/** Of the commit that is checked out, as scripts/revision.mjs takes it; empty where this is no checkout. */
+/** What the repository's executable was built from, as scripts/revision.mjs takes it. */
 function revision(): string {
-  const words = ['-c', 'safe.directory=*', '-C', repository, 'log', '-1', '--abbrev=12', '--format=%h %cd'];
-  const { stdout } = spawnSync('git', [...words, '--date=format-local:%Y-%m-%d'], {
-    encoding: 'utf8',
-    env: { ...process.env, TZ: 'UTC' },
-  });
-  return existsSync(`${repository}/.git`) ? (stdout ?? '').trim() : '';
+  return /^commit: (.*)$/m.exec(tool(executable, '--version'))?.[1] ?? '';
 }
 
 /** What vitest puts into the environment must not matter, and does not get there. */

@@ -2,7 +2,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { arch, tmpdir } from 'node:os';
-import { isExecutable } from '../support/command.ts';
 import { repository } from '../support/programs.ts';
 
 export const directory = `${repository}/dist/packages`;
@@ -14,12 +13,10 @@ export const [machine, debian] = cpu === 'arm64' ? ['aarch64', 'arm64'] : ['x86_
 
 /** Why no packages can be made here. */
 export function missing(): string | undefined {
-  const tools = ['aarch64-linux-gnu-gcc', 'dpkg-buildpackage', 'dh', 'rpmbuild'].filter(
-    (name) => !isExecutable(`/usr/bin/${name}`),
-  );
-  if (!existsSync('/usr/lib/aarch64-linux-musl/rcrt1.o')) tools.push('musl-dev:arm64');
-  if (!existsSync(`${repository}/dist/native/tsenter`)) tools.push('musl-tools');
-  return tools.length === 0 ? undefined : `packages cannot be made: needs ${tools.join(', ')}`;
+  const { status, stderr } = spawnSync(process.execPath, [`${repository}/scripts/package.mjs`, '--check'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? undefined : stderr.trim();
 }
 
 export interface RunOptions {
