@@ -1,5 +1,5 @@
 /** Hold what was seen against what is intended. */
-import { type Intended, intended } from './intended.ts';
+import type { Intended } from './intended.ts';
 import type { Difference, Observation } from './observe.ts';
 
 function matches(expected: string | RegExp, value: string): boolean {
@@ -12,12 +12,17 @@ function covers(difference: Difference, field: string): boolean {
 }
 
 export class Tally {
+  private readonly intended: readonly Intended[];
   private checked = 0;
   private readonly differing = new Set<string>();
   private readonly other = new Set<string>();
   /** `entry row field` of every intended difference that was there. */
   private readonly seen = new Set<string>();
   private readonly ran = new Set<string>();
+
+  constructor(intended: readonly Intended[]) {
+    this.intended = intended;
+  }
 
   private static key(entry: number, row: string, field: string): string {
     return `${entry}\n${row}\n${field}`;
@@ -43,7 +48,7 @@ export class Tally {
   check(row: string, found: readonly Difference[], tsenter: Observation): Difference[] {
     this.checked += 1;
     this.ran.add(row);
-    const entries = intended
+    const entries = this.intended
       .map((entry, index) => ({ entry, index }))
       .filter(({ entry }) => entry.rows === 'any' || entry.rows.includes(row));
     // Every entry is asked, not only the first that explains: each must be seen.
@@ -58,7 +63,7 @@ export class Tally {
 
   /** Entries, rows and fields that did not differ as they should. Rows that a filter left out do not count. */
   stale(): string[] {
-    return intended.flatMap((entry, index) => {
+    return this.intended.flatMap((entry, index) => {
       const any = this.checked > 0 ? [''] : [];
       const names = entry.rows === 'any' ? any : entry.rows.filter((name) => this.ran.has(name));
       return names.flatMap((name) =>

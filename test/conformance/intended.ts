@@ -1,12 +1,16 @@
 /**
- * Every difference between nsenter 2.38.1 and tsenter that is on purpose. An entry pins what tsenter does: a row
+ * Every difference between nsenter (2.38.1, and the newest that Debian has a source package of) and tsenter that is on purpose. An entry pins what tsenter does: a row
  * that differs in another field or value fails, and so does an entry that no longer differs.
  */
+
+export type Reference = '2.38' | 'newest';
 
 export interface Intended {
   /** What it comes from: a defect of nsenter , our documents, or a release of util-linux. */
   readonly source: string;
   readonly reason: string;
+  /** Beside which of the two it is seen; undefined: beside both. */
+  readonly beside?: Reference;
   /** Names of rows, or `any`: it may be seen in every row, and must be in one. */
   readonly rows: readonly string[] | 'any';
   /** Field (see observe.ts) to what tsenter shows; a string of JSON, or a pattern for it. */
@@ -89,8 +93,16 @@ export const intended: readonly Intended[] = [
   },
   {
     source: 'man page, DIFFERENCES FROM NSENTER',
+    beside: '2.38',
     reason: 'a SHELL that does not exist inside, or is empty, is replaced by one that does',
     rows: ['shell: SHELL not inside', 'shell: empty SHELL'],
+    fields: { status: '6', stderr: '"nothing"' },
+  },
+  {
+    source: 'man page, DIFFERENCES FROM NSENTER',
+    beside: 'newest',
+    reason: 'a SHELL that does not exist inside is replaced by one that does',
+    rows: ['shell: SHELL not inside'],
     fields: { status: '6', stderr: '"nothing"' },
   },
   {
@@ -155,6 +167,7 @@ export const intended: readonly Intended[] = [
   },
   {
     source: 'util-linux 2.43',
+    beside: '2.38',
     reason: 'fails with "no namespace specified" when there is nothing to enter',
     rows: [
       'nothing asked for: a program',
@@ -171,42 +184,49 @@ export const intended: readonly Intended[] = [
   },
   {
     source: 'util-linux 2.43',
+    beside: '2.38',
     reason: 'the = in -u=FILE, -w=DIR and -W=DIR is no part of the name',
     rows: ['files: the = of a short option', 'wd: the = of a short option', 'wdns: the = of a short option'],
     fields: runs,
   },
   {
     source: 'util-linux 2.43',
+    beside: '2.38',
     reason: 'the value of --wdns is optional',
     rows: ['wdns: without a value'],
     fields: runs,
   },
   {
     source: 'util-linux 2.43',
+    beside: '2.38',
     reason: 'new long options make these abbreviations ambiguous (--net-socket, --user-parent)',
     rows: ['abbreviated --ne', 'abbreviated --us'],
     fields: refuses,
   },
   {
     source: 'util-linux after 2.38',
+    beside: '2.38',
     reason: '--env is there',
     rows: ['2.43: env', '2.43: env, long', '2.43: abbreviated --e'],
     fields: { ...runs, 'probe.env': '["PATH=/bin","MARK=service"]' },
   },
   {
     source: 'util-linux after 2.38',
+    beside: '2.38',
     reason: '--setuid follow is there',
     rows: ['2.43: follow the ids', '2.43: follow the uid'],
     fields: { ...runs, 'probe.uid': '1001', 'probe.euid': '1001', 'probe.groups': '[]' },
   },
   {
     source: 'util-linux after 2.38',
+    beside: '2.38',
     reason: '--setgid follow is there',
     rows: ['2.43: follow the ids'],
     fields: { 'probe.gid': '1002', 'probe.egid': '1002' },
   },
   {
     source: 'util-linux after 2.38',
+    beside: '2.38',
     reason:
       '--keep-caps is there, and keeps them: 2.42 and 2.43 pass it over where the user namespace alone is entered',
     rows: ['2.43: keep capabilities'],
@@ -218,8 +238,64 @@ export const intended: readonly Intended[] = [
   },
   {
     source: 'util-linux after 2.38; man page, DIFFERENCES FROM NSENTER',
+    beside: '2.38',
     reason: '--join-cgroup is there, on hosts of every kind, and leaves stdin alone',
     rows: ['2.43: join the cgroup'],
     fields: { ...runs, 'probe.fds.0.type': '"socket"' },
   },
+  {
+    source: 'man page, DIFFERENCES FROM NSENTER',
+    beside: 'newest',
+    reason: 'a root, a directory or ids without a namespace are enough',
+    rows: [
+      'root: and working directory, no namespace',
+      'wd: of the target, no namespace',
+      'setuid: no namespace',
+      'nothing asked for: only a directory',
+      'nothing asked for: only ids',
+    ],
+    fields: runs,
+  },
+  {
+    source: 'man page, DIFFERENCES FROM NSENTER',
+    beside: 'newest',
+    reason: '--wdns without a value is the working directory of the target',
+    rows: ['wdns: without a value'],
+    fields: { 'probe.cwd': '"/srv"', 'probe.cwd_inode': /^"\d+:\d+"$/ },
+  },
+  {
+    source: 'util-linux 2.42',
+    beside: 'newest',
+    reason: '--env keeps the order of the target; 2.42 turns it round',
+    rows: ['2.43: env', '2.43: env, long', '2.43: abbreviated --e'],
+    fields: { 'probe.env': '["PATH=/bin","MARK=service"]' },
+  },
+  {
+    source: 'util-linux 2.42',
+    beside: 'newest',
+    reason: '--keep-caps keeps them where the user namespace alone is entered as well',
+    rows: ['2.43: keep capabilities'],
+    fields: {
+      'probe.caps.inheritable': /^"000001ff[0-9a-f]{8}"$/,
+      'probe.caps.ambient': /^"000001ff[0-9a-f]{8}"$/,
+    },
+  },
+  {
+    source: 'man page, DIFFERENCES FROM NSENTER',
+    beside: 'newest',
+    reason: '--join-cgroup is for hosts of every kind, and leaves stdin alone',
+    rows: ['2.43: join the cgroup'],
+    fields: { ...runs, 'probe.fds.0.type': '"socket"' },
+  },
+  {
+    source: 'newest-nsenter.sh builds it without SELinux',
+    beside: 'newest',
+    reason: '--follow-context is there, and abbreviated',
+    rows: ['abbreviated --f', 'selinux context where there is none', 'selinux context without a target'],
+    fields: runs,
+  },
 ];
+
+export function intendedBeside(reference: Reference): readonly Intended[] {
+  return intended.filter(({ beside }) => beside === undefined || beside === reference);
+}
