@@ -17,6 +17,8 @@ refuseRest(rest, ['--sanitized']);
 needTools('make', 'cc');
 
 run(process.execPath, 'scripts/build-command.mjs');
+// Its parts are called by what is in them.
+rmSync(`${root}/dist/lib`, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
   bundle: true,
@@ -27,6 +29,8 @@ const { metafile } = await build({
   outdir: 'dist/lib',
   format: 'esm',
   metafile: true,
+  // What lists and explains is loaded when it is called.
+  splitting: true,
 });
 writeFileSync(`${root}/dist/lib/bundled.json`, JSON.stringify(packagesIn(metafile)));
 run('node_modules/.bin/tsc', '-p', 'tsconfig.lib.json');

@@ -24,7 +24,8 @@ const SOURCE_FLOORS = [
   { 'cli/completion': [] },
   { cli: [] },
   { rendered: [], 'hosts/native': [], 'hosts/node': ['node:'] },
-  { library: ['node:'] },
+  // Its own name is what examples import.
+  { library: ['node:', 'tsenter'] },
 ];
 
 const HELPER_FLOORS = [

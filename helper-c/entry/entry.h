@@ -26,6 +26,7 @@ struct entry {
 	char **called_with;	/* what the caller typed behind the name, as far as it is known, NULL-terminated */
 	const char *prefix;	/* how messages begin; NULL: with the name that this process was called by */
 	int failure_status;	/* instead of EXIT_OWN_FAILURE; 0: that */
+	char *argv0;		/* what the program is to find as its own name; NULL: the word that it is found by */
 	int status_fd;		/* where a failure is reported; -1: stderr */
 	int messages;		/* the caller's stderr */
 	const char *from;	/* whose namespaces come next, for messages */
@@ -51,6 +52,8 @@ struct entry {
 	int escape;		/* the character that what is typed for the waiting parent begins with; -1: none */
 	int master, slave;	/* its sides; -1: none yet */
 	int pty_error;		/* why there is none yet */
+	unsigned short rows, columns; /* its size, where it is said; 0: it is not */
+	int sizes;		/* where other sizes come from; -1: nowhere */
 	int output;		/* the caller's, so that it does not block; -1: as it is */
 	bool forwards;		/* the waiting parent hands on the signals that it gets */
 	int owner, owner_signal; /* the process whose end the child does not survive; -1: none */
@@ -68,7 +71,7 @@ struct entry {
 /* What an entry is before any step. */
 #define NEW_ENTRY \
 	.status_fd = -1, .messages = 2, .from = "", .member = -1, .terminal = -1, .starter = -1, .escape = -1, \
-	.master = -1, .slave = -1, .output = -1, .owner = -1, .executing = -1, .channel = -1
+	.master = -1, .slave = -1, .sizes = -1, .output = -1, .owner = -1, .executing = -1, .channel = -1
 
 #define DECLARE(word, function) void step_##function(struct entry *entry, const char *operand);
 /* Each ends the process where it fails. They stand in the rooms whose job they are. */
@@ -97,6 +100,11 @@ _Noreturn void fail_word(const struct entry *entry, const char *word);
 
 /* The exit status of a failure of our own. */
 int own_failure(const struct entry *entry);
+
+/* To the library, where it is the one that waits for it: which process the child is, and that this one is about to execute the program. */
+void tell_child(const struct entry *entry, pid_t child);
+void tell_exec(const struct entry *entry);
+
 /* The exit status that tells why a program was not executed. */
 int exit_status(int error);
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -110,18 +111,59 @@ static void end_field(struct message *message)
 		message->text[message->length++] = '\0';
 }
 
+/* Who spawned this process may have ended, which is no reason for a program of its own to die of SIGPIPE. */
+static ssize_t put_part(int fd, const char *text, size_t length)
+{
+	ssize_t sent = send(fd, text, length, MSG_NOSIGNAL);
+
+	return sent < 0 && errno == ENOTSOCK ? write(fd, text, length) : sent;
+}
+
 static void put(const struct message *message, int fd)
 {
 	size_t done = 0;
 
 	while (done < message->length) {
-		ssize_t written = write(fd, message->text + done, message->length - done);
+		ssize_t written = put_part(fd, message->text + done, message->length - done);
 
 		if (written < 0 && errno != EINTR)
 			return;
 		if (written > 0)
 			done += (size_t)written;
 	}
+}
+
+static void add_field(struct message *message, const char *text)
+{
+	add(message, text);
+	end_field(message);
+}
+
+/*
+ * What the library gets is records: `pid` of the child, as this process counts; `exec`; or `failed`, with errno, exit status, verb, object,
+ * cause and hint. Each is one write of less than the descriptor holds, so that those of parent and child do not mix.
+ */
+void tell_child(const struct entry *entry, pid_t child)
+{
+	struct message message = { .length = 0 };
+
+	if (entry->status_fd < 0)
+		return;
+	add_field(&message, "pid");
+	add_number(&message, child);
+	end_field(&message);
+	put(&message, entry->status_fd);
+}
+
+/* Right before the exec, which closes the descriptor: an end without this word is the end of who was to execute the program. */
+void tell_exec(const struct entry *entry)
+{
+	struct message message = { .length = 0 };
+
+	if (entry->status_fd < 0)
+		return;
+	add_field(&message, "exec");
+	put(&message, entry->status_fd);
 }
 
 /* What the library gets is data: it escapes what it makes of it. */
@@ -234,18 +276,16 @@ void fail(const struct entry *entry, int status, int error, const char *hint, co
 		status = own_failure(entry);
 	va_start(parts, verb);
 	if (entry->status_fd >= 0) {
+		add_field(&message, "failed");
 		add_number(&message, error);
 		end_field(&message);
 		add_number(&message, status);
 		end_field(&message);
-		add(&message, verb);
-		end_field(&message);
+		add_field(&message, verb);
 		add_raw_object(&message, parts);
 		end_field(&message);
-		add(&message, describe_error(error));
-		end_field(&message);
-		add(&message, hint ? hint : "");
-		end_field(&message);
+		add_field(&message, describe_error(error));
+		add_field(&message, hint ? hint : "");
 		put(&message, entry->status_fd);
 	} else {
 		const char *name = name_for_messages(entry->name);

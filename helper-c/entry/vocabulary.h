@@ -6,6 +6,7 @@
 #define STEPS(X) \
 	X("prefix", prefix) \
 	X("skip", skip) \
+	X("called", called) \
 	X("status", status) \
 	X("seal", seal) \
 	X("oom-score", oom_score) \
@@ -30,6 +31,7 @@
 	X("undumpable", undumpable) \
 	X("terminal", terminal) \
 	X("pty", pty) \
+	X("pty-size", pty_size) \
 	X("keep-terminals", keep_terminals) \
 	X("pty-inside", pty_inside) \
 	X("forward-signals", forward_signals) \

@@ -14,6 +14,12 @@ void step_failure_status(struct entry *entry, const char *operand)
 	entry->failure_status = (int)whole_number(entry, operand, 255);
 }
 
+void step_called(struct entry *entry, const char *operand)
+{
+	/* A word of this process's own argv, and no constant. */
+	entry->argv0 = entry->next[-1] + (operand - entry->next[-1]);
+}
+
 void step_status(struct entry *entry, const char *operand)
 {
 	entry->status_fd = whole_fd(entry, operand);

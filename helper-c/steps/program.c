@@ -33,6 +33,10 @@ static bool is_elsewhere(int error)
 /* Returns only where it failed, with errno. */
 static void try_program(struct entry *entry, char *path)
 {
+	char *word = entry->operands[0];
+
+	if (entry->argv0)
+		entry->operands[0] = entry->argv0;
 	execve(path, entry->operands, entry->environment);
 	if (errno == ENOEXEC) {
 		/* A script without #! is the shell's: execvp(3). */
@@ -45,6 +49,7 @@ static void try_program(struct entry *entry, char *path)
 		execve(shell, arguments, entry->environment);
 		arguments[1] = name;
 	}
+	entry->operands[0] = word;
 }
 
 static const char *search_directories(const struct entry *entry)
@@ -130,6 +135,7 @@ void execute_program(struct entry *entry)
 	char path[PATH_MAX], hint[1024];
 	int error;
 
+	tell_exec(entry);
 	if (strchr(name, '/')) {
 		try_program(entry, entry->operands[0]);
 		error = errno;

@@ -119,6 +119,7 @@ static void try_shell(struct entry *entry, const char *path)
 	strcpy(argument + 1, name);
 	strcat(variable, path);
 	*shell_slot(entry) = variable;
+	tell_exec(entry);
 	execve(path, arguments, entry->environment);
 }
 

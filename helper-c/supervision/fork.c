@@ -192,13 +192,14 @@ static _Noreturn void supervise(struct parent *parent)
 	struct entry *entry = parent->entry;
 	const bool has_pty = entry->has_pty;
 
+	tell_child(entry, parent->child);
 	keep_what_messages_need(entry);
 
 	const int kept[] = {
 		entry->terminal,   entry->owner,    entry->master,   entry->slave,
 		entry->output,	   entry->messages, parent->executing, parent->signals,
 		parent->channel,   has_pty && is_callers(0) ? 0 : -1, has_pty && is_callers(1) ? 1 : -1,
-		entry->starter,
+		entry->starter,	   entry->sizes,
 	};
 
 	close_all_but(kept, sizeof(kept) / sizeof(*kept));
@@ -227,6 +228,7 @@ static void close_parents(struct parent *parent)
 	close_if_open(&parent->entry->owner);
 	close_if_open(&parent->entry->output);
 	close_if_open(&parent->entry->starter);
+	close_if_open(&parent->entry->sizes);
 	/* A pseudo-terminal of the child's own is dressed like it (terminal/pty.c). */
 	if (!parent->entry->has_pty)
 		close_if_open(&parent->entry->terminal);

@@ -252,7 +252,7 @@ static bool waits(const struct parent *parent, bool ended)
 
 static _Noreturn void wait_for_descriptors(struct parent *parent)
 {
-	enum { SIGNALS, OWNER, CHANNEL, RELAY };
+	enum { SIGNALS, OWNER, CHANNEL, SIZES, RELAY };
 	struct pollfd polls[RELAY + RELAY_POLLS];
 	int owner = parent->entry->owner, end = 0, count;
 	bool ended = false;
@@ -263,6 +263,7 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 		polls[SIGNALS] = (struct pollfd){ .fd = parent->signals, .events = POLLIN };
 		polls[OWNER] = (struct pollfd){ .fd = owner, .events = POLLIN };
 		polls[CHANNEL] = (struct pollfd){ .fd = parent->channel, .events = POLLIN };
+		polls[SIZES] = (struct pollfd){ .fd = parent->entry->sizes, .events = POLLIN };
 		ask_relay(polls + RELAY);
 		count = poll(polls, RELAY + RELAY_POLLS, waits(parent, ended) ? relay_patience() : 0);
 		if (count < 0) {
@@ -285,6 +286,8 @@ static _Noreturn void wait_for_descriptors(struct parent *parent)
 		}
 		if (polls[CHANNEL].revents)
 			take_over(parent);
+		if (polls[SIZES].revents)
+			take_size(parent->entry);
 		run_relay(polls + RELAY);
 		if (polls[RELAY].revents)
 			act_as_typed(parent);

@@ -40,6 +40,7 @@ static void dress(const struct entry *entry, int slave)
 
 	if (terminal >= 0 && ioctl(terminal, TIOCGWINSZ, &size) == 0)
 		(void)ioctl(slave, TIOCSWINSZ, &size);
+	set_size(entry, slave);
 	if (!known && tcgetattr(slave, &settings))
 		return;
 	if (terminal != STDIN_FILENO) {
@@ -256,6 +257,8 @@ int take_pty(struct entry *entry, int channel)
 	}
 	entry->master = master;
 	entry->slave = slave;
+	/* It may be another one since the child began. */
+	set_size(entry, master);
 	return 0;
 }
 

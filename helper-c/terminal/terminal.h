@@ -23,6 +23,10 @@ bool is_callers(int fd);
 /* Takes the pseudo-terminal that a child hands over. Gives the errno that it is to be answered with, or -1: none comes. */
 int take_pty(struct entry *entry, int channel);
 
+/* The size that was said, if one was; and another one, which can be read. */
+void set_size(const struct entry *entry, int terminal);
+void take_size(struct entry *entry);
+
 /* The relay between the caller's streams and the pseudo-terminal (relay.c). */
 enum { RELAY_POLLS = 3 };
 

@@ -1,9 +1,9 @@
-import { frozenProcesses } from '../facts/cgroup.ts';
 import type { Host } from '../plan/host.ts';
 import { UsageError } from '../sys/errors.ts';
 import { FORMATS, type Format, WITH_LIST } from '../target/listing/formats.ts';
-import { type Listed, listAll, listNames, listPids } from '../target/listing/listing.ts';
+import { listNames, listPids } from '../target/listing/listing.ts';
 import { listNamespaces } from '../target/listing/namespaces.ts';
+import { lookAtAll } from './list-all.ts';
 import { renderList, renderNamespaces } from './screens/list.ts';
 import { renderNote } from './screens/note.ts';
 import type { Token } from './words/getopt.ts';
@@ -53,21 +53,11 @@ function show(
     tellUnseen(host, unseen);
     return nameless;
   }
-  const listing = listAll(host, hostRoot, operands);
-  markPaused(host, listing.listed);
+  const listing = lookAtAll(host, hostRoot, operands);
   host.write(1, renderList(host, listing, format));
   // The document has it itself.
   if (format !== 'json') tellUnseen(host, listing.unseen);
   return listing.nameless;
-}
-
-/** docker writes it down; of others only the cgroup tells. */
-function markPaused(host: Host, listed: readonly Listed[]): void {
-  const isFrozen = frozenProcesses(host);
-  for (const one of listed) {
-    const isTold = one.engine === 'docker' && one.names.length > 0;
-    if (one.process && one.state === 'running' && !isTold && isFrozen(one.process.pid)) one.state = 'paused';
-  }
 }
 
 function understood(given: readonly Token[]): {

@@ -153,6 +153,8 @@ function wordsOf(step: Step, whyFork: string): readonly [does: string, reason: s
     case 'signals':
     case 'from':
     case 'owner':
+    case 'called':
+    case 'pty-size':
     case 'print':
     case 'print-in-root':
     case 'targets-environment':

@@ -145,6 +145,8 @@ function take(stage: Stage, step: Step): void {
     case 'attach-pty':
     case 'forward-signals':
     case 'owner':
+    case 'called':
+    case 'pty-size':
     case 'new-session':
     case 'die-with-parent':
     case 'targets-environment':

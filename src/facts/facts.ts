@@ -21,10 +21,11 @@ export type { Facts };
  * Opens all that the request names, in the caller's namespaces and before anything is entered, so that a bad input
  * is found while nothing has happened yet.
  *
+ * @param held the target, where it was pinned before
  * @throws TsenterError for whatever cannot be opened
  */
-export function gatherFacts(sys: Sys, request: Request): Facts {
-  const target = request.target && pin(sys, request.target, request.hostRoot);
+export function gatherFacts(sys: Sys, request: Request, held?: Target): Facts {
+  const target = held ?? (request.target && pin(sys, request.target, request.hostRoot));
   const namespaces: OpenNamespace[] = [];
   for (const type of NAMESPACES) {
     const namespace = openNamespace(sys, request, target, type);

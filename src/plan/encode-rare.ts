@@ -25,6 +25,10 @@ type RareStep = Exclude<
 export function encodeRareStep(step: RareStep, number: (fd: number) => number): string {
   const { step: word } = step;
   switch (word) {
+    case 'called':
+      return `${word}=${step.text}`;
+    case 'pty-size':
+      return `${word}=${step.rows}x${step.columns}:${number(step.fd)}`;
     case 'exec-context':
       return `${word}=${step.context}`;
     case 'status':

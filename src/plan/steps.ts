@@ -8,6 +8,7 @@ import type { NamespaceName } from '../sys/namespaces.ts';
 export const STEPS = {
   prefix: { operand: 'TEXT', does: 'begin messages with TEXT' },
   skip: { operand: 'COUNT', does: "pass over the words that are tsenter's own" },
+  called: { operand: 'NAME', does: 'call the program NAME in its own argv, and find it by its word' },
   status: { operand: 'FD', does: 'report a failing step to descriptor FD instead of stderr' },
   seal: {
     operand: 'FD,…|',
@@ -52,6 +53,10 @@ export const STEPS = {
   pty: {
     operand: 'ESCAPE|',
     does: 'open a pseudo-terminal for the program; behind this character, by its code, keys are for tsenter',
+  },
+  'pty-size': {
+    operand: 'ROWSxCOLUMNS:FD',
+    does: 'make the pseudo-terminal of this size, and of those that are told by descriptor FD later',
   },
   'keep-terminals': {
     operand: '',
@@ -154,7 +159,8 @@ export type Step =
       | 'new-session'
       | 'no-new-privs'
     >
-  | Words<'prefix' | 'from', { text: string }>
+  | Words<'called' | 'prefix' | 'from', { text: string }>
+  | Words<'pty-size', { rows: number; columns: number; fd: number }>
   | Words<'exec-context', { context: string }>
   | Words<'pty', { escape: number | undefined }>
   | Words<'status' | 'close', { fd: number }>

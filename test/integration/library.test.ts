@@ -232,13 +232,15 @@ describe('a failure', () => {
     const rejected = expect(child.entered).rejects.toBeInstanceOf(TsenterError);
     const { code, error } = await outcome(child);
     await rejected;
-    expect(code).toBe(127);
+    // As child_process has it of what it could not spawn.
+    expect(code).toBe(-2);
     expect(error).toMatchObject({
       message: 'execute nonexistent: No such file or directory',
       verb: 'execute',
       object: 'nonexistent',
       reason: 'No such file or directory',
       errno: 2,
+      code: 'ENOENT',
       status: 127,
     });
   });
@@ -246,7 +248,7 @@ describe('a failure', () => {
   it('of a step is an error with a hint', async () => {
     const child = spawn('true', [], { target: target.pid, namespaces: { user: '/proc/self/ns/user' } });
     const { code, error } = await outcome(child);
-    expect(code).toBe(1);
+    expect(code).toBe(-22);
     expect(error).toMatchObject({
       message: 'enter user namespace of /proc/self/ns/user: Invalid argument',
       hint: expect.stringContaining('in already'),

@@ -248,6 +248,8 @@ describe('step words', () => {
     prefix: ['tsenter:'],
     skip: ['1'],
     status: ['14'],
+    called: ['x'],
+    'pty-size': ['24x80:14'],
     'failure-status': ['125'],
     seal: ['', '3,4'],
     'oom-score': ['0'],

@@ -4,6 +4,12 @@ export function toBytes(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
+/** A path as node:fs takes it: of characters that are one byte in UTF-8 as well no Buffer is made. */
+export function toPath(text: string): string | Buffer {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return toBytes(text);
+  return text;
+}
+
 export function fromBytes(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -66,7 +66,7 @@ function findKoffi(): Koffi {
   const root = dirname(dist);
   const above = dirname(root);
   const own = [`${root}/node_modules`, `${dist}/node_modules`];
-  if (basename(above) === 'node_modules') own.push(above);
+  for (const place of [root, above]) if (basename(place) === 'node_modules') own.push(place);
   const found = findAddon(own) ?? findAddon(placesOfKoffi(own));
   if (found === undefined) throw notLoaded('it is not installed with tsenter');
   return dlopenKoffi(found) ?? requireKoffi(found);
@@ -119,6 +119,14 @@ function notLoaded(cause: string): TsenterError {
 function checked(name: string, result: number): number {
   if (result === -1) throw new SystemError(loadKoffi().errno(), name);
   return result;
+}
+
+/** Again where a signal came in between. */
+function completed(name: string, call: () => number): number {
+  for (;;) {
+    const result = call();
+    if (result !== -1 || loadKoffi().errno() !== EINTR) return checked(name, result);
+  }
 }
 
 // Without a wrapper in the C libraries that are in use; the numbers are the same on every architecture.
@@ -181,18 +189,27 @@ export function openInRoot(root: number, path: Buffer, flags: number): number {
   // While something is renamed or mounted, it cannot be told whether a path with .. stays below.
   for (let tries = 1; ; tries++) {
     const fd = libc('openat2')(SYS_OPENAT2, root, name, bytes, bytes.length);
-    if (fd >= 0 || loadKoffi().errno() !== EAGAIN || tries === MOST_TRIES) return checked('openat2', fd);
+    const errno = fd >= 0 ? 0 : loadKoffi().errno();
+    if ((errno !== EAGAIN && errno !== EINTR) || tries === MOST_TRIES) return checked('openat2', fd);
   }
 }
 
-/** poll(2): whether there is something to read, now or within so many milliseconds. */
-export function isReadable(fd: number, most = 0): boolean {
+/** close(2). Linux releases the descriptor whatever it says. */
+export function closeDescriptor(fd: number): void {
+  libc('close')(fd);
+}
+
+/** poll(2): whether there is something to read, now or before performance.now() is `end`. */
+export function isReadable(fd: number, end = 0): boolean {
   const POLLIN = 1;
   const request = new Uint8Array(8);
   const view = new DataView(request.buffer);
   view.setInt32(0, fd, true);
   view.setInt16(4, POLLIN, true);
-  checked('poll', libc('poll')(request, 1, most));
+  // The kernel does not go on with it after a handler, and Node has one for the end of each child (signal(7)).
+  completed('poll', () =>
+    libc('poll')(request, 1, end === 0 ? 0 : Math.max(0, Math.ceil(end - performance.now()))),
+  );
   return (view.getInt16(6, true) & POLLIN) !== 0;
 }
 
@@ -207,12 +224,12 @@ export function askSocket(path: Buffer, request: Buffer, most: number): Buffer {
   const type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
   const fd = checked('socket', libc('socket')(AF_UNIX, type, 0));
   try {
-    checked('connect', libc('connect')(fd, address, address.length));
-    const sent = checked('send', libc('send')(fd, request, request.length, MSG_NOSIGNAL));
+    completed('connect', () => libc('connect')(fd, address, address.length));
+    const sent = completed('send', () => libc('send')(fd, request, request.length, MSG_NOSIGNAL));
     if (sent < request.length) throw new SystemError(EAGAIN, 'send');
     return receiveAll(fd, most);
   } finally {
-    libc('close')(fd);
+    closeDescriptor(fd);
   }
 }
 
@@ -221,8 +238,7 @@ function receiveAll(fd: number, most: number): Buffer {
   const end = performance.now() + 2000;
   const parts: Buffer[] = [];
   for (let length = 0; length <= most; ) {
-    const left = Math.ceil(end - performance.now());
-    if (left <= 0 || !isReadable(fd, left)) throw new SystemError(Errno.ETIMEDOUT, 'recv');
+    if (!isReadable(fd, end)) throw new SystemError(Errno.ETIMEDOUT, 'recv');
     const part = Buffer.alloc(1 << 16);
     const count = libc('recv')(fd, part, part.length, 0);
     if (count === 0) return Buffer.concat(parts);
@@ -239,13 +255,13 @@ function receiveAll(fd: number, most: number): Buffer {
 
 /** ioctl(2) with a request that takes a number, or nothing. */
 export function ioctl(fd: number, request: number, argument = 0): number {
-  return checked('ioctl', libc('ioctl')(fd, request, argument));
+  return completed('ioctl', () => libc('ioctl')(fd, request, argument));
 }
 
 /** ioctl(2) with a request that writes a number. */
 export function ioctlNumber(fd: number, request: number): number {
   const number = new Uint32Array(1);
-  checked('ioctl', libc('ioctl_pointer')(fd, request, new Uint8Array(number.buffer)));
+  completed('ioctl', () => libc('ioctl_pointer')(fd, request, new Uint8Array(number.buffer)));
   return number[0] ?? 0;
 }
 
@@ -256,13 +272,21 @@ export function openByHandle(mount: number, type: number, handle: Uint8Array, fl
   view.setUint32(0, handle.length, true);
   view.setInt32(4, type, true);
   bytes.set(handle, 8);
-  return checked('open_by_handle_at', libc('open_by_handle_at')(mount, bytes, flags));
+  return completed('open_by_handle_at', () => libc('open_by_handle_at')(mount, bytes, flags));
 }
 
 /** Clears FD_CLOEXEC (fcntl(2)). */
 export function keepOnExec(fd: number): void {
   const F_SETFD = 2;
   checked('fcntl', libc('fcntl')(fd, F_SETFD, 0));
+}
+
+/** Clears O_NONBLOCK (fcntl(2)); what is no descriptor stays none. */
+export function blocking(fd: number): void {
+  const [F_GETFL, F_SETFL, O_NONBLOCK] = [3, 4, 0o4000];
+  const flags = libc('fcntl')(fd, F_GETFL, 0);
+  if (flags >= 0 && (flags & O_NONBLOCK) !== 0)
+    checked('fcntl', libc('fcntl')(fd, F_SETFL, flags & ~O_NONBLOCK));
 }
 
 /** execve(2). Returns only by throwing. */

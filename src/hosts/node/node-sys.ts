@@ -12,10 +12,11 @@ import {
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { FileStatus, OpenAs, Stat, Sys } from '../../sys/sys.ts';
 import { MalformedJson } from '../../target/engines/json.ts';
-import { fromBytes, toBytes } from './bytes.ts';
+import { fromBytes, toBytes, toPath } from './bytes.ts';
 import { callerEnvironment, isPrivileged } from './caller.ts';
 import {
   askSocket,
+  closeDescriptor,
   columnsOf,
   ioctl,
   ioctlNumber,
@@ -54,6 +55,7 @@ const NS_GET_PID_FROM_PIDNS = 0x8004b706;
 const SIOCGSKNS = 0x894c;
 const PIDFD_THREAD = O_EXCL;
 const FILEID_NSFS = 0xf1;
+const EINTR = 4;
 const EAGAIN = 11;
 
 /** Linux as Node sees it, with koffi for the system calls that Node does not offer. */
@@ -61,6 +63,8 @@ export class NodeSys implements Sys {
   #environment: readonly string[] | undefined;
   readonly #readEnvironment: () => readonly string[];
   readonly #open = new Set<number>();
+  /** of these, those that Node did not open: in a worker it warns of one that is closed by it all the same */
+  readonly #foreign = new Set<number>();
   #chunk: Buffer | undefined;
 
   /** @param readEnvironment gives the caller's, as NAME=VALUE strings, when it is asked for */
@@ -115,16 +119,16 @@ export class NodeSys implements Sys {
 
   open(path: string, as: OpenAs, root?: number): number {
     const flags = OPEN_FLAGS[as] | O_CLOEXEC;
-    return this.#noteOpen(
-      root === undefined
-        ? system('open', () => openSync(toBytes(path), flags))
-        : openInRoot(root, toBytes(path), flags),
-    );
+    if (root !== undefined) return this.#noteForeign(openInRoot(root, toBytes(path), flags));
+    const fd = system('open', () => openSync(toPath(path), flags));
+    this.#open.add(fd);
+    return fd;
   }
 
   close(fd: number): void {
     this.#open.delete(fd);
-    system('close', () => closeSync(fd));
+    if (this.#foreign.delete(fd)) closeDescriptor(fd);
+    else system('close', () => closeSync(fd));
   }
 
   read(fd: number, most: number, part?: string): string {
@@ -184,7 +188,8 @@ export class NodeSys implements Sys {
   }
 
   stat(fd: number): Stat {
-    return toStat(system('fstat', () => fstatSync(fd, { bigint: true })));
+    const stat = system('fstat', () => fstatSync(fd));
+    return toStat(isExact(stat) ? stat : system('fstat', () => fstatSync(fd, { bigint: true })));
   }
 
   status(fd: number): FileStatus {
@@ -203,12 +208,15 @@ export class NodeSys implements Sys {
   }
 
   statPath(path: string): Stat | undefined {
-    const stat = system('stat', () => statSync(toBytes(path), { bigint: true, throwIfNoEntry: false }));
-    return stat && toStat(stat);
+    const name = toPath(path);
+    const stat = system('stat', () => statSync(name, { throwIfNoEntry: false }));
+    if (!stat || isExact(stat)) return stat && toStat(stat);
+    const large = system('stat', () => statSync(name, { bigint: true, throwIfNoEntry: false }));
+    return large && toStat(large);
   }
 
   openProcess(pid: number, as?: 'thread'): number {
-    return this.#noteOpen(pidfdOpen(pid, as === undefined ? 0 : PIDFD_THREAD));
+    return this.#noteForeign(pidfdOpen(pid, as === undefined ? 0 : PIDFD_THREAD));
   }
 
   hasEnded(pidfd: number): boolean {
@@ -220,7 +228,7 @@ export class NodeSys implements Sys {
   }
 
   takeDescriptor(pidfd: number, fd: number): number {
-    return this.#noteOpen(pidfdGetfd(pidfd, fd));
+    return this.#noteForeign(pidfdGetfd(pidfd, fd));
   }
 
   namespaceType(fd: number): number {
@@ -228,11 +236,11 @@ export class NodeSys implements Sys {
   }
 
   owningUserNamespace(fd: number): number {
-    return this.#noteOpen(ioctl(fd, NS_GET_USERNS));
+    return this.#noteForeign(ioctl(fd, NS_GET_USERNS));
   }
 
   askNamespace(fd: number, what: 'parent' | 'owner' | 'init'): number {
-    if (what === 'parent') return this.#noteOpen(ioctl(fd, NS_GET_PARENT));
+    if (what === 'parent') return this.#noteForeign(ioctl(fd, NS_GET_PARENT));
     return what === 'owner' ? ioctlNumber(fd, NS_GET_OWNER_UID) : ioctl(fd, NS_GET_PID_FROM_PIDNS, 1);
   }
 
@@ -241,7 +249,7 @@ export class NodeSys implements Sys {
   }
 
   socketNamespace(fd: number): number {
-    return this.#noteOpen(ioctl(fd, SIOCGSKNS));
+    return this.#noteForeign(ioctl(fd, SIOCGSKNS));
   }
 
   openNamespaceById(id: string): number {
@@ -252,7 +260,7 @@ export class NodeSys implements Sys {
     new DataView(handle.buffer).setBigUint64(0, number, true);
     const mount = this.open('/proc/self/ns/mnt', 'namespace');
     try {
-      return this.#noteOpen(openByHandle(mount, FILEID_NSFS, handle, O_RDONLY | O_CLOEXEC));
+      return this.#noteForeign(openByHandle(mount, FILEID_NSFS, handle, O_RDONLY | O_CLOEXEC));
     } finally {
       this.close(mount);
     }
@@ -263,7 +271,8 @@ export class NodeSys implements Sys {
     for (const fd of this.#open) this.close(fd);
   }
 
-  #noteOpen(fd: number): number {
+  #noteForeign(fd: number): number {
+    this.#foreign.add(fd);
     this.#open.add(fd);
     return fd;
   }
@@ -289,15 +298,23 @@ function isCharacterDevice(fd: number): boolean {
   }
 }
 
-function toStat(stat: { dev: bigint; ino: bigint }): Stat {
+/** With bigints it takes twice as long, and eight namespaces are compared before anything is entered. */
+function isExact({ dev, ino }: { dev: number; ino: number }): boolean {
+  return ino <= Number.MAX_SAFE_INTEGER && dev <= Number.MAX_SAFE_INTEGER;
+}
+
+function toStat(stat: { dev: number | bigint; ino: number | bigint }): Stat {
   return { identity: `${stat.dev}:${stat.ino}`, inode: String(stat.ino) };
 }
 
+/** Of what Node does not begin again itself after a signal, reading is all that matters: its child_process has a handler for each that ends. */
 function system<T>(name: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw toSystemError(error, name);
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if (numberOf(error) !== EINTR) throw toSystemError(error, name);
+    }
   }
 }
 

@@ -5,12 +5,15 @@ import { fileURLToPath } from 'node:url';
 
 /** Where the bundle lies, and what loads from there. The command's bundle has both of its own: see place-command.ts. */
 
-export const directory = dirname(fileURLToPath(import.meta.url));
+/** Undefined where somebody's bundler has made CommonJS of this. */
+const own: string | undefined = import.meta.url;
 
-export const load: NodeJS.Require = createRequire(import.meta.url);
+export let directory = own === undefined ? process.cwd() : dirname(fileURLToPath(own));
+
+export const load: NodeJS.Require = createRequire(own ?? `${process.cwd()}/`);
 
 /** The helper: beside the bundle in a checkout; npm has it in the package of this platform, and passes over those of others. */
-export const helper: string = findHelper();
+export let helper: string = findHelper();
 
 function findHelper(): string {
   const beside = join(directory, '../helper/tsenter-helper');
@@ -21,4 +24,10 @@ function findHelper(): string {
     // Who executes it is told that it is not there.
     return beside;
   }
+}
+
+/** For a bundle that was made part of another's, and lies elsewhere than what belongs to it. */
+export function placeBeside(given: string): void {
+  helper = given;
+  directory = `${dirname(dirname(given))}/lib`;
 }

@@ -2,8 +2,7 @@ import { encodeStep } from '../../plan/encode.ts';
 import type { Step } from '../../plan/steps.ts';
 import { Errno, SystemError } from '../../sys/errors.ts';
 import { fromBytes } from './bytes.ts';
-import { load } from './place.ts';
-import { HELPER } from './replace.ts';
+import { helper, load } from './place.ts';
 
 const SIGKILL = 9;
 const DIRECTORY = 3;
@@ -51,7 +50,7 @@ function print(
   most: number,
 ): { status: number | null; text: string } {
   const { spawnSync } = load('node:child_process') as typeof import('node:child_process');
-  const { status, stdout, error } = spawnSync(HELPER, [...steps.map((step) => encodeStep(step)), '--'], {
+  const { status, stdout, error } = spawnSync(helper, [...steps.map((step) => encodeStep(step)), '--'], {
     stdio: ['ignore', 'pipe', 'ignore', ...descriptors],
     env: {},
     maxBuffer: most,

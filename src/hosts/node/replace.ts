@@ -7,8 +7,6 @@ import { callerName, type Inherited } from './caller.ts';
 import { execve, keepOnExec, strerror } from './libc.ts';
 import { helper } from './place.ts';
 
-export const HELPER = helper;
-
 /**
  * Executes the helper in place of Node: the process that the user started goes on as a small static C program, with
  * the descriptors, signals and limits that the user gave it.
@@ -32,7 +30,7 @@ export function replaceByHelper(
   try {
     for (const fd of [...caller.descriptors, ...own]) keepOnExec(fd);
     return execve(
-      fromUnicode(HELPER),
+      fromUnicode(helper),
       [callerName() || 'tsenter', ...steps.map((step) => encodeStep(step)), '--', ...words],
       environment,
     );
@@ -41,7 +39,7 @@ export function replaceByHelper(
     const { errno } = error;
     // The words of the steps are what tipped the scales: for the user it is the program that has too many.
     const [object, status] =
-      errno === Errno.E2BIG ? [words[first] ?? 'a shell', 126] : [fromUnicode(HELPER), 1];
+      errno === Errno.E2BIG ? [words[first] ?? 'a shell', 126] : [fromUnicode(helper), 1];
     throw new TsenterError({ verb: 'execute', object, cause: strerror(errno), errno, status });
   }
 }

@@ -1,0 +1,76 @@
+import { constants } from 'node:os';
+import { fromBytes, toUnicode } from '../hosts/node/bytes.ts';
+import { TsenterError } from '../sys/errors.ts';
+import { escapeControls } from '../sys/escape.ts';
+
+/**
+ * An error as users of the library get it: its texts in Unicode, those for people without what acts on a terminal or a
+ * log, and `code` as Node names an errno. The core's have one character per byte.
+ */
+export function forUsers(error: TsenterError): TsenterError {
+  const { message, object, reason, hint, stack, errno } = error;
+  const shown = toUnicode(escapeControls(message));
+  return Object.assign(error, {
+    message: shown,
+    object: toUnicode(object),
+    reason: toUnicode(reason),
+    hint: hint === undefined ? undefined : toUnicode(escapeControls(hint)),
+    stack: stack?.replace(message, () => shown),
+    code: errno === undefined ? 'ERR_INVALID_ARG_VALUE' : codeOf(errno),
+  });
+}
+
+/** Calls the core; what it throws is made the users'. */
+export function inUnicode<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof TsenterError ? forUsers(error) : error;
+  }
+}
+
+/** libuv, which node:util asks, knows those that it meets itself. */
+function codeOf(errno: number): string {
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+}
+
+/** What the helper has told of an entry (helper-c/entry/report.c). */
+export interface Told {
+  /** of the child of a fork, as this process counts */
+  pid?: number;
+  /** it was about to execute the program */
+  executes: boolean;
+  failure?: TsenterError;
+}
+
+export function parseStatus(bytes: Uint8Array): Told {
+  const told: Told = { executes: false };
+  const words = fromBytes(bytes).split('\0');
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === 'pid') told.pid = Number(words.shift());
+    else if (word === 'exec') told.executes = true;
+    else if (word === 'failed') told.failure = failureOf(words.splice(0, 6));
+  }
+  return told;
+}
+
+function failureOf([
+  errno,
+  status,
+  verb = '',
+  object = '',
+  cause = '',
+  hint = '',
+]: readonly string[]): TsenterError {
+  const failure = { verb, object, cause, errno: Number(errno), status: Number(status) };
+  return forUsers(new TsenterError({ ...failure, ...(hint !== '' && { hint }) }));
+}
+
+/** Of who was to execute the program, and has said neither that it does nor why not. */
+export function endedEarly(helper: string, code: number | null, signal: NodeJS.Signals | null): TsenterError {
+  const cause =
+    signal === null ? `${helper} ended with status ${code} before` : `${signal} ended ${helper} before`;
+  return forUsers(new TsenterError({ verb: 'execute', object: 'program', cause, errno: EPROTO }));
+}
+
+export const EPROTO = 71;

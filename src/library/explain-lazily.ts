@@ -1,0 +1,18 @@
+import { explanationInJson } from '../cli/screens/explanation-json.ts';
+import { explain } from '../explain/explain.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import { toUnicode } from '../hosts/node/bytes.ts';
+import type { Call } from './call.ts';
+import { LibraryHost } from './host.ts';
+import { entriesOf, requestFor } from './planned.ts';
+import type { SpawnOptions } from './spawn-options.ts';
+
+export function explainNow(call: Call<SpawnOptions>): Explanation {
+  const host = new LibraryHost(() => entriesOf(call.options.env ?? process.env));
+  try {
+    // In Unicode, and without what acts on a terminal.
+    return JSON.parse(toUnicode(explanationInJson(explain(host, requestFor(call))))) as Explanation;
+  } finally {
+    host.closeAll();
+  }
+}

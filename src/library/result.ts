@@ -1,0 +1,93 @@
+import { constants } from 'node:os';
+import { fromUnicode, toUnicode } from '../hosts/node/bytes.ts';
+import { escapeControls } from '../sys/escape.ts';
+import type { Captured, Format } from './run-options.ts';
+
+/** What a program has left. */
+export interface RunResult<F extends Format = Format> {
+  /** what came out; empty where `stdio` leads elsewhere */
+  stdout: Captured<F>;
+  stderr: Captured<F>;
+  /** null: a signal ended it */
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  /** from the call to the end of its output */
+  durationMs: number;
+  /** of the program on this host; null: it was ended before it was executed */
+  pid: number | null;
+}
+
+/** Why it was ended, if this library has ended it. */
+export type Ended = 'timeout' | 'abort' | 'maxBuffer';
+
+/**
+ * A program that was executed, and failed: it ended with a status other than 0 or by a signal, or was ended. Where it was not executed the
+ * error is a TsenterError.
+ */
+export class ProgramError extends Error implements RunResult {
+  /** the words that were executed */
+  readonly command: readonly string[];
+  readonly stdout: Captured<Format>;
+  readonly stderr: Captured<Format>;
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly durationMs: number;
+  readonly pid: number | null;
+  /** by `timeout` */
+  readonly timedOut: boolean;
+  /** by `signal` */
+  readonly isCanceled: boolean;
+  /** by `maxBuffer` */
+  readonly isMaxBuffer: boolean;
+  /** such as ETIMEDOUT, ABORT_ERR, ENOBUFS; undefined where it failed by itself */
+  readonly code: string | undefined;
+  /** the reason of an AbortSignal */
+  readonly cause: unknown;
+
+  constructor(command: readonly string[], result: RunResult, ended: Ended | undefined, cause?: unknown) {
+    super(messageOf(command, result, ended));
+    this.name = 'ProgramError';
+    this.command = command;
+    this.stdout = result.stdout;
+    this.stderr = result.stderr;
+    this.exitCode = result.exitCode;
+    this.signal = result.signal;
+    this.durationMs = result.durationMs;
+    this.pid = result.pid;
+    this.timedOut = ended === 'timeout';
+    this.isCanceled = ended === 'abort';
+    this.isMaxBuffer = ended === 'maxBuffer';
+    this.cause = cause;
+    this.code = ended && CODES[ended];
+  }
+}
+
+const CODES: Readonly<Record<Ended, string>> = {
+  timeout: 'ETIMEDOUT',
+  abort: 'ABORT_ERR',
+  maxBuffer: 'ENOBUFS',
+};
+
+const REASONS: Readonly<Record<Ended, string>> = {
+  timeout: 'ended, for its time was over',
+  abort: 'ended, for that was asked for',
+  maxBuffer: 'ended, for it wrote too much',
+};
+
+function messageOf(
+  command: readonly string[],
+  { exitCode, signal, stderr }: RunResult,
+  ended: Ended | undefined,
+): string {
+  const how =
+    exitCode === null
+      ? `${signal ?? 'no signal'} (${constants.signals[signal ?? 'SIGKILL']}) ended it`
+      : `it ended with status ${exitCode}`;
+  const cause = ended ? `${REASONS[ended]}: ${how}` : how;
+  const said = Array.isArray(stderr) ? stderr.join('\n') : stderr.toString();
+  return [`run ${command.join(' ')}: ${cause}`, ...said.split('\n')].map(shown).join('\n').trimEnd();
+}
+
+function shown(line: string): string {
+  return toUnicode(escapeControls(fromUnicode(line)));
+}

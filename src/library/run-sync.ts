@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { NodeSys } from '../hosts/node/node-sys.ts';
+import type { Plan } from '../plan/plan.ts';
+import { TsenterError } from '../sys/errors.ts';
+import { type Call, readCall, wordsOf } from './call.ts';
+import { inFormat } from './capture.ts';
+import { checkOptions } from './check-options.ts';
+import { endedEarly, inUnicode, parseStatus } from './errors.ts';
+import { usableHelper } from './helper.ts';
+import { helperCall } from './helper-call.ts';
+import { entriesOf, ownedByThis, planFor } from './planned.ts';
+import { type Ended, ProgramError, type RunResult } from './result.ts';
+import { checkRun, type Format, MOST, type RunOptions } from './run-options.ts';
+
+/** What {@link runSync} takes: what needs no event loop. */
+export type RunSyncOptions<F extends Format = Format> = Omit<
+  RunOptions<F>,
+  'input' | 'signal' | 'forceKillAfter'
+> & {
+  /** what the program reads; default nothing, unless `stdio` says otherwise */
+  input?: string | Uint8Array | undefined;
+};
+
+/**
+ * As {@link run}, and waits for the end: for scripts, in which nothing else is to go on meanwhile.
+ *
+ * ```ts
+ * import { runSync } from 'tsenter';
+ *
+ * console.log(runSync('hostname', { target: 'docker:web', all: true }).stdout);
+ * ```
+ *
+ * @throws TsenterError where the program was not executed
+ * @throws ProgramError where it was and failed
+ */
+export function runSync<const F extends Format = 'text'>(
+  program: string | undefined,
+  args: readonly string[] | null | undefined,
+  options: RunSyncOptions<F>,
+): RunResult<F>;
+export function runSync<const F extends Format = 'text'>(
+  program: string | undefined,
+  options: RunSyncOptions<F>,
+): RunResult<F>;
+export function runSync<const F extends Format = 'text'>(options: RunSyncOptions<F>): RunResult<F>;
+export function runSync(...values: readonly unknown[]): RunResult {
+  return inUnicode(() => runCall(readCall<RunSyncOptions>(values)));
+}
+
+const KEYS = ['input', 'as', 'timeout', 'killSignal', 'maxBuffer'];
+
+function runCall(call: Call<RunSyncOptions>): RunResult {
+  const { options } = call;
+  checkRun(options);
+  checkOptions(call, KEYS);
+  const start = performance.now();
+  const helper = usableHelper(options.helperPath);
+  const sys = new NodeSys(() => entriesOf(options.env ?? process.env));
+  try {
+    const { plan } = planFor(sys, call);
+    const stdio = options.stdio ?? [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'];
+    return waitFor(helper, { ...call, options: { ...options, stdio } }, ownedByThis(sys, plan), start);
+  } finally {
+    sys.closeAll();
+  }
+}
+
+function waitFor(helper: string, call: Call<RunSyncOptions>, plan: Plan, start: number): RunResult {
+  const { input, as = 'text', timeout, killSignal, maxBuffer = MOST } = call.options;
+  const { words, stdio, env, status } = helperCall(plan, call.options, call);
+  const ended = spawnSync(helper, [...words], {
+    argv0: 'tsenter',
+    stdio,
+    env,
+    input,
+    timeout,
+    killSignal,
+    maxBuffer,
+  });
+  const { output, signal } = ended;
+  const error: NodeJS.ErrnoException | undefined = ended.error;
+  const told = parseStatus(bytesOf(output?.[status]));
+  const why = whyEnded(error);
+  if (told.failure) throw told.failure;
+  if (error && !why)
+    throw new TsenterError({
+      verb: 'spawn',
+      object: 'helper',
+      cause: error.message,
+      errno: -(error.errno ?? 0),
+    });
+  if (!told.executes && !why) throw endedEarly(helper, ended.status, signal);
+  const result: RunResult = {
+    stdout: inFormat(bytesOf(output[1]), as),
+    stderr: inFormat(bytesOf(output[2]), as),
+    exitCode: ended.status,
+    signal,
+    durationMs: performance.now() - start,
+    pid: told.executes ? (told.pid ?? ended.pid) : null,
+  };
+  if (result.exitCode === 0 && !why) return result;
+  throw new ProgramError(wordsOf(call), result, why);
+}
+
+function whyEnded(error: NodeJS.ErrnoException | undefined): Ended | undefined {
+  if (error?.code === 'ETIMEDOUT') return 'timeout';
+  return error?.code === 'ENOBUFS' ? 'maxBuffer' : undefined;
+}
+
+function bytesOf(output: unknown): Buffer {
+  return Buffer.isBuffer(output) ? output : Buffer.alloc(0);
+}

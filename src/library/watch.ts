@@ -1,0 +1,79 @@
+import type { ChildProcess } from 'node:child_process';
+import { errorMonitor } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { TsenterError } from '../sys/errors.ts';
+import { EPROTO, endedEarly, parseStatus, type Told } from './errors.ts';
+
+/** How it ended: status and signal, as `exit` has them. */
+type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
+
+/**
+ * The helper writes to the status descriptor, which the exec closes. What it tells decides what its own end means: of an entry that failed
+ * there is `error` and `close`, as where child_process could not spawn, and no `exit`, whose status could be the program's.
+ *
+ * @returns the program's process id, once it is executed
+ */
+export function watchEntry(child: ChildProcess, status: Readable | null | undefined): Promise<number> {
+  const entered = new Promise<number>((resolve, reject) => {
+    const parts: Buffer[] = [];
+    const emit = child.emit.bind(child) as (event: string | symbol, ...values: unknown[]) => boolean;
+    let told: Told | undefined;
+    let exit: Exit | undefined;
+    let isOver = false;
+    let isClosed = false;
+
+    const settle = (): void => {
+      if (!told || isOver) return;
+      const succeeds = told.executes && !told.failure;
+      if (succeeds) resolve(told.pid ?? child.pid ?? 0);
+      if (!exit) return;
+      isOver = true;
+      try {
+        if (succeeds) emit('exit', ...exit);
+        else fail(told.failure, exit);
+      } finally {
+        // What a listener throws, and an error without one, is no reason to be silent afterwards.
+        if (isClosed) emit('close', child.exitCode, child.signalCode);
+      }
+    };
+    const fail = (failure: TsenterError | undefined, [code, signal]: Exit): void => {
+      const error = failure ?? endedEarly(child.spawnfile, code, signal);
+      reject(error);
+      // A signal is nobody's failure: whoever sent it knows, and it is the end of any process.
+      if (!failure && signal !== null) {
+        emit('exit', code, signal);
+        return;
+      }
+      // As child_process has it of what was never spawned.
+      Object.assign(child, { exitCode: -(error.errno ?? EPROTO), signalCode: null });
+      emit('error', error);
+    };
+    const end = (): void => {
+      if (told) return;
+      told = parseStatus(Buffer.concat(parts));
+      settle();
+    };
+    child.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+      if (event === 'exit') {
+        exit = values as unknown as Exit;
+        settle();
+        // What was told before the end is there to be read by now; who holds the other side may hold it for ever.
+        if (!told) setImmediate(() => setImmediate(end));
+        return true;
+      }
+      const isEarly = event === 'close' && exit !== undefined && !isOver;
+      isClosed ||= isEarly;
+      return isEarly || emit(event, ...values);
+    };
+
+    child.once(errorMonitor as unknown as 'error', reject);
+    status
+      ?.on('data', (part: Buffer) => parts.push(part))
+      .once('end', end)
+      .once('close', end);
+    if (!status) end();
+  });
+  // Whoever does not ask is told by the `error` event all the same.
+  entered.catch(() => undefined);
+  return entered;
+}

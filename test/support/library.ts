@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { scratch } from './enter.ts';
+import { repository } from './programs.ts';
+
+/** How a program that uses the library ended. */
+export interface Ended {
+  stdout: string;
+  stderr: string;
+  code: number | null;
+  signal: string | null;
+}
+
+/**
+ * A program of JavaScript in a process of its own, for what would be this one's end, or depends on how Node was started.
+ *
+ * @param code has all of the library as `tsenter`
+ */
+export async function programEnds(
+  code: string,
+  how: { flags?: readonly string[]; openFiles?: number } = {},
+): Promise<Ended> {
+  using files = scratch();
+  const path = `${files.path}/program.mjs`;
+  writeFileSync(
+    path,
+    `import * as tsenter from ${JSON.stringify(`${repository}/dist/lib/index.js`)};\n${code}`,
+  );
+  const node = [process.execPath, ...(how.flags ?? []), path];
+  return await ended(how.openFiles === undefined ? node : ['prlimit', `--nofile=${how.openFiles}`, ...node]);
+}
+
+export async function ended([program = '', ...words]: readonly string[]): Promise<Ended> {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.on('data', (part: Buffer) => {
+    texts.stdout += part.toString();
+  });
+  child.stderr.on('data', (part: Buffer) => {
+    texts.stderr += part.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ ...texts, code, signal }));
+  });
+}
