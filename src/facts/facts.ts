@@ -56,9 +56,12 @@ function openNamespace(
     return openSocketNamespace(sys, target, request.netSocket);
   if (source && source.from !== 'target') return openNamespaceSource(sys, type, source);
   if (!target) return undefined;
-  if (source) return openTargetNamespace(sys, target, name, 'target');
-  if (!request.all || !isKnown(sys, name)) return undefined;
-  const namespace = openTargetNamespace(sys, target, name, 'all');
+  if (source) return openTargetNamespace(sys, target, name, 'target', undefined);
+  if (!request.all) return undefined;
+  const own = ownIdentity(sys, name);
+  // This kernel has none of this type.
+  if (own === undefined) return undefined;
+  const namespace = openTargetNamespace(sys, target, name, 'all', own);
   if (!namespace.entered || name === 'mount') return namespace;
   sys.close(namespace.fd);
   return undefined;
@@ -69,6 +72,7 @@ function openTargetNamespace(
   target: Target,
   name: NamespaceName,
   origin: 'target' | 'all',
+  own: string | undefined,
 ): OpenNamespace {
   let fd: number;
   try {
@@ -76,15 +80,22 @@ function openTargetNamespace(
   } catch (error) {
     return namespaceByProcess(sys, target, name, origin, error);
   }
-  return { name, fd, origin, label: target.label, entered: origin === 'all' && isEntered(sys, name, fd) };
+  return {
+    name,
+    fd,
+    origin,
+    label: target.label,
+    entered: own !== undefined && isEntered(sys, name, fd, own),
+  };
 }
 
-/** Whether this kernel has namespaces of this type. */
-function isKnown(sys: Sys, name: NamespaceName): boolean {
+/** Of the caller's: undefined where this kernel has none of this type, and empty, like no other, where it may not be looked at. */
+function ownIdentity(sys: Sys, name: NamespaceName): string | undefined {
   try {
-    return sys.statPath(`/proc/self/ns/${procFile(name)}`) !== undefined;
+    return sys.statPath(`/proc/self/ns/${procFile(name)}`)?.identity;
   } catch (error) {
-    return nothingWhereDenied(error) === undefined;
+    nothingWhereDenied(error);
+    return '';
   }
 }
 
@@ -92,17 +103,17 @@ function isKnown(sys: Sys, name: NamespaceName): boolean {
  * A PID or a time namespace takes effect for children: one that differs from the caller's own `*_for_children` has
  * yet to be entered (namespaces(7), Linux 4.12 and 5.6).
  */
-function isEntered(sys: Sys, name: NamespaceName, fd: number): boolean {
+function isEntered(sys: Sys, name: NamespaceName, fd: number, own: string): boolean {
   let identity: string;
   try {
     identity = sys.stat(fd).identity;
   } catch (error) {
     throw namespaceNotStatted(sys, name, error);
   }
-  const own = `/proc/self/ns/${procFile(name)}`;
+  if (identity !== own) return false;
   return (
-    isSame(sys, own, identity) &&
-    ((name !== 'pid' && name !== 'time') || isSame(sys, `${own}_for_children`, identity))
+    (name !== 'pid' && name !== 'time') ||
+    isSame(sys, `/proc/self/ns/${procFile(name)}_for_children`, identity)
   );
 }
 

@@ -5,7 +5,16 @@ import { ENTER_KEYS } from './option-values.ts';
 import { asSize, checkSize } from './size.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 
-const SPAWN_KEYS = [...ENTER_KEYS, 'stdio', 'env', 'argv0', 'signal', 'detached', 'helperPath'];
+const SPAWN_KEYS: readonly string[] = [
+  ...ENTER_KEYS,
+  'stdio',
+  'env',
+  'argv0',
+  'signal',
+  'detached',
+  'helperPath',
+];
+const KNOWN: ReadonlySet<string> = new Set(SPAWN_KEYS);
 
 /**
  * What the core does not check, because the command line cannot say it.
@@ -13,7 +22,7 @@ const SPAWN_KEYS = [...ENTER_KEYS, 'stdio', 'env', 'argv0', 'signal', 'detached'
  * @throws UsageError
  */
 export function checkOptions({ program, options }: Call<SpawnOptions>, further: readonly string[]): void {
-  checkKeys(options, [...SPAWN_KEYS, ...further]);
+  checkKeys(options, further);
   const size = asSize(options.pty);
   if (size) checkSize(size);
   const { argv0 } = options;
@@ -34,14 +43,14 @@ export function checkOptions({ program, options }: Call<SpawnOptions>, further: 
     );
 }
 
-/** @throws UsageError for a key that is none of `known`: a misspelt one would be passed over in silence */
-function checkKeys(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw new UsageError(
-      'parse',
-      fromUnicode(`option ${unknown}`),
-      'unknown option',
-      `There are ${known.join(', ')}.`,
-    );
+/** @throws UsageError for a key that is none: a misspelt one would be passed over in silence */
+function checkKeys(options: object, further: readonly string[]): void {
+  for (const key of Object.keys(options))
+    if (!KNOWN.has(key) && !further.includes(key))
+      throw new UsageError(
+        'parse',
+        fromUnicode(`option ${key}`),
+        'unknown option',
+        `There are ${[...SPAWN_KEYS, ...further].join(', ')}.`,
+      );
 }

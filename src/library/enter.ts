@@ -57,7 +57,12 @@ function replace(call: Call<ReplaceOptions>): never {
     const words = program === undefined ? [] : [program, ...args].map(fromUnicode);
     // Node has made them so for itself, and at its end makes them what they were.
     for (const stream of [0, 1, 2]) blocking(stream);
-    return replaceByHelper(plan, words, plan.environment ?? variables, inherited());
+    // The words of steps come before them, and none of these is tsenter's own.
+    const operands = {
+      ...plan,
+      program: program === undefined ? plan.program : ({ kind: 'operands', first: 0 } as const),
+    };
+    return replaceByHelper(operands, words, plan.environment ?? variables, inherited());
   } finally {
     sys.closeAll();
   }

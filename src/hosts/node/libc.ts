@@ -6,7 +6,7 @@ import { directory, load } from './place.ts';
 
 /** The only importer of koffi. It is loaded at the first system call that Node itself does not offer. */
 
-type Call = (...values: (number | bigint | Uint8Array | null)[]) => number;
+type Call = (...values: (number | bigint | string | Uint8Array | null)[]) => number;
 
 interface Library {
   func(prototype: string): Call;
@@ -33,6 +33,7 @@ const PROTOTYPES = {
   poll: 'int poll(void *fds, unsigned long count, int timeout)',
   syscall: 'long syscall(long number, long first, long second, long third)',
   openat2: 'long syscall(long number, long root, void *path, void *how, unsigned long size)',
+  statx: 'long syscall(long number, long directory, const char *path, long flags, long mask, void *status)',
   uname: 'int uname(void *name)',
 } as const;
 
@@ -133,6 +134,7 @@ function completed(name: string, call: () => number): number {
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
 const SYS_OPENAT2 = 437;
+const SYS_STATX = process.arch === 'x64' ? 332 : 291;
 const SYS_IOPRIO_GET = process.arch === 'x64' ? 252 : 31;
 const EINTR = 4;
 const EAGAIN = 11;
@@ -279,6 +281,24 @@ export function openByHandle(mount: number, type: number, handle: Uint8Array, fl
 export function keepOnExec(fd: number): void {
   const F_SETFD = 2;
   checked('fcntl', libc('fcntl')(fd, F_SETFD, 0));
+}
+
+const statxBytes = new Uint8Array(256);
+const statxView = new DataView(statxBytes.buffer);
+
+/**
+ * Device and inode (statx(2), Linux 4.11) of an ASCII path, or of a descriptor where it is empty: node:fs makes dates of what nobody asks for, and
+ * that for each namespace.
+ */
+export function identify(path: string, fd: number): { dev: bigint; ino: bigint } {
+  const [AT_EMPTY_PATH, STATX_INO] = [0x1000, 0x100];
+  const flags = path === '' ? AT_EMPTY_PATH : 0;
+  completed('stat', () => libc('statx')(SYS_STATX, fd, path, flags, STATX_INO, statxBytes));
+  const [major, minor] = [BigInt(statxView.getUint32(136, true)), BigInt(statxView.getUint32(140, true))];
+  // gnu_dev_makedev(3)
+  const dev =
+    ((major & ~0xfffn) << 32n) | ((major & 0xfffn) << 8n) | ((minor & ~0xffn) << 12n) | (minor & 0xffn);
+  return { dev, ino: statxView.getBigUint64(32, true) };
 }
 
 /** Clears O_NONBLOCK (fcntl(2)); what is no descriptor stays none. */

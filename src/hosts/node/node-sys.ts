@@ -18,6 +18,7 @@ import {
   askSocket,
   closeDescriptor,
   columnsOf,
+  identify,
   ioctl,
   ioctlNumber,
   ioprioGet,
@@ -55,6 +56,9 @@ const NS_GET_PID_FROM_PIDNS = 0x8004b706;
 const SIOCGSKNS = 0x894c;
 const PIDFD_THREAD = O_EXCL;
 const FILEID_NSFS = 0xf1;
+const AT_FDCWD = -100;
+/** What statSync() takes for an answer. */
+const NOT_THERE: readonly number[] = [Errno.ENOENT, Errno.ENOTDIR];
 const EINTR = 4;
 const EAGAIN = 11;
 
@@ -188,8 +192,7 @@ export class NodeSys implements Sys {
   }
 
   stat(fd: number): Stat {
-    const stat = system('fstat', () => fstatSync(fd));
-    return toStat(isExact(stat) ? stat : system('fstat', () => fstatSync(fd, { bigint: true })));
+    return identityOf('', fd) ?? toStat(system('fstat', () => fstatSync(fd, { bigint: true })));
   }
 
   status(fd: number): FileStatus {
@@ -209,10 +212,15 @@ export class NodeSys implements Sys {
 
   statPath(path: string): Stat | undefined {
     const name = toPath(path);
-    const stat = system('stat', () => statSync(name, { throwIfNoEntry: false }));
-    if (!stat || isExact(stat)) return stat && toStat(stat);
-    const large = system('stat', () => statSync(name, { bigint: true, throwIfNoEntry: false }));
-    return large && toStat(large);
+    try {
+      const found = typeof name === 'string' && name !== '' ? identityOf(name, AT_FDCWD) : undefined;
+      if (found) return found;
+    } catch (error) {
+      if (error instanceof SystemError && NOT_THERE.includes(error.errno)) return undefined;
+      throw error;
+    }
+    const stat = system('stat', () => statSync(name, { bigint: true, throwIfNoEntry: false }));
+    return stat && toStat(stat);
   }
 
   openProcess(pid: number, as?: 'thread'): number {
@@ -298,12 +306,18 @@ function isCharacterDevice(fd: number): boolean {
   }
 }
 
-/** With bigints it takes twice as long, and eight namespaces are compared before anything is entered. */
-function isExact({ dev, ino }: { dev: number; ino: number }): boolean {
-  return ino <= Number.MAX_SAFE_INTEGER && dev <= Number.MAX_SAFE_INTEGER;
+/** undefined where a filter does not know statx(2), which Node does without then. */
+function identityOf(path: string, fd: number): Stat | undefined {
+  try {
+    return toStat(identify(path, fd));
+  } catch (error) {
+    if (error instanceof SystemError && (error.errno === Errno.ENOSYS || error.errno === Errno.EPERM))
+      return undefined;
+    throw error;
+  }
 }
 
-function toStat(stat: { dev: number | bigint; ino: number | bigint }): Stat {
+function toStat(stat: { dev: bigint; ino: bigint }): Stat {
   return { identity: `${stat.dev}:${stat.ino}`, inode: String(stat.ino) };
 }
 
