@@ -1,9 +1,10 @@
-// Renders what is made from the tables into the files that are checked in. With --check it writes nothing and fails
+// Renders what is made from the tables, and from the library's comments, into the files that are checked in. With --check it writes nothing and fails
 // where one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { renderApi } from './api.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { outputFiles } = await build({
@@ -20,7 +21,8 @@ const { renderedFiles } = await import(`data:text/javascript;base64,${source}`);
 const tried = JSON.parse(read(`${root}/docs/kernels.json`) || '[]');
 
 let stale = false;
-for (const [path, render] of Object.entries(renderedFiles)) {
+const files = { ...renderedFiles, 'docs/api.md': () => renderApi(root) };
+for (const [path, render] of Object.entries(files)) {
   const current = read(`${root}/${path}`);
   const rendered = render(current, tried);
   if (rendered === current) continue;

@@ -3,7 +3,7 @@ import type { Maps } from '../target/id-maps.ts';
 
 /**
  * What `--explain=json` prints, and the text form says in words. A field that is added leaves `version` as it is; one that goes or changes
- * its meaning makes another. Strings that others wrote have one character per byte.
+ * its meaning makes another. Strings that others wrote have one character per byte here, and are text in the library.
  */
 export interface Explanation {
   version: 1;

@@ -23,7 +23,7 @@ export type ReplaceOptions = EnterOptions & Pick<SpawnOptions, 'env' | 'helperPa
  * ```ts
  * import { enter } from 'tsenter';
  *
- * enter('sh', ['-l'], { target: 'docker:web', all: true });
+ * enter('sh', ['-l'], { target: 'docker:web' });
  * ```
  *
  * @throws TsenterError where nothing was entered; it returns in no case. In a worker it is refused: the others would end with it

@@ -11,8 +11,8 @@ import type { SpawnOptions } from './spawn-options.ts';
  * ```ts
  * import { explain } from 'tsenter';
  *
- * const { verdict } = await explain('sh', { target: 'docker:web', all: true });
- * if (!verdict.enters) console.log(verdict.reason, verdict.hint);
+ * const { verdict } = await explain('sh', { target: 'docker:web' });
+ * console.log(verdict.enters ? 'nothing speaks against it' : verdict.reason);
  * ```
  *
  * @throws TsenterError for options that cannot be understood; what cannot be entered is no error but a verdict

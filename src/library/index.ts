@@ -18,12 +18,12 @@ export type { AspectWord, EnterOptions, TerminalSize } from './enter-options.ts'
 export { explain } from './explain.ts';
 export { list } from './list.ts';
 export type { ListedTarget, ListOptions, TargetListing } from './listed.ts';
-export type { EnteredProcess } from './process.ts';
+export type { Entered, EnteredProcess } from './process.ts';
 export { ProgramError, type RunResult } from './result.ts';
 export { type Running, run } from './run.ts';
 export type { Captured, Format, RunOptions } from './run-options.ts';
 export { type RunSyncOptions, runSync } from './run-sync.ts';
 export { spawn } from './spawn.ts';
 export type { SpawnOptions } from './spawn-options.ts';
-export type { Stdio, StdioOption } from './streams.ts';
+export type { Errors, Input, Output, Stdio, StdioOption } from './streams.ts';
 export { type ContainerTold, type ResolvedTarget, type ResolveOptions, resolve, Target } from './target.ts';

@@ -11,7 +11,7 @@ import type { ListOptions, TargetListing } from './listed.ts';
  *
  * const { targets } = await list(['docker:*', 'podman:*']);
  * for (const { target } of targets)
- *   if (target !== null) await run('true', { target, all: true });
+ *   if (target !== null) console.log(target, (await run('hostname', { target })).stdout);
  * ```
  *
  * @param patterns engines, names and patterns, as the operands of the command line's `--list`; none: all

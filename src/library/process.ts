@@ -1,6 +1,7 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { TerminalSize } from './enter-options.ts';
+import type { Errors, Input, Output, StdioOption } from './streams.ts';
 
 /** An ordinary ChildProcess, and what it cannot tell. */
 export interface EnteredProcess<
@@ -18,3 +19,6 @@ export interface EnteredProcess<
   /** Tells the program's pseudo-terminal (`pty`) another size, of which the program gets a SIGWINCH. */
   resize(size: TerminalSize): void;
 }
+
+/** The process whose streams are those that `stdio` asks for: of what is not piped there is none. */
+export type Entered<S extends StdioOption> = EnteredProcess<Input<S>, Output<S>, Errors<S>>;

@@ -27,7 +27,7 @@ export type RunSyncOptions<F extends Format = Format> = Omit<
  * ```ts
  * import { runSync } from 'tsenter';
  *
- * console.log(runSync('hostname', { target: 'docker:web', all: true }).stdout);
+ * console.log(runSync('hostname', { target: 'docker:web' }).stdout);
  * ```
  *
  * @throws TsenterError where the program was not executed

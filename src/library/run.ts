@@ -28,13 +28,13 @@ export interface Running<F extends Format = Format> extends Promise<RunResult<F>
  * import { ProgramError, run } from 'tsenter';
  *
  * try {
- *   const { stdout } = await run('ls', ['/srv'], { target: 'docker:web', all: true, as: 'lines', timeout: 5000 });
+ *   const { stdout } = await run('ls', ['/srv'], { target: 'docker:web', as: 'lines', timeout: 5000 });
  *   console.log(stdout.length);
  * } catch (error) {
  *   if (error instanceof ProgramError) console.log(error.exitCode, error.stderr);
  *   else throw error;
  * }
- * for await (const line of run('cat', ['/etc/passwd'], { target: 'docker:web', all: true })) console.log(line);
+ * for await (const line of run('cat', ['/etc/passwd'], { target: 'docker:web' })) console.log(line);
  * ```
  */
 export function run<const F extends Format = 'text'>(

@@ -8,13 +8,11 @@ import { inUnicode } from './errors.ts';
 import { usableHelper } from './helper.ts';
 import { type HelperCall, helperCall } from './helper-call.ts';
 import { entriesOf, ownedByThis, type Planned, planFor } from './planned.ts';
-import type { EnteredProcess } from './process.ts';
+import type { Entered, EnteredProcess } from './process.ts';
 import { sizeBytes } from './size.ts';
 import type { SpawnOptions } from './spawn-options.ts';
-import type { Errors, Input, Output, StdioOption } from './streams.ts';
+import type { StdioOption } from './streams.ts';
 import { watchEntry } from './watch.ts';
-
-type Entered<S extends StdioOption> = EnteredProcess<Input<S>, Output<S>, Errors<S>>;
 
 /**
  * Executes a program in the namespaces of another process.
@@ -26,7 +24,7 @@ type Entered<S extends StdioOption> = EnteredProcess<Input<S>, Output<S>, Errors
  * ```ts
  * import { spawn } from 'tsenter';
  *
- * const child = spawn('cat', ['/etc/hostname'], { target: 'docker:web', all: true });
+ * const child = spawn('cat', ['/etc/passwd'], { target: 'docker:web' });
  * child.stdout.pipe(process.stdout);
  * console.log(await child.entered);
  * ```

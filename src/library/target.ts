@@ -41,8 +41,8 @@ export interface ResolveOptions {
  * import { run, Target } from 'tsenter';
  *
  * using web = new Target('docker:web');
- * for (const path of ['/etc/hostname', '/etc/os-release']) {
- *   const { stdout } = await run('cat', [path], { target: web, all: true });
+ * for (const path of ['/etc/passwd', '/etc/group']) {
+ *   const { stdout } = await run('cat', [path], { target: web });
  *   console.log(stdout);
  * }
  * ```

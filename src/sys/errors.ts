@@ -13,16 +13,22 @@ export interface Failure {
 }
 
 /**
- * Every failure of tsenter itself: of the command line and of the library alike. What others wrote is in it as it was found:
- * `renderFailure` and the library escape `message` and `hint`, which are for people; `object` and `reason` stay.
+ * Every failure of tsenter itself: of the command line and of the library alike. What others wrote is in `object` and `reason` as it was found;
+ * `message` and `hint`, which are for people, are escaped (by `renderFailure` and by the library).
  */
 export class TsenterError extends Error {
   readonly verb: string;
   readonly object: string;
+  /** strerror's words for a failed system call, else a short phrase */
   readonly reason: string;
+  /** what can be done about it */
   readonly hint: string | undefined;
+  /** of the failed system call */
   readonly errno: number | undefined;
+  /** of the command line: 1 unless execution failed (127 not found, 126 not executable) */
   readonly status: number;
+  /** in the library: the name of `errno`, such as ENOENT, or ERR_INVALID_ARG_VALUE for what cannot be understood */
+  declare readonly code?: string;
 
   constructor(failure: Failure) {
     super(`${failure.verb} ${failure.object}: ${failure.cause}`);
