@@ -196,6 +196,19 @@ static bool is_clone(const struct entry *entry)
 	       syscall(SYS_statx, AT_FDCWD, own_file, 0, 0U, &file) == 0 && file.attributes & MOUNT_ROOT;
 }
 
+/* Executed from a sealed copy in memory already: who spawned this process has made one for all. */
+static bool is_copy(void)
+{
+	static const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	int fd = open(own_file, O_RDONLY | O_CLOEXEC), found;
+
+	if (fd < 0)
+		return false;
+	found = fcntl(fd, F_GET_SEALS);
+	(void)close(fd);
+	return found >= 0 && (found & seals) == seals;
+}
+
 /*
  * Returns only where it failed, with errno. A filter may not know execveat(2), and TOMOYO, which is on in Debian 11, looks the file up once
  * more as /dev/fd/FD, which not every /dev has.
@@ -232,7 +245,7 @@ void step_seal(struct entry *entry, const char *operand)
 	char **words;
 	int length, copy;
 
-	if (entry->is_sealed || is_clone(entry))
+	if (entry->is_sealed || is_clone(entry) || (entry->status_fd >= 0 && is_copy()))
 		return;
 	length = snprintf(close_on_exec, sizeof(close_on_exec), "close-on-exec=%s", operand);
 	if (length < 0 || (size_t)length >= sizeof(close_on_exec))

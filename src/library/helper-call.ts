@@ -13,6 +13,8 @@ export interface HelperCall {
   words: readonly string[];
   stdio: Exclude<Stdio, null | undefined>[];
   env: NodeJS.ProcessEnv;
+  /** it has to be an image that nobody inside can overwrite */
+  isSealed: boolean;
   /** how many of `stdio` are the program's */
   own: number;
   /** of `stdio` the one by which it tells what becomes of the entry */
@@ -48,6 +50,7 @@ export function helperCall(plan: Plan, options: SpawnOptions, { program }: Call<
     words: [...own.map((step) => encodeStep(step)), ...[...encoded, '--', ...words].map(toUnicode)],
     stdio: [...standard, ...fds, 'pipe', ...(sizes === undefined ? [] : ['pipe' as const])],
     env: plan.environment ? variablesOf(plan.environment) : (options.env ?? process.env),
+    isSealed: plan.sealed,
     own: standard.length,
     status,
     sizes,

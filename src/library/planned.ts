@@ -31,14 +31,16 @@ export function planFor(sys: NodeSys, call: Call<SpawnOptions>): Planned {
   return { plan, notTaken };
 }
 
+const WITH_FURTHER = OPTION_ROWS.filter(({ further }) => further);
+
 export function requestFor({ program, args, options }: Call<SpawnOptions>): Request {
   const values = optionValues({
     ...options,
     ...(options.detached && { killChild: options.killChild ?? false }),
   });
-  for (const row of OPTION_ROWS) {
+  for (const row of WITH_FURTHER) {
     const value = values[row.long];
-    if (value !== undefined && row.further) lookFurther(values, row, value);
+    if (value !== undefined) lookFurther(values, row, value);
   }
   if (options.env && (options.targetEnvironment || options.asTarget)) setVariables(values, options.env);
   return makeRequest(

@@ -8,6 +8,7 @@ import { checkOptions } from './check-options.ts';
 import { endedEarly, inUnicode, parseStatus } from './errors.ts';
 import { usableHelper } from './helper.ts';
 import { helperCall } from './helper-call.ts';
+import { executableFor } from './image.ts';
 import { entriesOf, ownedByThis, planFor } from './planned.ts';
 import { type Ended, ProgramError, type RunResult } from './result.ts';
 import { checkRun, type Format, MOST, type RunOptions } from './run-options.ts';
@@ -67,8 +68,9 @@ function runCall(call: Call<RunSyncOptions>): RunResult {
 
 function waitFor(helper: string, call: Call<RunSyncOptions>, plan: Plan, start: number): RunResult {
   const { input, as = 'text', timeout, killSignal, maxBuffer = MOST } = call.options;
-  const { words, stdio, env, status } = helperCall(plan, call.options, call);
-  const ended = spawnSync(helper, [...words], {
+  const called = helperCall(plan, call.options, call);
+  const { words, stdio, env, status } = called;
+  const ended = spawnSync(executableFor(helper, called), [...words], {
     argv0: 'tsenter',
     stdio,
     env,

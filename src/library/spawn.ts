@@ -7,6 +7,7 @@ import type { TerminalSize } from './enter-options.ts';
 import { inUnicode } from './errors.ts';
 import { usableHelper } from './helper.ts';
 import { type HelperCall, helperCall } from './helper-call.ts';
+import { executableFor } from './image.ts';
 import { entriesOf, ownedByThis, type Planned, planFor } from './planned.ts';
 import type { Entered, EnteredProcess } from './process.ts';
 import { sizeBytes } from './size.ts';
@@ -62,11 +63,12 @@ export function spawnCall(call: Call<SpawnOptions>, further: readonly string[] =
 
 function start(
   helper: string,
-  { words, stdio, env, own, status, sizes }: HelperCall,
+  call: HelperCall,
   { notTaken }: Planned,
   options: SpawnOptions,
 ): EnteredProcess {
-  const child = spawnProcess(helper, [...words], {
+  const { words, stdio, env, own, status, sizes } = call;
+  const child = spawnProcess(executableFor(helper, call), [...words], {
     argv0: 'tsenter',
     stdio,
     env,
@@ -75,7 +77,7 @@ function start(
   });
   // Where there was no descriptor left it has none at all, and an error that comes.
   const streams = child.stdio as readonly unknown[] | undefined;
-  const entered = watchEntry(child, streams?.[status] as Readable | null | undefined);
+  const entered = watchEntry(child, streams?.[status] as Readable | null | undefined, helper);
   const toTerminal = sizes === undefined ? undefined : (streams?.[sizes] as Duplex | undefined);
   // Read, or its end would not be seen, and the process not be closed.
   toTerminal?.resume();

@@ -13,7 +13,11 @@ type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
  *
  * @returns the program's process id, once it is executed
  */
-export function watchEntry(child: ChildProcess, status: Readable | null | undefined): Promise<number> {
+export function watchEntry(
+  child: ChildProcess,
+  status: Readable | null | undefined,
+  helper: string,
+): Promise<number> {
   const entered = new Promise<number>((resolve, reject) => {
     const parts: Buffer[] = [];
     const emit = child.emit.bind(child) as (event: string | symbol, ...values: unknown[]) => boolean;
@@ -37,7 +41,7 @@ export function watchEntry(child: ChildProcess, status: Readable | null | undefi
       }
     };
     const fail = (failure: TsenterError | undefined, [code, signal]: Exit): void => {
-      const error = failure ?? endedEarly(child.spawnfile, code, signal);
+      const error = failure ?? endedEarly(helper, code, signal);
       reject(error);
       // A signal is nobody's failure: whoever sent it knows, and it is the end of any process.
       if (!failure && signal !== null) {

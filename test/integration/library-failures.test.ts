@@ -5,7 +5,7 @@ import { spawn, TsenterError } from 'tsenter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scratch } from '../support/enter.ts';
 import { ended, programEnds } from '../support/library.ts';
-import { buildPrograms, repository } from '../support/programs.ts';
+import { buildPrograms, program, repository } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
 
 let target: Target;
@@ -129,6 +129,45 @@ describe('a helper that ends before the program is executed', () => {
     const { stdout, stderr } = await programEnds(code);
     expect(stderr).toBe('');
     expect(stdout).toMatch(expected);
+  });
+});
+
+it('is executed as an image that nobody inside can write to, of which there is one for all entries', async () => {
+  const code = `
+    import { readdirSync, readlinkSync } from 'node:fs';
+    const images = () => readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync('/proc/self/fd/' + fd).startsWith('/memfd:tsenter');
+      } catch {}
+    });
+    const options = { target: ${target.pid}, all: true, root: true, newSession: true };
+    const children = [tsenter.spawn('cat', options), tsenter.spawn('cat', options)];
+    for (const child of children) {
+      await child.entered;
+      console.log(readlinkSync('/proc/' + child.pid + '/exe'));
+      child.stdin.end();
+    }
+    console.log(images().length);
+    const plain = tsenter.spawn('cat', { ...options, unsealed: true });
+    await plain.entered;
+    console.log(readlinkSync('/proc/' + plain.pid + '/exe'));
+    plain.stdin.end();`;
+  const image = '/memfd:tsenter (deleted)\n';
+  expect(await programEnds(code)).toEqual({
+    stdout: `${image}${image}1\n${repository}/dist/helper/tsenter-helper\n`,
+    stderr: '',
+    code: 0,
+    signal: null,
+  });
+});
+
+it('is executed as it is where there can be no image, and makes itself one', async () => {
+  const code = `console.log((await tsenter.run('echo', ['entered'], { target: ${target.pid}, root: true })).stdout);`;
+  const filtered = [program('filtered'), '1', 'memfd_create', '--'];
+  expect(await programEnds(code, { under: filtered })).toMatchObject({
+    stdout: 'entered\n',
+    stderr: '',
+    code: 0,
   });
 });
 

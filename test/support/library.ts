@@ -18,7 +18,7 @@ export interface Ended {
  */
 export async function programEnds(
   code: string,
-  how: { flags?: readonly string[]; openFiles?: number } = {},
+  how: { flags?: readonly string[]; openFiles?: number; under?: readonly string[] } = {},
 ): Promise<Ended> {
   using files = scratch();
   const path = `${files.path}/program.mjs`;
@@ -26,7 +26,7 @@ export async function programEnds(
     path,
     `import * as tsenter from ${JSON.stringify(`${repository}/dist/lib/index.js`)};\n${code}`,
   );
-  const node = [process.execPath, ...(how.flags ?? []), path];
+  const node = [...(how.under ?? []), process.execPath, ...(how.flags ?? []), path];
   return await ended(how.openFiles === undefined ? node : ['prlimit', `--nofile=${how.openFiles}`, ...node]);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromBytes, fromUnicode, toCString } from './bytes.ts';
@@ -34,6 +34,7 @@ const PROTOTYPES = {
   syscall: 'long syscall(long number, long first, long second, long third)',
   openat2: 'long syscall(long number, long root, void *path, void *how, unsigned long size)',
   statx: 'long syscall(long number, long directory, const char *path, long flags, long mask, void *status)',
+  memfd_create: 'long syscall(long number, const char *name, long flags)',
   uname: 'int uname(void *name)',
 } as const;
 
@@ -134,6 +135,7 @@ function completed(name: string, call: () => number): number {
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
 const SYS_OPENAT2 = 437;
+const SYS_MEMFD_CREATE = process.arch === 'x64' ? 319 : 279;
 const SYS_STATX = process.arch === 'x64' ? 332 : 291;
 const SYS_IOPRIO_GET = process.arch === 'x64' ? 252 : 31;
 const EINTR = 4;
@@ -299,6 +301,29 @@ export function identify(path: string, fd: number): { dev: bigint; ino: bigint }
   const dev =
     ((major & ~0xfffn) << 32n) | ((major & 0xfffn) << 8n) | ((minor & ~0xffn) << 12n) | (minor & 0xffn);
   return { dev, ino: statxView.getBigUint64(32, true) };
+}
+
+/**
+ * A file in memory (memfd_create(2)) that can be executed, and that nobody can change once it was written; its descriptor is close-on-exec, and
+ * none of the first `above`.
+ */
+export function sealedFile(bytes: Buffer, above: number): number {
+  const [MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC, F_DUPFD_CLOEXEC, F_ADD_SEALS] = [1, 2, 0x10, 1030, 1033];
+  const F_SEAL_ALL = 0xf;
+  const create = (flags: number) =>
+    libc('memfd_create')(SYS_MEMFD_CREATE, 'tsenter', flags | MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  let low = create(MFD_EXEC);
+  // Before Linux 6.3 all can be executed, and none is asked to be.
+  if (low === -1 && loadKoffi().errno() === Errno.EINVAL) low = create(0);
+  checked('memfd_create', low);
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(low, bytes, done);
+    const fd = checked('fcntl', libc('fcntl')(low, F_DUPFD_CLOEXEC, above));
+    checked('fcntl', libc('fcntl')(fd, F_ADD_SEALS, F_SEAL_ALL));
+    return fd;
+  } finally {
+    closeDescriptor(low);
+  }
 }
 
 /** Clears O_NONBLOCK (fcntl(2)); what is no descriptor stays none. */
