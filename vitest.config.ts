@@ -16,9 +16,13 @@ const layer = (name: string, options: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      ...['unit', 'integration', 'conformance', 'security', 'terminal', 'engines', 'native'].map((name) =>
-        layer(name),
-      ),
+      ...['unit', 'conformance', 'security', 'terminal', 'engines', 'native'].map((name) => layer(name)),
+      // The library is the same whichever command is tested.
+      layer('integration', {
+        exclude: /native|sanitized/.test(process.env.TSENTER_UNDER_TEST ?? '')
+          ? ['test/integration/library*.test.ts']
+          : [],
+      }),
       layer('packages', { globalSetup: 'test/packages/setup.ts', testTimeout: 120_000 }),
       // A machine takes a processor of its own.
       layer('kernels', {

@@ -66,7 +66,11 @@ export function optionValues(options: EnterOptions): OptionValues {
     if (value === true) values[name] = true;
     else if (value !== undefined && value !== false) values[name] = fromUnicode(String(value));
   };
-  for (const key of ENTER_KEYS) setterOf(key)(options[key], set);
+  for (const key of ENTER_KEYS) {
+    const value = options[key];
+    // Most are not said; one that is not is.
+    if (value !== undefined || key === 'escape') setterOf(key)(value, set);
+  }
   return values;
 }
 

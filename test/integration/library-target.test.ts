@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { explain, list, resolve, run, spawn, Target, TsenterError } from 'tsenter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tsenter } from '../support/command.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
 import { violations } from '../support/json-schema.ts';
 import { programEnds } from '../support/library.ts';
-import { buildPrograms, repository } from '../support/programs.ts';
+import { buildPrograms } from '../support/programs.ts';
 import { type Target as Process, startTarget } from '../support/targets.ts';
 
 let target: Process;
@@ -109,13 +110,9 @@ it('lists as --list=json does', async () => {
   expect(listing.targets).toContainEqual(
     expect.objectContaining({ target: 'runc:web', pid: target.pid, state: 'running' }),
   );
-  const printed = spawnSync(
-    `${repository}/dist/native/tsenter`,
-    ['--list=json', `--host-root=${host.path}`, 'runc:web'],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const printed = spawnSync(tsenter, ['--list=json', `--host-root=${host.path}`, 'runc:web'], {
+    encoding: 'utf8',
+  });
   const [own, theirs] = [await list(['runc:web'], { hostRoot: host.path }), JSON.parse(printed.stdout)].map(
     ({ targets }) => {
       const [{ uptime: _, ...one }] = targets;
@@ -132,14 +129,10 @@ it('lists as --list=json does', async () => {
 
 it('explains as --explain=json does', async () => {
   const explained = await explain('sh', { target: target.pid, all: true, env });
-  const printed = spawnSync(
-    `${repository}/dist/native/tsenter`,
-    ['--explain=json', '-t', String(target.pid), '-a', 'sh'],
-    {
-      encoding: 'utf8',
-      env,
-    },
-  );
+  const printed = spawnSync(tsenter, ['--explain=json', '-t', String(target.pid), '-a', 'sh'], {
+    encoding: 'utf8',
+    env,
+  });
   const { stays: _, plan, ...told } = JSON.parse(printed.stdout);
   expect(explained).toMatchObject(told);
   expect(explained.plan.map(({ step }) => step)).toEqual(plan.map(({ step }: { step: string }) => step));
