@@ -16,7 +16,7 @@ import { checkRun, type Format, MOST, type RunOptions } from './run-options.ts';
 /** What {@link runSync} takes: what needs no event loop. */
 export type RunSyncOptions<F extends Format = Format> = Omit<
   RunOptions<F>,
-  'input' | 'signal' | 'forceKillAfter'
+  'input' | 'signal' | 'forceKillAfter' | 'detached'
 > & {
   /** what the program reads; default nothing, unless `stdio` says otherwise */
   input?: string | Uint8Array | undefined;

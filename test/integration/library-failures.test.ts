@@ -161,6 +161,32 @@ it('is executed as an image that nobody inside can write to, of which there is o
   });
 });
 
+it('has no image of it any more when a worker that has made one ends, however that is', async () => {
+  const code = `
+    import { readdirSync, readlinkSync } from 'node:fs';
+    import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+    const isImage = (fd) => {
+      try {
+        return readlinkSync('/proc/self/fd/' + fd).startsWith('/memfd:tsenter');
+      } catch {
+        return false;
+      }
+    };
+    const images = () => readdirSync('/proc/self/fd').filter(isImage).length;
+    if (isMainThread) {
+      const worker = new Worker(new URL(import.meta.url));
+      worker.once('message', async (inside) => {
+        await worker.terminate();
+        console.log(inside, images());
+      });
+    } else {
+      await tsenter.run('true', { target: ${target.pid}, root: true });
+      parentPort.postMessage(images());
+      setInterval(() => {}, 1e6);
+    }`;
+  expect(await programEnds(code)).toEqual({ stdout: '1 0\n', stderr: '', code: 0, signal: null });
+});
+
 it('is executed as it is where there can be no image, and makes itself one', async () => {
   const code = `console.log((await tsenter.run('echo', ['entered'], { target: ${target.pid}, root: true })).stdout);`;
   const filtered = [program('filtered'), '1', 'memfd_create', '--'];

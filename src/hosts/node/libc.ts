@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, writeSync } from 'node:fs';
+import { existsSync, openSync, realpathSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromBytes, fromUnicode, toCString } from './bytes.ts';
@@ -304,25 +304,23 @@ export function identify(path: string, fd: number): { dev: bigint; ino: bigint }
 }
 
 /**
- * A file in memory (memfd_create(2)) that can be executed, and that nobody can change once it was written; its descriptor is close-on-exec, and
- * none of the first `above`.
+ * A file in memory (memfd_create(2)) that can be executed, and that nobody can change once it was written. It is open by Node's own means, so that
+ * it is closed with a worker that ends.
  */
-export function sealedFile(bytes: Buffer, above: number): number {
-  const [MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC, F_DUPFD_CLOEXEC, F_ADD_SEALS] = [1, 2, 0x10, 1030, 1033];
-  const F_SEAL_ALL = 0xf;
+export function sealedFile(bytes: Buffer): number {
+  const [MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC, F_ADD_SEALS, F_SEAL_ALL] = [1, 2, 0x10, 1033, 0xf];
   const create = (flags: number) =>
     libc('memfd_create')(SYS_MEMFD_CREATE, 'tsenter', flags | MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  let low = create(MFD_EXEC);
+  let fd = create(MFD_EXEC);
   // Before Linux 6.3 all can be executed, and none is asked to be.
-  if (low === -1 && loadKoffi().errno() === Errno.EINVAL) low = create(0);
-  checked('memfd_create', low);
+  if (fd === -1 && loadKoffi().errno() === Errno.EINVAL) fd = create(0);
+  checked('memfd_create', fd);
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(low, bytes, done);
-    const fd = checked('fcntl', libc('fcntl')(low, F_DUPFD_CLOEXEC, above));
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     checked('fcntl', libc('fcntl')(fd, F_ADD_SEALS, F_SEAL_ALL));
-    return fd;
+    return openSync(`/proc/self/fd/${fd}`, 'r');
   } finally {
-    closeDescriptor(low);
+    closeDescriptor(fd);
   }
 }
 
