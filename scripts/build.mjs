@@ -17,7 +17,7 @@ refuseRest(rest, ['--sanitized']);
 needTools('make', 'cc');
 
 run(process.execPath, 'scripts/build-command.mjs');
-// Its parts are called by what is in them.
+// Its parts are called by what is in them, and types of sources that are no more would be packed.
 rmSync(`${root}/dist/lib`, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,

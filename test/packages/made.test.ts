@@ -1,5 +1,5 @@
 /** What npm run package makes: the same bytes each time, for both architectures, complete, and as those who collect packages want them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MACHINE, parseElf } from '../native/elf.ts';
@@ -131,6 +131,9 @@ describe.skipIf(reason !== undefined)('the packages', () => {
     const isElf = (path: string) => readFileSync(path).subarray(0, 4).toString('latin1') === '\x7fELF';
     expect(found.filter((path) => /\.\w+$|bin\//.test(path) && isElf(`${root}/${path}`))).toEqual([]);
     expect(readFileSync(`${root}/THIRD-PARTY-NOTICES`, 'utf8')).toBe(notices());
+    const types = found.filter((path) => path.endsWith('.d.ts'));
+    const sources = types.map((path) => path.replace('dist/lib/types', 'src').replace(/\.d\.ts$/, '.ts'));
+    expect(sources.filter((path) => !existsSync(`${repository}/${path}`))).toEqual([]);
     const links = found
       .filter((path) => path.endsWith('.md'))
       .flatMap((path) =>
