@@ -1,17 +1,17 @@
 // Which commit is built, for --version and for the times in packages: git's, or of a tree that is no checkout what TSENTER_REVISION
 // says (`9b95bb686591 of 2026-11-27`, as --version prints it), or nothing.
 import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 
 /** What --version prints of it; empty where nothing is known. */
 export function commitText(root) {
   return process.env.TSENTER_REVISION ?? ofCheckout(root) ?? '';
 }
 
-/** The time of the commit in seconds: what packages have for all times. */
+/** In seconds: what packages have for all times. Of a tree that is no checkout, and is told nothing, it is when package.json was written. */
 export function sourceDate(root) {
   const given = process.env.SOURCE_DATE_EPOCH ?? git(root, 'log', '-1', '--format=%ct');
-  if (!/^\d+$/.test(given ?? '')) throw new Error('SOURCE_DATE_EPOCH is not set, and this is no checkout');
-  return Number(given);
+  return given === undefined ? Math.floor(statSync(`${root}/package.json`).mtimeMs / 1000) : Number(given);
 }
 
 function ofCheckout(root) {

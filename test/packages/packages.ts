@@ -11,6 +11,12 @@ export const { version } = JSON.parse(readFileSync(`${repository}/package.json`,
 export const cpu = arch();
 export const [machine, debian] = cpu === 'arm64' ? ['aarch64', 'arm64'] : ['x86_64', 'amd64'];
 
+/** The first lines of --version: of which commit the packages are is told where the tree is a checkout. */
+export function told(): string {
+  const { stdout } = spawnSync(`${repository}/dist/native/tsenter`, ['--version'], { encoding: 'utf8' });
+  return stdout.slice(0, stdout.indexOf('host:'));
+}
+
 /** Why no packages can be made here. */
 export function missing(): string | undefined {
   const { status, stderr } = spawnSync(process.execPath, [`${repository}/scripts/package.mjs`, '--check'], {
