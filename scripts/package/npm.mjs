@@ -21,47 +21,57 @@ export function makeNpm(root, out, built, shared) {
 
   for (const architecture of ARCHITECTURES) {
     const { executable, helper } = built.get(architecture);
-    pack(out, `${stage}/${platformPackage(architecture)}`, {
-      'package.json': json({
-        ...about,
-        name: platformPackage(architecture),
-        description: `${description}: the executable for Linux on ${architecture.node}`,
-        cpu: [architecture.node],
-        type: own.type,
-        bin: { tsenter: 'bin/tsenter' },
-        man: ['man/tsenter.1'],
-        preferUnplugged: true,
-      }),
-      'README.md': text(
-        `# ${platformPackage(architecture)}\n\nThe executable of [tsenter](https://www.npmjs.com/package/tsenter) for Linux on ` +
-          `${architecture.node}: static, it needs neither Node nor anything else.\n`,
-      ),
-      'bin/tsenter': { mode: 0o755, content: executable },
-      'helper/tsenter-helper': { mode: 0o755, content: helper },
-      ...common,
-    });
+    pack(
+      out,
+      `${stage}/${platformPackage(architecture)}`,
+      {
+        'package.json': json({
+          ...about,
+          name: platformPackage(architecture),
+          description: `${description}: the executable for Linux on ${architecture.node}`,
+          cpu: [architecture.node],
+          type: own.type,
+          bin: { tsenter: 'bin/tsenter' },
+          man: ['man/tsenter.1'],
+          preferUnplugged: true,
+        }),
+        'README.md': text(
+          `# ${platformPackage(architecture)}\n\nThe executable of [tsenter](https://www.npmjs.com/package/tsenter) for Linux on ` +
+            `${architecture.node}: static, it needs neither Node nor anything else.\n`,
+        ),
+        'bin/tsenter': { mode: 0o755, content: executable },
+        'helper/tsenter-helper': { mode: 0o755, content: helper },
+        ...common,
+      },
+      homepage,
+    );
   }
   const packaging = (file) => readFileSync(`${root}/packaging/npm/${file}`);
-  pack(out, `${stage}/${name}`, {
-    'package.json': json({
-      ...about,
-      cpu: ARCHITECTURES.map(({ node }) => node),
-      engines,
-      type: own.type,
-      exports: own.exports,
-      bin: { tsenter: 'bin/tsenter' },
-      man: ['man/tsenter.1'],
-      scripts: { postinstall: 'node bin/place-executable.mjs' },
-      dependencies: own.dependencies,
-      optionalDependencies: Object.fromEntries(
-        ARCHITECTURES.map((architecture) => [platformPackage(architecture), version]),
-      ),
-    }),
-    'bin/tsenter': { mode: 0o755, content: packaging('tsenter.sh') },
-    'bin/place-executable.mjs': { mode: 0o644, content: packaging('place-executable.mjs') },
-    ...withLinks(copies(root, ['dist/lib', ...DOCUMENTS]), common, homepage),
-    ...common,
-  });
+  pack(
+    out,
+    `${stage}/${name}`,
+    {
+      'package.json': json({
+        ...about,
+        cpu: ARCHITECTURES.map(({ node }) => node),
+        engines,
+        type: own.type,
+        exports: own.exports,
+        bin: { tsenter: 'bin/tsenter' },
+        man: ['man/tsenter.1'],
+        scripts: { postinstall: 'node bin/place-executable.mjs' },
+        dependencies: own.dependencies,
+        optionalDependencies: Object.fromEntries(
+          ARCHITECTURES.map((architecture) => [platformPackage(architecture), version]),
+        ),
+      }),
+      'bin/tsenter': { mode: 0o755, content: packaging('tsenter.sh') },
+      'bin/place-executable.mjs': { mode: 0o644, content: packaging('place-executable.mjs') },
+      ...copies(root, ['dist/lib', ...DOCUMENTS]),
+      ...common,
+    },
+    homepage,
+  );
 }
 
 /** share/man/man1/tsenter.1 is man/tsenter.1 there, and so on. */
@@ -81,18 +91,12 @@ function copies(root, paths) {
 }
 
 /** In Markdown, links to what is not in the package become absolute. */
-function withLinks(files, beside, homepage) {
-  const there = new Set([...Object.keys(files), ...Object.keys(beside)]);
-  const mended = (path, content) =>
-    content.toString().replace(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g, (link, target, place = '') => {
-      const file = posix.join(posix.dirname(path), target);
-      return there.has(file) ? link : `](${homepage}/blob/main/${file}${place})`;
-    });
-  const entries = Object.entries(files).map(([path, { mode, content }]) => [
-    path,
-    { mode, content: path.endsWith('.md') ? Buffer.from(mended(path, content)) : content },
-  ]);
-  return Object.fromEntries(entries);
+function mended(path, content, files, homepage) {
+  if (!path.endsWith('.md')) return content;
+  return content.toString().replace(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g, (link, target, place = '') => {
+    const file = posix.join(posix.dirname(path), target);
+    return file in files ? link : `](${homepage}/blob/main/${file}${place})`;
+  });
 }
 
 function filesIn(root, path) {
@@ -101,11 +105,11 @@ function filesIn(root, path) {
 }
 
 /** npm pack gives every file one time, and is the same for the same files. */
-function pack(out, directory, files) {
+function pack(out, directory, files, homepage) {
   rmSync(directory, { recursive: true, force: true });
   for (const [path, { mode, content }] of Object.entries(files)) {
     mkdirSync(dirname(`${directory}/${path}`), { recursive: true });
-    writeFileSync(`${directory}/${path}`, content);
+    writeFileSync(`${directory}/${path}`, mended(path, content, files, homepage));
     chmodSync(`${directory}/${path}`, mode);
   }
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', out], {
