@@ -235,6 +235,16 @@ const CERTAIN: readonly [words: string, completed: string][] = [
   // Its value is glued or none.
   ['-t 1 -n enter-test-p', 'enter-test-program'],
   ['-t docker:web -- enter-test-p', 'enter-test-program'],
+  ['--as-target=str', '--as-target=strict'],
+  ['--as-target=caps,sch', '--as-target=caps,sched'],
+  ['--as-target=+sec', '--as-target=+seccomp'],
+  ['--as-target=-cgroup,-lim', '--as-target=-cgroup,-limits'],
+  ['--caps=net_r', '--caps=net_raw'],
+  ['--caps non', 'none'],
+  ['--caps chown,net_bi', 'chown,net_bind_service'],
+  ['--caps=-chown,-net_bi', '--caps=-chown,-net_bind_service'],
+  ['--setenv A=1 --seten', '--setenv'],
+  ['--failure-status 12', '125'],
   ['--list=nd', '--list=ndjson'],
   ['--list cont', 'containerd'],
   ['--list pod:', 'pod:shop/web'],
@@ -261,6 +271,13 @@ const OFFERED: readonly [words: string, offered: readonly string[]][] = [
   ['--root=/nonexistent/', []],
   ['-t 1 ls --pre', []],
   ['--completion ', ['bash', 'fish', 'zsh']],
+  [
+    '--caps chown,+net_',
+    ['chown,+net_admin', 'chown,+net_bind_service', 'chown,+net_broadcast', 'chown,+net_raw'],
+  ],
+  ['--as-target=-str', []],
+  ['--umask 022 --umas', []],
+  ['--caps none --cap', ['--caps']],
 ];
 
 for (const shell of shells) {

@@ -24,7 +24,7 @@ _tsenter_complete() {
 	local - IFS=$' \\t\\n'
 	set +fu
 	local command=${command} names name= value= prefix='' i
-	local -A long takes beside
+	local -A long takes beside repeats
 	_tsenter_table
 
 	local words=() starts=()
@@ -84,12 +84,14 @@ function optionTable(): string {
   const beside = OFFERS.flatMap((offer) =>
     offer.beside.length > 0 ? [`[${offer.long}]='${offer.beside.join(' ')}'`] : [],
   );
+  const repeats = OFFERS.flatMap((offer) => (offer.repeats ? [`[${offer.long}]=1`] : []));
   return `
 _tsenter_table() {
 	names=(${OFFERS.map(({ long }) => long).join(' ')})
 	long=(${letters.join(' ')})
 	takes=(${takes.join(' ')})
 	beside=(${beside.join(' ')})
+	repeats=(${repeats.join(' ')})
 }`;
 }
 
@@ -197,7 +199,7 @@ _tsenter_cluster() {
 _tsenter_offer() {
 	local each other
 	for each in "\${names[@]}"; do
-		[[ --$each == "$1"* && $given != *" $each "* ]] || continue
+		[[ --$each == "$1"* && (-n \${repeats[$each]-} || $given != *" $each "*) ]] || continue
 		for other in \${beside[$each]-}; do [[ $given != *" $other "* ]] || continue 2; done
 		found+=("--$each")
 	done
@@ -239,6 +241,8 @@ function valuesOf(source: Exclude<Source, { from: 'nothing' }>): string {
   switch (source.from) {
     case 'words':
       return `mapfile -t found < <(compgen -W '${source.words.join(' ')}' -- "$2")`;
+    case 'list':
+      return `_tsenter_list "$2" '${source.words.join(' ')}' '${source.alone.join(' ')}'${source.orCapitals ? ' capitals' : ''}`;
     case 'targets':
       return '_tsenter_processes "$2"; _tsenter_named "$2"';
     case 'namespaces':
@@ -329,6 +333,22 @@ _tsenter_files() {
 	for file in "$1"*; do
 		if [[ -d $file ]]; then found+=("$file/"); elif [[ \${2-} != -d && (-e $file || -L $file) ]]; then found+=("$file"); fi
 	done
+}
+
+# behind each comma another of $2, with a sign, as the first one has, or without; those of $3 have none; with $4 in capitals as well
+_tsenter_list() {
+	local head=\${1%"\${1##*,}"} last=\${1##*,} sign='' names=$2
+	if [[ $last == [+-]* ]]; then
+		sign=\${last:0:1} last=\${last:1}
+	elif [[ $head == [+-]* && -z $last ]]; then
+		sign=\${head:0:1}
+	else
+		names+=" $3"
+	fi
+	[[ -z \${4-} || $last != *[A-Z]* ]] || names=\${names^^}
+	mapfile -t found < <(compgen -W "$names" -- "$last")
+	found=("\${found[@]/#/"$head$sign"}")
+	compopt -o nospace
 }
 
 _tsenter_namespaces() {

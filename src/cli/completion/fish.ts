@@ -87,9 +87,9 @@ function __tsenter_read
 end`;
 }
 
-function optionWords({ long, short, value, source, summary, beside }: Offer): string {
+function optionWords({ long, short, value, source, summary, beside, repeats }: Offer): string {
   const letter = short ? ` -s ${short}` : '';
-  const offers = `-n '__tsenter_offers ${[long, ...beside].join(' ')}'`;
+  const offers = `-n '__tsenter_offers ${[long, ...(repeats ? [] : [long]), ...beside].join(' ')}'`;
   return `${offers}${letter} -l ${long}${value ? valueWords(value, source) : ''} -d '${summary.replace(/[\\']/g, '\\$&')}'`;
 }
 
@@ -101,6 +101,8 @@ function valuesOf(source: Source): string {
   switch (source.from) {
     case 'words':
       return ` -a '${source.words.join(' ')}'`;
+    case 'list':
+      return ` -a '(__tsenter_list ${source.orCapitals ? 'capitals' : 'small'} "${source.alone.join(' ')}" ${source.words.join(' ')})'`;
     case 'targets':
       return " -a '(__tsenter_processes; __tsenter_names)'";
     case 'namespaces':
@@ -121,7 +123,7 @@ function valuesOf(source: Source): string {
 }
 
 const PROGRAM = `
-# an option is offered that is not given, nor any that stands behind it; and it is the one whose value comes next
+# an option is offered where none is given that stands behind it, as it does itself where it counts once; and it is the one whose value comes next
 function __tsenter_offers
     __tsenter_read
     set -q __tsenter_words[1]; and return 1
@@ -129,7 +131,7 @@ function __tsenter_offers
         test $__tsenter_wants = $argv[1]
         return
     end
-    for name in $argv
+    for name in $argv[2..-1]
         contains -- $name $__tsenter_given; and return 1
     end
     return 0
@@ -168,6 +170,21 @@ end
 # the value that the word of an option has, glued or behind a =
 function __tsenter_value
     commandline -ct | string replace -r -- '^(--[^=]*=|-[A-Za-z]=?)' ''
+end
+
+# behind each comma another, with a sign, as the first one has, or without; those of the second argument have none; where the first says so, in capitals as well
+function __tsenter_list
+    set -l value (__tsenter_value)
+    set -l head (string match -r '^.*,' -- $value)
+    set -l last (string replace -r '^.*,' '' -- $value)
+    set -l names $argv[3..-1]
+    set -l sign (string match -r '^[+-]' -- $last)
+    if not set -q sign[1]
+        test -z "$last"; and set sign (string match -r '^[+-]' -- $head)
+    end
+    set -q sign[1]; or set -a names (string split ' ' -- $argv[2])
+    test $argv[1] = capitals; and string match -qr '[A-Z]' -- $last; and set names (string upper -- $names)
+    printf '%s\\n' "$head$sign"$names
 end
 
 function __tsenter_namespaces

@@ -10,6 +10,8 @@ import { FORMATS, WITH_LIST } from '../../target/listing/formats.ts';
 /** What is known of the value of an option: the scripts have a function for each source that is no list of words. */
 export type Source =
   | { from: 'words'; words: readonly string[] }
+  /** separated by commas, each with a sign or without one, but for those that stand alone */
+  | { from: 'list'; words: readonly string[]; alone: readonly string[]; orCapitals: boolean }
   | { from: 'targets' }
   /** `file` is what /proc/PID/ns calls it */
   | { from: 'namespaces'; file: string }
@@ -26,6 +28,8 @@ export interface Offer {
   summary: string;
   /** the options beside which it is not offered: those that it excludes, or that exclude it, and its contrary */
   beside: readonly OptionName[];
+  /** each occurrence counts, so that it is offered again */
+  repeats: boolean;
 }
 
 /** By what the value is called in the text. */
@@ -39,16 +43,13 @@ const SOURCES: Readonly<Record<string, Source>> = {
   // Of all that it may be, what a shell leaves alone.
   char: { from: 'words', words: ['none', '^]'] },
   shell: { from: 'words', words: SHELLS },
-  caps: { from: 'words', words: ['none', 'all', ...CAPABILITIES.map((name) => name.toLowerCase())] },
-  aspects: {
-    from: 'words',
-    words: [
-      'strict',
-      '+seccomp',
-      ...ASPECTS,
-      ...ASPECTS.filter((name) => name !== 'seccomp').map((name) => `-${name}`),
-    ],
+  caps: {
+    from: 'list',
+    words: ['all', ...CAPABILITIES.map((name) => name.toLowerCase())],
+    alone: ['none'],
+    orCapitals: true,
   },
+  aspects: { from: 'list', words: ASPECTS, alone: ['strict'], orCapitals: false },
   variable: { from: 'variables' },
   name: { from: 'variables' },
   file: { from: 'files' },
@@ -57,6 +58,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
   mask: { from: 'words', words: ['022', '027', '077'] },
   format: { from: 'words', words: FORMATS },
 };
+
+/** Of the others the last one counts. */
+const REPEATED: readonly OptionName[] = ['caps', 'setenv', 'unsetenv', 'env-file'];
 
 /** The options, as each shell's script has them. */
 export const OFFERS: readonly Offer[] = OPTION_ROWS.map((row) => ({
@@ -67,6 +71,7 @@ export const OFFERS: readonly Offer[] = OPTION_ROWS.map((row) => ({
   source: sourceOf(row),
   summary: OPTION_TEXT[row.long].summary,
   beside: OPTION_ROWS.filter((other) => areApart(row, other)).map(({ long }) => long),
+  repeats: REPEATED.includes(row.long),
 }));
 
 function areApart(one: OptionRow, other: OptionRow): boolean {

@@ -52,13 +52,14 @@ if [[ $funcstack[1] == _tsenter ]]; then _tsenter "$@"; else compdef _tsenter ${
 }
 
 /** As _arguments of zshcompsys(1) has them. */
-function optionSpecs({ long, short, value, called, source, summary, beside }: Offer): string[] {
+function optionSpecs({ long, short, value, called, source, summary, beside, repeats }: Offer): string[] {
   const letter = short ? [`-${short}`] : [];
   const others = beside.flatMap((name) => {
     const other = OFFERS.find((offer) => offer.long === name);
     return [...(other?.short ? [`-${other.short}`] : []), `--${name}`];
   });
-  const not = `(${[...letter, `--${long}`, ...others].join(' ')})`;
+  const own = repeats ? [] : [...letter, `--${long}`];
+  const not = `${own.length + others.length > 0 ? `(${[...own, ...others].join(' ')})` : ''}${repeats ? '*' : ''}`;
   const told = `[${summary.replace(/[[\]\\]/g, '\\$&')}]`;
   const behind = { optional: '-', required: '+' };
   const behindName = { optional: '=-', required: '=' };
@@ -74,6 +75,8 @@ function valuesOf(source: Source): string {
   switch (source.from) {
     case 'words':
       return `compadd - ${source.words.map(quoted).join(' ')}`;
+    case 'list':
+      return `_tsenter_list ${source.alone.join(',')} - ${source.words.join(' ')}`;
     case 'targets':
       return '_tsenter_targets';
     case 'namespaces':
@@ -135,6 +138,17 @@ _tsenter_ids() {
 	done <$argv[-1]
 	ids+=('follow:that of the target')
 	_describe -V -t $argv[-2] id ids
+}
+
+# behind each comma another, with a sign or without; those before the dash have none
+_tsenter_list() {
+	local -a names
+	local at=$argv[(i)-]
+	names=($argv[at+1,-1])
+	compset -P '*,'
+	compset -P '[+-]' || names+=(\${(s:,:)argv[at-1]})
+	argv[at-1,-1]=()
+	compadd "$@" -S '' -M 'm:{A-Z}={a-z}' -a names
 }
 
 _tsenter_namespaces() {
