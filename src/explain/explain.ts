@@ -50,6 +50,7 @@ export function explain(host: Host, request: Request): Explanation {
           request,
           target,
           plan,
+          facts?.controls?.notTaken ?? [],
         )
       : [],
     plan: plan ? planInWords(plan, nameOfProgram(host, request, rehearsal)) : [],

@@ -8,6 +8,7 @@ import { confinementOf } from '../target/security-module.ts';
 import type { Target } from '../target/target.ts';
 import { type Caller, type Credentials, rootOf } from './credentials.ts';
 import type { Stay } from './explanation.ts';
+import { handedOn } from './handed-on.ts';
 import { limitsBeside, surroundingsBeside } from './surroundings.ts';
 
 /** What is no namespace: as the program will have it, from the caller or by a step, beside what the target has. */
@@ -18,6 +19,7 @@ export function whatStays(
   request: Request,
   target: Target | undefined,
   plan: Plan | undefined,
+  notTaken: readonly string[],
 ): Stay[] {
   const proc = target?.proc;
   const its = proc === undefined ? undefined : statusOf(sys, proc);
@@ -53,7 +55,12 @@ export function whatStays(
     program: has(plan, 'session-keyring') ? 'a new one' : "the caller's",
     target: null,
   });
-  return [...stays, ...limitsBeside(sys, proc, plan), ...surroundingsBeside(sys, status, its, target, plan)];
+  return [
+    ...stays,
+    ...handedOn(request, plan, notTaken),
+    ...limitsBeside(sys, proc, plan),
+    ...surroundingsBeside(sys, status, its, target, plan),
+  ];
 }
 
 /** capabilities(7): what the exec leaves. */

@@ -401,7 +401,7 @@ export const OPTION_TEXT: Readonly<
     value: 'json|steps',
     summary: 'show whether and how it would be entered',
     details: [
-      'Enter nothing, and show what would be: the target, each of its namespaces beside that of the caller, with the user namespace that owns it and whether setns(2) will be allowed, ids, root, directory, cgroup, what stays as the caller has it, the steps in order with a reason for each, and a verdict (see *EXPLANATIONS*). The status is 0 if entering should succeed, else 1.',
+      'Enter nothing, and show what would be: the target, each of its namespaces beside that of the caller, with the user namespace that owns it and whether setns(2) will be allowed, ids, root, directory, cgroup, what else the program will have, the steps in order with a reason for each, and a verdict (see *EXPLANATIONS*). The status is 0 if entering should succeed, else 1.',
       'With *json* the same as JSON; with *steps* the words that the steps are executed by.',
     ],
   },

@@ -429,6 +429,8 @@ function compareReport(explanation: Explanation, report: ProbeReport, row: Row):
   expect(stays.find(({ what }) => what === 'no_new_privs')?.program).toBe(
     report.no_new_privs === 1 ? 'set' : 'not set',
   );
+  const session = stays.find(({ what }) => what === 'session')?.program ?? '';
+  expect(session.startsWith('a new one')).toBe(report.sid === report.pid);
 }
 
 /** `all but setgid setuid`, as a set of bits. */
@@ -556,6 +558,40 @@ describe('--explain recognises', () => {
     const line = ['-t', pidOf('container'), '-u', 'true'];
     const { stays } = await explained(line, { under: ['/usr/bin/prlimit', '--nofile=100:200'] });
     expect(stays.find(({ what }) => what === 'limit: open files')?.program).toBe('100 (at most 200)');
+  });
+
+  it.each([
+    [[], "the caller's", "all of the caller's", "the caller's"],
+    [['-e'], "the target's", "all of the caller's", "the caller's"],
+    [['-e', '--setenv=A=1'], "the target's, and what options change", "all of the caller's", "the caller's"],
+    [['--clear-env', '--close-fds'], 'nothing', '0, 1 and 2 alone', "the caller's"],
+    [
+      ['--clear-env', '--unsetenv=A', '--preserve-fds=3'],
+      'what options change',
+      "the caller's, up to 5",
+      "the caller's",
+    ],
+    [
+      ['--new-session', '-S', 'root'],
+      "the caller's, and what is said of its user",
+      "all of the caller's",
+      'a new one, without a terminal',
+    ],
+    [
+      ['--pty'],
+      "the caller's",
+      "all of the caller's, without terminals above 2",
+      'a new one, on a terminal of its own',
+    ],
+    [['--as-target'], "the target's", '0, 1 and 2 alone', 'a new one, without a terminal'],
+  ] as const)('what else the program is handed: %j', async (words, environment, descriptors, session) => {
+    const { stays } = await explained(['-t', pidOf('container'), '-a', ...words, 'true']);
+    const program = (name: string) => stays.find(({ what }) => what === name);
+    expect([program('environment'), program('descriptors'), program('session')]).toEqual([
+      { what: 'environment', program: environment, target: null },
+      { what: 'descriptors', program: descriptors, target: null },
+      { what: 'session', program: session, target: null },
+    ]);
   });
 });
 

@@ -563,8 +563,8 @@ describe.concurrent('each system call fails', () => {
         `${found.crashes} crashes, ${found.others} other defects`,
     );
     expect([...defects].map(([where, errors]) => `${where} (${errors.join(', ')})`)).toEqual([]);
-    // How often the waiting parent polls is not always the same.
-    expect(counts.notReached).toBeLessThanOrEqual(counts.starts / 10);
+    // How often the waiting parent polls is not always the same, nor when a target stops whose filters are copied.
+    expect(counts.notReached).toBeLessThanOrEqual(counts.starts / 5);
   });
 });
 

@@ -36,7 +36,7 @@ function allOf(explanation: Explanation): Section[] {
     ['root', [placeIn(explanation.root)]],
     ['directory', [placeIn(explanation.directory)]],
     ['cgroup', cgroupIn(explanation)],
-    ['stays', staysIn(explanation)],
+    ['program', staysIn(explanation)],
     [
       'plan',
       explanation.plan.map(
