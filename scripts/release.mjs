@@ -44,7 +44,7 @@ function release(version) {
   console.log(`tsenter ${version} is committed, tagged ${tag} and packaged; SHA256SUMS has ${files.length} files. What is left:
 
   git push origin main ${tag}                   # and wait for CI
-  (cd dist/packages/npm && for each in *; do npm publish "./$each"; done)
+  (cd dist/packages/npm && for each in tsenter-linux-* tsenter; do npm publish "./$each"; done)
   gpg --armor --detach-sign dist/packages/SHA256SUMS
   a release of ${tag} with the files of dist/packages, SHA256SUMS and its signature
   the image of dist/packages to its registry, as ${version} and latest

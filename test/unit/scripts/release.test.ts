@@ -1,17 +1,17 @@
-/** A release is tried in a clone of this repository, with stand-ins for what takes long: the linter and the packages. */
+/** A release is tried in a repository of its own, with stand-ins for what takes long: the linter and the packages. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { repository } from '../../support/programs.ts';
 
-let clone: string;
-/** The clone with the stand-ins. */
+let tree: string;
+/** The commit with the stand-ins. */
 let base: string;
 /** Nothing of the machine's configuration counts, and whoever owns the checkout. */
 const env = {
   PATH: process.env.PATH ?? '',
-  HOME: '/nonexistent',
+  HOME: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_COUNT: '3',
   ...config(0, 'safe.directory', '*'),
@@ -24,12 +24,12 @@ function config(number: number, key: string, value: string): Record<string, stri
 }
 
 function git(...words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('git', ['-C', clone, ...words], { env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('git', ['-C', tree, ...words], { env, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return stdout.trimEnd();
 }
 
-const read = (file: string) => readFileSync(`${clone}/${file}`, 'utf8');
+const read = (file: string) => readFileSync(`${tree}/${file}`, 'utf8');
 
 /** What it makes is called by the version that package.json has when it is called. */
 const PACKAGES = `mkdir -p dist/packages/npm dist/native
@@ -39,14 +39,14 @@ const PACKAGES = `mkdir -p dist/packages/npm dist/native
 function stand(scripts: Readonly<Record<string, string>>): void {
   const manifest = JSON.parse(read('package.json'));
   writeFileSync(
-    `${clone}/package.json`,
+    `${tree}/package.json`,
     `${JSON.stringify({ ...manifest, version: '0.1.0', scripts: { ...manifest.scripts, ...scripts } }, undefined, 2)}\n`,
   );
   git('commit', '--quiet', '--all', '--message=stand-ins');
 }
 
 function release(...words: readonly string[]): { status: number | null; output: string; errors: string } {
-  const ended = spawnSync(process.execPath, [`${clone}/scripts/release.mjs`, ...words], {
+  const ended = spawnSync(process.execPath, [`${tree}/scripts/release.mjs`, ...words], {
     env,
     encoding: 'utf8',
   });
@@ -54,12 +54,12 @@ function release(...words: readonly string[]): { status: number | null; output: 
 }
 
 beforeAll(() => {
-  clone = mkdtempSync(`${tmpdir()}/tsenter-release-`);
-  git('clone', '--quiet', '--no-tags', '--depth=1', `file://${repository}`, '.');
-  // What is not committed yet is tried, too.
-  writeFileSync(`${clone}/scripts/release.mjs`, readFileSync(`${repository}/scripts/release.mjs`));
+  tree = mkdtempSync(`${tmpdir()}/tsenter-release-`);
+  for (const each of ['scripts', 'package.json', 'package-lock.json', 'README.md', '.gitignore'])
+    cpSync(`${repository}/${each}`, `${tree}/${each}`, { recursive: true });
+  git('init', '--quiet');
   const changes = '## Unreleased\n\n### Added\n\n- This.\n\n## 0.0.1 - 2026-01-01\n\n- That.\n';
-  writeFileSync(`${clone}/CHANGELOG.md`, `# Changelog\n\n${changes}`);
+  writeFileSync(`${tree}/CHANGELOG.md`, `# Changelog\n\n${changes}`);
   git('add', '--all');
   git('checkout', '--quiet', '-B', 'main');
   stand({ lint: 'true', package: PACKAGES });
@@ -68,9 +68,9 @@ beforeAll(() => {
 beforeEach(() => {
   git('checkout', '--quiet', '--force', '-B', 'main', base);
   for (const tag of git('tag').split('\n')) if (tag !== '') git('tag', '--delete', tag);
-  rmSync(`${clone}/dist`, { recursive: true, force: true });
+  rmSync(`${tree}/dist`, { recursive: true, force: true });
 });
-afterAll(() => rmSync(clone, { recursive: true, force: true }));
+afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 describe('a release', () => {
   it('is committed, tagged and packaged, and nothing is published', () => {
@@ -92,7 +92,7 @@ describe('a release', () => {
     const lock = JSON.parse(read('package-lock.json'));
     expect([lock.version, lock.packages[''].version]).toEqual(['0.2.0', '0.2.0']);
     const sums = spawnSync('/usr/bin/sha256sum', ['--check', '--strict', 'SHA256SUMS'], {
-      cwd: `${clone}/dist/packages`,
+      cwd: `${tree}/dist/packages`,
       encoding: 'utf8',
     });
     expect(sums.stdout).toBe('tsenter-0.2.0.cdx.json: OK\ntsenter-0.2.0.tgz: OK\n');
@@ -102,7 +102,7 @@ describe('a release', () => {
 
   it('may have the version that package.json has as long as it was not tagged', () => {
     expect(release('0.1.0').status).toBe(0);
-    appendFileSync(`${clone}/CHANGELOG.md`, '\n');
+    appendFileSync(`${tree}/CHANGELOG.md`, '\n');
     git('commit', '--quiet', '--all', '--message=later');
     expect(release('0.1.0')).toMatchObject({
       status: 1,
@@ -125,7 +125,7 @@ describe('is refused, and everything is as it was', () => {
   });
 
   it('what is not committed', () => {
-    appendFileSync(`${clone}/README.md`, 'x');
+    appendFileSync(`${tree}/README.md`, 'x');
     expect(refused('0.2.0')).toBe('release: the checkout is not clean:\n M README.md\n');
   });
 
@@ -145,7 +145,7 @@ describe('is refused, and everything is as it was', () => {
 
   it('no changes', () => {
     writeFileSync(
-      `${clone}/CHANGELOG.md`,
+      `${tree}/CHANGELOG.md`,
       '# Changelog\n\n## Unreleased\n\n## 0.0.1 - 2026-01-01\n\n- That.\n',
     );
     git('commit', '--quiet', '--all', '--message=nothing');
