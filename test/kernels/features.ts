@@ -21,7 +21,10 @@ const uses: Readonly<Record<KernelFeatureName, string>> = {
   pidfd: "tsenter --version | grep 'pidfd yes'",
 };
 
-/** `target`, whose monitor ends with its input, which is nobody else's. */
+/**
+ * `target`, whose monitor ends with its input, which is nobody else's. A FIFO is open for both before it is read: to wait for who opens it is
+ * cut short by the end of any child.
+ */
 const beginning = `exec 2>/output/errors
 export PATH=${programDirectory}:${guestTsenter.replace(/\/[^/]*$/, '')}:$PATH
 mkfifo /tmp/open
@@ -29,8 +32,10 @@ exec 8<>/tmp/open
 start() {
 	name=$1; shift
 	mkfifo /tmp/ready-$name
-	"$@" </tmp/open >/tmp/ready-$name &
-	read -r _ number </tmp/ready-$name
+	exec 7<>/tmp/ready-$name
+	"$@" </tmp/open >&7 7>&- &
+	read -r _ number <&7
+	exec 7>&-
 	eval "$name=$number"
 }
 start container target ns=mount,uts,ipc,pid fork private proc=/proc
@@ -41,9 +46,7 @@ mount -o bind /proc/$ended/ns/pid /tmp/kept
 kill -KILL $ended
 while readlink /proc/$ended/ns/pid; do :; done
 start timed target ns=time time=1000000 fork
-mkfifo /tmp/ready
-unshare -m sh -c 'mount -t tmpfs none /; echo; exec sleep 1000' >/tmp/ready & covered=$!
-read -r _ </tmp/ready
+start covered unshare -m sh -c 'mount -t tmpfs none /; echo ready $$; exec sleep 1000'
 `;
 
 /** Whether it is there, and what was said when it was used. */

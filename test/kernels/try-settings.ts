@@ -50,8 +50,10 @@ as() {
 start() {
 	name=$1; shift
 	mkfifo /tmp/ready-$name
-	"$@" </tmp/open >/tmp/ready-$name &
-	read -r _ number </tmp/ready-$name
+	exec 7<>/tmp/ready-$name
+	"$@" </tmp/open >&7 7>&- &
+	read -r _ number <&7
+	exec 7>&-
 	eval "$name=$number"
 }
 
