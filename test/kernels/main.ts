@@ -142,14 +142,16 @@ async function look(name: KernelName, architecture: Architecture): Promise<Tried
 }
 
 /** Two machines at a time: one has a processor of its own. */
-async function lookAll(wanted: readonly Wanted[]): Promise<TriedKernel[]> {
+async function lookAll(wanted: readonly Wanted[]): Promise<void> {
   const tried: TriedKernel[] = [];
-  const left = wanted.entries();
+  const left = wanted.values();
   const next = async (): Promise<void> => {
-    for (const [index, one] of left) tried[index] = await look(...one);
+    for (const one of left) {
+      tried.push(await look(...one));
+      write(tried);
+    }
   };
   await Promise.all([next(), next()]);
-  return tried;
 }
 
 type Wanted = readonly [suite: KernelName, architecture: Architecture];
@@ -165,19 +167,24 @@ for (const part of parts)
     throw new Error(`no part ${part}`);
 const file = `${repository}/docs/kernels.json`;
 
+const known = asked.length === 0 ? [] : (JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[]);
+
+/** What was seen so far: who fails later takes nothing of it away. */
+function write(tried: readonly TriedKernel[]): void {
+  const found = all.flatMap(([suite, architecture]) => {
+    const isIt = (one: TriedKernel): boolean => one.suite === suite && one.architecture === architecture;
+    const [now, then] = [tried.find(isIt), known.find(isIt)];
+    // Of another kernel nothing is kept.
+    return now && then?.version === now.version
+      ? { ...now, seen: { ...then.seen, ...now.seen } }
+      : (now ?? then ?? []);
+  });
+  writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
+}
+
 buildPrograms();
 await buildAttacks();
-const tried = await lookAll(
+await lookAll(
   all.filter(([suite, architecture]) => isAmong(suite, suites) && isAmong(architecture, architectures)),
 );
-const before = asked.length === 0 ? [] : (JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[]);
-const found = all.flatMap(([suite, architecture]) => {
-  const isIt = (one: TriedKernel): boolean => one.suite === suite && one.architecture === architecture;
-  const [now, then] = [tried.find(isIt), before.find(isIt)];
-  // Of another kernel nothing is kept.
-  return now && then?.version === now.version
-    ? { ...now, seen: { ...then.seen, ...now.seen } }
-    : (now ?? then ?? []);
-});
-writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
 execFileSync(process.execPath, [`${repository}/scripts/render.mjs`]);
