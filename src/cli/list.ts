@@ -20,9 +20,7 @@ const MOST_NOTES = 5;
  */
 export function showList(host: Host, given: readonly Token[], first: number): number {
   const { format, hostRoot } = understood(given);
-  const operands = Array.from({ length: host.words.count - first }, (_, index) =>
-    host.words.at(first + index),
-  );
+  const operands = [...Array(host.words.count - first).keys()].map((index) => host.words.at(first + index));
   const nameless = show(host, format, hostRoot, operands);
   const what = format === 'names' || format === 'pids' ? 'runs' : 'can be entered';
   for (const operand of nameless)

@@ -86,7 +86,7 @@ function whereTargetIs(typed: Typed, program: Program): string | undefined {
   if (program.kind !== 'operands') return undefined;
   const { words } = typed;
   const word = words.at(program.first);
-  const behind = Array.from({ length: words.count - program.first - 1 }, (_, index) =>
+  const behind = [...Array(words.count - program.first - 1).keys()].map((index) =>
     words.at(program.first + 1 + index),
   );
   if (behind.some((other) => /^(-t|--target(=|$))/.test(other)))

@@ -6,7 +6,7 @@ export function keysBetween(typed: string, word: string): number {
   if (typed.length > LONGEST || Math.abs(typed.length - word.length) > 2) return 3;
   // Each row has the distances of a beginning of one to all beginnings of the other.
   let before: number[] = [];
-  let last = Array.from({ length: word.length + 1 }, (_, index) => index);
+  let last = [...Array(word.length + 1).keys()];
   for (let row = 1; row <= typed.length; row++) {
     const next = [row];
     for (let column = 1; column <= word.length; column++) {

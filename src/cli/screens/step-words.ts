@@ -22,7 +22,7 @@ export function stepsOf(host: Host, plan: Plan): string {
 function operands(host: Host, { program }: Plan): string[] {
   if (program.kind === 'words') return [...program.words];
   if (program.kind === 'shell') return [];
-  return Array.from({ length: host.words.count - program.first }, (_, index) =>
+  return [...Array(host.words.count - program.first).keys()].map((index) =>
     host.words.at(program.first + index),
   );
 }
