@@ -30,9 +30,12 @@ void step_try_drop_groups(struct entry *entry, const char *operand)
 	entry->groups_dropped = drop_groups() == 0;
 }
 
-/* user_namespaces(7); where /proc does not tell, it may. */
-static bool user_namespace_denies(void)
+/* setgroups(2) failed, and not because a right is missing (user_namespaces(7)); where /proc does not tell, that may be. */
+static bool is_denied_inside(int error)
 {
+	if (error != EPERM || !has_capability(CAP_SETGID))
+		return false;
+
 	char text[8] = "";
 	int fd = open("/proc/thread-self/setgroups", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	bool is_told = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0;
@@ -52,7 +55,7 @@ void step_drop_groups(struct entry *entry, const char *operand)
 	if (getgroups(0, NULL) == 0)
 		return;
 	fail(entry, EXIT_OWN_FAILURE, error,
-	     error == EPERM && has_capability(CAP_SETGID) && user_namespace_denies() ?
+	     is_denied_inside(error) ?
 		     "The user namespace denies setgroups(2): --preserve-credentials leaves ids and groups as they are." :
 		     why_not_permitted(error, CAP_SETGID, "CAP_SETGID",
 				       "The caller lacks CAP_SETGID; --preserve-credentials leaves ids and groups as they are."),
@@ -92,7 +95,7 @@ void step_groups(struct entry *entry, const char *operand)
 	}
 	if (syscall(SYS_setgroups, count, groups))
 		fail(entry, EXIT_OWN_FAILURE, errno,
-		     errno == EPERM && has_capability(CAP_SETGID) && user_namespace_denies() ?
+		     is_denied_inside(errno) ?
 			     "The user namespace denies setgroups(2)." :
 			     id_hint(errno, CAP_SETGID, "CAP_SETGID", "The caller lacks CAP_SETGID in this user namespace."),
 		     "set", "supplementary groups", NULL);
@@ -100,26 +103,26 @@ void step_groups(struct entry *entry, const char *operand)
 	hide_again(entry);
 }
 
-void step_gid(struct entry *entry, const char *operand)
+static void set_id(const struct entry *entry, bool is_user, unsigned int id)
 {
 	char digits[11];
-	gid_t gid = take_gid(entry, operand);
 
-	if (syscall(SYS_setgid, gid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETGID, "CAP_SETGID", "The caller lacks CAP_SETGID in this user namespace."),
-		     "set", "group id ", write_number(digits, gid), NULL);
+	if (syscall(is_user ? SYS_setuid : SYS_setgid, id))
+		fail(entry, EXIT_OWN_FAILURE, errno,
+		     is_user ? id_hint(errno, CAP_SETUID, "CAP_SETUID", "The caller lacks CAP_SETUID in this user namespace.") :
+			       id_hint(errno, CAP_SETGID, "CAP_SETGID", "The caller lacks CAP_SETGID in this user namespace."),
+		     "set", is_user ? "user id " : "group id ", write_number(digits, id), NULL);
 	hide_again(entry);
+}
+
+void step_gid(struct entry *entry, const char *operand)
+{
+	set_id(entry, false, take_gid(entry, operand));
 }
 
 void step_uid(struct entry *entry, const char *operand)
 {
-	char digits[11];
-	uid_t uid = take_uid(entry, operand);
-
-	if (syscall(SYS_setuid, uid))
-		fail(entry, EXIT_OWN_FAILURE, errno, id_hint(errno, CAP_SETUID, "CAP_SETUID", "The caller lacks CAP_SETUID in this user namespace."),
-		     "set", "user id ", write_number(digits, uid), NULL);
-	hide_again(entry);
+	set_id(entry, true, take_uid(entry, operand));
 }
 
 void step_ambient_caps(struct entry *entry, const char *operand)
