@@ -3,41 +3,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustRun, type Outcome, type RunOptions, run } from '../support/command.ts';
-import { messageFormat, type Scratch, scratch } from '../support/enter.ts';
+import { type Outcome, type RunOptions, run } from '../support/command.ts';
+import { messageFormat } from '../support/enter.ts';
 import { defaultEnv } from '../support/launch.ts';
 import { parseProbe } from '../support/probe.ts';
-import { buildPrograms, program } from '../support/programs.ts';
-import { startTarget, type Target } from '../support/targets.ts';
-import { type Built, build, executable, missingExecutable } from './build.ts';
+import { program } from '../support/programs.ts';
+import { startTarget } from '../support/targets.ts';
+import { type Built, build, executable } from './build.ts';
+import { files, startSubject, t } from './subject.ts';
 
-function missing(): string | undefined {
-  return process.getuid?.() === 0 ? missingExecutable() : 'needs root';
-}
-
-const reason = missing();
-if (reason !== undefined) it.skipIf(!mustRun(reason))(`robustness: ${reason}`, () => undefined);
-
-let target: Target;
-let t: string;
-let files: Scratch;
-
-beforeAll(async () => {
-  if (reason !== undefined) return;
-  buildPrograms();
-  files = scratch();
-  target = await startTarget({
-    namespaces: ['uts', 'ipc', 'net', 'pid', 'mount'],
-    hostname: 'inside',
-    root: 'pivot',
-  });
-  t = String(target.pid);
-});
-
-afterAll(async () => {
-  await target?.stop();
-  files?.[Symbol.dispose]();
-});
+const reason = startSubject('robustness', ['uts', 'ipc', 'net', 'pid', 'mount']);
 
 function enter(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return run([executable, ...words], { timeout: 60_000, ...options });

@@ -6,42 +6,15 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { isExecutable, mustRun, type Outcome, run } from '../support/command.ts';
-import { type Scratch, scratch } from '../support/enter.ts';
-import { buildPrograms, program, repository } from '../support/programs.ts';
-import { startTarget, type Target } from '../support/targets.ts';
-import { engineDirectory, executable, execute, missingExecutable } from './build.ts';
+import { program, repository } from '../support/programs.ts';
+import { engineDirectory, executable, execute } from './build.ts';
+import { files, startSubject, t } from './subject.ts';
 
 const valgrind = '/usr/bin/valgrind';
 
-function missing(): string | undefined {
-  return process.getuid?.() === 0 ? missingExecutable() : 'needs root';
-}
-
-const reason = missing();
-if (reason !== undefined) it.skipIf(!mustRun(reason))(`sanitized: ${reason}`, () => undefined);
-
-let target: Target;
-let t: string;
-let files: Scratch;
-
-beforeAll(async () => {
-  if (reason !== undefined) return;
-  buildPrograms();
-  files = scratch();
-  target = await startTarget({
-    namespaces: ['uts', 'ipc', 'net', 'pid', 'mount', 'cgroup', 'time'],
-    hostname: 'inside',
-    root: 'pivot',
-  });
-  t = String(target.pid);
-});
-
-afterAll(async () => {
-  await target?.stop();
-  files?.[Symbol.dispose]();
-});
+const reason = startSubject('sanitized', ['uts', 'ipc', 'net', 'pid', 'mount', 'cgroup', 'time']);
 
 const namespaceFile = (name: string): string => `/proc/${t}/ns/${name}`;
 const many = Array.from({ length: 10_000 }, (_, index) => `operand-${index}`);
