@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeControls } from '../../../src/sys/escape.ts';
+import { processorTime } from '../../support/processor-time.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
@@ -69,8 +70,7 @@ describe('escapeControls', () => {
   });
 
   it('takes no time that grows with the square of a text', () => {
-    const start = Date.now();
-    expect(escapeControls('\x1b'.repeat(1 << 20))).toHaveLength(4 << 20);
-    expect(Date.now() - start).toBeLessThan(5000);
+    const all = () => expect(escapeControls('\x1b'.repeat(1 << 20))).toHaveLength(4 << 20);
+    expect(processorTime(all)).toBeLessThan(5000);
   });
 });
