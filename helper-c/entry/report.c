@@ -111,12 +111,15 @@ static void end_field(struct message *message)
 		message->text[message->length++] = '\0';
 }
 
-/* Who spawned this process may have ended, which is no reason for a program of its own to die of SIGPIPE. */
+/*
+ * Who spawned this process may have ended, which is no reason for a program of its own to die of SIGPIPE. Whatever else keeps it from being
+ * sent, as that it is no socket, need not keep it from being written.
+ */
 static ssize_t put_part(int fd, const char *text, size_t length)
 {
 	ssize_t sent = send(fd, text, length, MSG_NOSIGNAL);
 
-	return sent < 0 && errno == ENOTSOCK ? write(fd, text, length) : sent;
+	return sent < 0 && errno != EPIPE && errno != EINTR ? write(fd, text, length) : sent;
 }
 
 static void put(const struct message *message, int fd)

@@ -573,6 +573,9 @@ const ELSEWHERE: Partial<Record<Step['step'], string>> = {
   skip: 'passes over words',
   prefix: 'says how messages begin, on Node',
   status: 'of the library',
+  called: 'of the library',
+  'pty-size': 'of the library',
+  'failure-status': 'makes no call',
   owner: 'of the library',
   close: 'puts back on Node what the caller had closed',
   signals: 'puts back on Node what the caller had ignored',
@@ -585,8 +588,6 @@ const ELSEWHERE: Partial<Record<Step['step'], string>> = {
   'exec-context': 'needs SELinux: test/kernels',
   'exec-profile': 'needs AppArmor: test/kernels',
   'chdir-path': '--wd=DIR, whose calls are those of chdir-inside',
-  filters: 'the filters of a target make the calls of the injector fail: as-target.test.ts',
-  'copy-filters': 'ptraces the target, which the injector may have: as-target.test.ts',
 };
 
 /** Those of --as-target that are only where the target has something else than the caller: as-target.test.ts. */
