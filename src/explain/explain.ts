@@ -22,11 +22,13 @@ import { whatStays } from './stays.ts';
 /**
  * Looks at all that decides over an entry, and enters nothing. What cannot be had, so that entering would fail, is the verdict and no
  * failure.
+ *
+ * @param held the target, where it was pinned before
  */
-export function explain(host: Host, request: Request): Explanation {
-  const found = attemptFacts(host, request);
+export function explain(host: Host, request: Request, held?: Target): Explanation {
+  const found = attemptFacts(host, request, held);
   const { facts, failure } = found;
-  const target = facts ? facts.target : pinIfPossible(host, request);
+  const target = facts ? facts.target : pinIfPossible(host, request, held);
   const plan = facts && makePlan(request, facts, host.variable('SHELL'));
   const caller = callerOf(host);
   const candidates = caller ? candidatesFor(host, target, facts, caller) : new Map();
@@ -61,9 +63,10 @@ export function explain(host: Host, request: Request): Explanation {
 function attemptFacts(
   host: Host,
   request: Request,
+  held: Target | undefined,
 ): { facts: Facts; failure?: undefined } | { facts?: undefined; failure: TsenterError } {
   try {
-    return { facts: gatherFacts(host, request) };
+    return { facts: gatherFacts(host, request, held) };
   } catch (error) {
     if (error instanceof TsenterError) return { failure: error };
     throw error;
@@ -71,7 +74,13 @@ function attemptFacts(
 }
 
 /** What is wrong with it was told already. */
-function pinIfPossible(sys: Sys, { target, hostRoot }: Request): Target | undefined {
+function pinIfPossible(
+  sys: Sys,
+  { target, hostRoot }: Request,
+  held: Target | undefined,
+): Target | undefined {
+  // What has its number by now is another.
+  if (held) return held.pidfd !== undefined && sys.hasEnded(held.pidfd) ? undefined : held;
   try {
     return target && pin(sys, target, hostRoot);
   } catch (error) {

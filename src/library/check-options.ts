@@ -5,24 +5,21 @@ import { ENTER_KEYS } from './option-values.ts';
 import { asSize, checkSize } from './size.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 
-const SPAWN_KEYS: readonly string[] = [
-  ...ENTER_KEYS,
-  'stdio',
-  'env',
-  'argv0',
-  'signal',
-  'detached',
-  'helperPath',
-];
-const KNOWN: ReadonlySet<string> = new Set(SPAWN_KEYS);
+/** What {@link enter} takes. */
+export const REPLACE_KEYS: readonly string[] = [...ENTER_KEYS, 'env', 'helperPath'];
+/** And what there is besides where there is a child. */
+export const SPAWN_KEYS: readonly string[] = [...REPLACE_KEYS, 'stdio', 'argv0', 'signal', 'detached'];
 
 /**
  * What the core does not check, because the command line cannot say it.
  *
+ * @param keys all that there are
  * @throws UsageError
  */
-export function checkOptions({ program, options }: Call<SpawnOptions>, further: readonly string[]): void {
-  checkKeys(options, further);
+export function checkOptions({ program, options }: Call<SpawnOptions>, keys: readonly string[]): void {
+  checkKeys(options, keys);
+  checkVariables(options.env);
+  checkSignal(options.signal);
   const size = asSize(options.pty);
   if (size) checkSize(size);
   const { argv0 } = options;
@@ -43,14 +40,32 @@ export function checkOptions({ program, options }: Call<SpawnOptions>, further: 
     );
 }
 
-/** @throws UsageError for a key that is none: a misspelt one would be passed over in silence */
-function checkKeys(options: object, further: readonly string[]): void {
-  for (const key of Object.keys(options))
-    if (!KNOWN.has(key) && !further.includes(key))
-      throw new UsageError(
-        'parse',
-        fromUnicode(`option ${key}`),
-        'unknown option',
-        `There are ${[...SPAWN_KEYS, ...further].join(', ')}.`,
-      );
+/** @throws UsageError for what is no object, or a key that is none: a misspelt one would be passed over in silence */
+export function checkKeys(options: unknown, keys: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new UsageError('parse', 'options', 'not an object', `There are ${keys.join(', ')}.`);
+  const unknown = Object.keys(options).find((key) => !keys.includes(key));
+  if (unknown !== undefined)
+    throw new UsageError(
+      'parse',
+      fromUnicode(`option ${unknown}`),
+      'unknown option',
+      `There are ${keys.join(', ')}.`,
+    );
+}
+
+function checkVariables(env: unknown): void {
+  if (env !== undefined && (typeof env !== 'object' || env === null || Array.isArray(env)))
+    throw new UsageError('parse', 'option env', 'not an object', 'It is { NAME: value, … }.');
+}
+
+/** As child_process asks: there are other classes of them than Node's. */
+function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(typeof signal === 'object' && signal !== null && 'aborted' in signal))
+    throw new UsageError(
+      'parse',
+      'option signal',
+      'not an AbortSignal',
+      'What ends a program is killSignal.',
+    );
 }

@@ -4,7 +4,10 @@ import type { Held } from './held.ts';
 
 /** What to enter, and as whom. Everything means what the option of the command line means; see tsenter(1). */
 export interface EnterOptions {
-  /** process id, `PID:inode` with the inode of a pidfd, a container: `NAME` or `ENGINE:NAME`, or a `Target` that is open */
+  /**
+   * process id, `PID:inode` with the inode of a pidfd, a container: `NAME` or `ENGINE:NAME`, or a `Target` that is open. Where it is a name and
+   * nothing else says what to enter, that is `all`; of a number it has to be said
+   */
   target?: number | string | Held | undefined;
   /** look for containers below this root of the host */
   hostRoot?: string | undefined;

@@ -6,7 +6,7 @@ import { NodeSys } from '../hosts/node/node-sys.ts';
 import { replaceByHelper } from '../hosts/node/replace.ts';
 import { UsageError } from '../sys/errors.ts';
 import { type Call, readCall } from './call.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, REPLACE_KEYS } from './check-options.ts';
 import type { EnterOptions } from './enter-options.ts';
 import { inUnicode } from './errors.ts';
 import { usableHelper } from './helper.ts';
@@ -41,7 +41,7 @@ export function enter(...values: readonly unknown[]): never {
 
 function replace(call: Call<ReplaceOptions>): never {
   const { program, args, options } = call;
-  checkOptions(call, []);
+  checkOptions(call, REPLACE_KEYS);
   if (!isMainThread)
     throw new UsageError(
       'replace',

@@ -3,6 +3,7 @@ import { explain } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { toUnicode } from '../hosts/node/bytes.ts';
 import type { Call } from './call.ts';
+import { heldBy } from './held.ts';
 import { LibraryHost } from './host.ts';
 import { entriesOf, requestFor } from './planned.ts';
 import type { SpawnOptions } from './spawn-options.ts';
@@ -11,7 +12,9 @@ export function explainNow(call: Call<SpawnOptions>): Explanation {
   const host = new LibraryHost(() => entriesOf(call.options.env ?? process.env));
   try {
     // In Unicode, and without what acts on a terminal.
-    return JSON.parse(toUnicode(explanationInJson(explain(host, requestFor(call))))) as Explanation;
+    return JSON.parse(
+      toUnicode(explanationInJson(explain(host, requestFor(call), heldBy(call.options.target)))),
+    ) as Explanation;
   } finally {
     host.closeAll();
   }

@@ -1,6 +1,6 @@
 import type { Explanation } from '../explain/explanation.ts';
 import { readCall } from './call.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import { inUnicode } from './errors.ts';
 import { usableHelper } from './helper.ts';
 import type { SpawnOptions } from './spawn-options.ts';
@@ -27,7 +27,7 @@ export function explain(options: SpawnOptions): Promise<Explanation>;
 export async function explain(...values: readonly unknown[]): Promise<Explanation> {
   const call = inUnicode(() => {
     const call = readCall<SpawnOptions>(values);
-    checkOptions(call, []);
+    checkOptions(call, SPAWN_KEYS);
     usableHelper(call.options.helperPath);
     return call;
   });

@@ -1,7 +1,9 @@
 import { UsageError } from '../sys/errors.ts';
+import { checkKeys } from './check-options.ts';
 import { inUnicode } from './errors.ts';
 import { usableHelper } from './helper.ts';
 import type { ListOptions, TargetListing } from './listed.ts';
+import { RESOLVE_KEYS } from './target.ts';
 
 /**
  * What can be entered: the containers, machines and services of this host. It takes some milliseconds more when it is called first.
@@ -21,8 +23,14 @@ export async function list(
   options: ListOptions = {},
 ): Promise<TargetListing> {
   inUnicode(() => {
-    if (!Array.isArray(patterns))
-      throw new UsageError('parse', 'patterns', 'not an array', 'It is list([PATTERN, ...], options).');
+    checkKeys(options, RESOLVE_KEYS);
+    if (!Array.isArray(patterns) || patterns.some((pattern) => typeof pattern !== 'string'))
+      throw new UsageError(
+        'parse',
+        'patterns',
+        'not an array of strings',
+        'It is list([PATTERN, ...], options).',
+      );
     usableHelper(options.helperPath);
   });
   const { listNow } = await import('./list-lazily.ts');

@@ -50,6 +50,23 @@ const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key],
   unsealed: (value, set) => set('unsealed', value),
 };
 
+/** Those that are true or false, and nothing else. */
+const FLAGS = [
+  'all',
+  'userParent',
+  'preserveCredentials',
+  'keepCapabilities',
+  'targetEnvironment',
+  'joinCgroup',
+  'followContext',
+  'fork',
+  'forwardSignals',
+  'noNewPrivileges',
+  'newSession',
+  'closeDescriptors',
+  'unsealed',
+] as const satisfies readonly (keyof EnterOptions)[];
+
 export const ENTER_KEYS = Object.keys(KEYS) as readonly (keyof EnterOptions)[];
 
 /** The options of the command line that say the same. */
@@ -61,6 +78,14 @@ export function optionValues(options: EnterOptions): OptionValues {
       'mutually exclusive',
       'They say the same.',
     );
+  for (const key of FLAGS)
+    if (options[key] !== undefined && typeof options[key] !== 'boolean')
+      throw new UsageError(
+        'parse',
+        `option ${key}`,
+        'neither true nor false',
+        'What is not said is as usual.',
+      );
   const values: OptionValues = {};
   const set: Set = (name, value) => {
     if (value === true) values[name] = true;
@@ -89,9 +114,9 @@ function checkNamespaces(namespaces: unknown): void {
   if (typeof namespaces !== 'object' || namespaces === null)
     throw new UsageError('parse', 'namespaces', 'neither an array nor an object', HINT);
   const names: unknown[] = Array.isArray(namespaces) ? namespaces : Object.keys(namespaces);
-  const unknown = names.find((given) => !NAMESPACES.some(({ name }) => name === given));
-  if (unknown !== undefined)
-    throw new UsageError('parse', fromUnicode(`namespace ${String(unknown)}`), 'unknown namespace', HINT);
+  for (const given of names)
+    if (!NAMESPACES.some(({ name }) => name === given))
+      throw new UsageError('parse', fromUnicode(`namespace ${String(given)}`), 'unknown namespace', HINT);
 }
 
 const HINT = `There are ${NAMESPACES.map(({ name }) => name).join(', ')}.`;

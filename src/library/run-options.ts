@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { fromUnicode } from '../hosts/node/bytes.ts';
 import { UsageError } from '../sys/errors.ts';
@@ -15,7 +16,7 @@ export interface RunOptions<F extends Format = Format> extends SpawnOptions {
   input?: string | Uint8Array | Readable | undefined;
   /** default `text`, UTF-8 without its last line end */
   as?: F | undefined;
-  /** so many milliseconds after its start it is ended */
+  /** so many milliseconds after its start it is ended; 0, the default: never */
   timeout?: number | undefined;
   /** by which it is ended; default SIGTERM */
   killSignal?: NodeJS.Signals | number | undefined;
@@ -27,13 +28,16 @@ export interface RunOptions<F extends Format = Format> extends SpawnOptions {
 
 export const RUN_KEYS = ['input', 'as', 'timeout', 'killSignal', 'forceKillAfter', 'maxBuffer'];
 
+/** Of a timer, in milliseconds: 24 days (setTimeout()). */
+const MOST_OF_TIME = 2 ** 31 - 1;
+
 /** Of each stream. */
 export const MOST = 100 << 20;
 
 const FORMATS: readonly unknown[] = ['text', 'lines', 'bytes'] satisfies Format[];
 
 /** @throws UsageError */
-export function checkRun({ as, timeout, maxBuffer, forceKillAfter }: RunOptions): void {
+export function checkRun({ as, timeout, maxBuffer, forceKillAfter, killSignal }: RunOptions): void {
   if (as !== undefined && !FORMATS.includes(as))
     throw new UsageError(
       'parse',
@@ -41,16 +45,31 @@ export function checkRun({ as, timeout, maxBuffer, forceKillAfter }: RunOptions)
       'unknown format',
       'There are text, lines and bytes.',
     );
-  for (const [name, value] of Object.entries({
-    timeout,
-    maxBuffer,
-    forceKillAfter: forceKillAfter || undefined,
-  }))
-    if (value !== undefined && !(typeof value === 'number' && value >= 0))
-      throw new UsageError(
-        'parse',
-        `option ${name}`,
-        'not a number from 0',
-        'Times are milliseconds, sizes bytes.',
-      );
+  if (maxBuffer !== undefined && !(typeof maxBuffer === 'number' && maxBuffer >= 0))
+    throw new UsageError('parse', 'option maxBuffer', 'not a number from 0', 'It is in bytes.');
+  checkTime('timeout', timeout);
+  if (forceKillAfter !== false) checkTime('forceKillAfter', forceKillAfter);
+  checkKillSignal(killSignal);
+}
+
+/** A timer that is given more fires at once. */
+function checkTime(name: string, time: unknown): void {
+  if (time !== undefined && !(Number.isInteger(time) && Number(time) >= 0 && Number(time) <= MOST_OF_TIME))
+    throw new UsageError(
+      'parse',
+      `option ${name}`,
+      `not a whole number up to ${MOST_OF_TIME}`,
+      'It is in milliseconds.',
+    );
+}
+
+function checkKillSignal(signal: unknown): void {
+  if (signal === undefined || Object.keys(constants.signals).includes(String(signal))) return;
+  if (!Object.values(constants.signals).some((number) => number === signal))
+    throw new UsageError(
+      'parse',
+      fromUnicode(`option killSignal: '${String(signal)}'`),
+      'unknown signal',
+      'It is a name such as SIGTERM, or its number.',
+    );
 }

@@ -4,14 +4,14 @@ import type { Plan } from '../plan/plan.ts';
 import { TsenterError } from '../sys/errors.ts';
 import { type Call, readCall, wordsOf } from './call.ts';
 import { inFormat } from './capture.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import { endedEarly, inUnicode, parseStatus } from './errors.ts';
 import { usableHelper } from './helper.ts';
 import { helperCall } from './helper-call.ts';
 import { executableFor } from './image.ts';
 import { entriesOf, ownedByThis, planFor } from './planned.ts';
 import { type Ended, ProgramError, type RunResult } from './result.ts';
-import { checkRun, type Format, MOST, type RunOptions } from './run-options.ts';
+import { checkRun, type Format, MOST, RUN_KEYS, type RunOptions } from './run-options.ts';
 
 /** What {@link runSync} takes: what needs no event loop. */
 export type RunSyncOptions<F extends Format = Format> = Omit<
@@ -48,7 +48,9 @@ export function runSync(...values: readonly unknown[]): RunResult {
   return inUnicode(() => runCall(readCall<RunSyncOptions>(values)));
 }
 
-const KEYS = ['input', 'as', 'timeout', 'killSignal', 'maxBuffer'];
+const KEYS = SPAWN_KEYS.filter((key) => key !== 'signal').concat(
+  RUN_KEYS.filter((key) => key !== 'forceKillAfter'),
+);
 
 function runCall(call: Call<RunSyncOptions>): RunResult {
   const { options } = call;

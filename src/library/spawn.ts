@@ -2,7 +2,7 @@ import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { NodeSys } from '../hosts/node/node-sys.ts';
 import { type Call, readCall } from './call.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import type { TerminalSize } from './enter-options.ts';
 import { inUnicode } from './errors.ts';
 import { usableHelper } from './helper.ts';
@@ -50,7 +50,7 @@ export function spawn(...values: readonly unknown[]): EnteredProcess {
 /** @param further options that somebody else has understood */
 export function spawnCall(call: Call<SpawnOptions>, further: readonly string[] = []): EnteredProcess {
   const { options } = call;
-  checkOptions(call, further);
+  checkOptions(call, [...SPAWN_KEYS, ...further]);
   const helper = usableHelper(options.helperPath);
   const sys = new NodeSys(() => entriesOf(options.env ?? process.env));
   try {

@@ -5,6 +5,7 @@ import { makeRequest } from '../request/parse.ts';
 import { UsageError } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
 import type { Target as Pinned } from '../target/target.ts';
+import { checkKeys } from './check-options.ts';
 import { inUnicode } from './errors.ts';
 import { Held } from './held.ts';
 import { usableHelper } from './helper.ts';
@@ -25,6 +26,9 @@ export interface ResolvedTarget {
   container: ContainerTold | null;
 }
 
+/** What {@link resolve}, {@link list} and a {@link Target} take. */
+export const RESOLVE_KEYS = ['hostRoot', 'helperPath'] as const satisfies readonly (keyof ResolveOptions)[];
+
 /** Where names are looked up. */
 export interface ResolveOptions {
   /** look for containers below this root of the host */
@@ -35,7 +39,8 @@ export interface ResolveOptions {
 
 /**
  * A process that was found once and stays pinned by a pidfd: what names it names no other, even after its number is used anew. It can be
- * entered many times, as `target` of every function here, until it is closed.
+ * entered many times, as `target` of every function here, until it is closed: by `using` or `close()`, also in a worker, with
+ * which it does not end.
  *
  * ```ts
  * import { run, Target } from 'tsenter';
@@ -60,17 +65,18 @@ export class Target extends Held implements ResolvedTarget, Disposable {
     this.#sys = sys;
   }
 
+  /** @throws TsenterError once it was closed, as all that asks for it */
   get pid(): number {
-    return this.pinned.pid;
+    return inUnicode(() => this.pinned).pid;
   }
 
   get container(): ContainerTold | null {
-    return told(this.pinned).container;
+    return told(inUnicode(() => this.pinned)).container;
   }
 
   /** Whether it has ended; it cannot be entered any more then. */
   get hasEnded(): boolean {
-    const { pidfd } = this.pinned;
+    const { pidfd } = inUnicode(() => this.pinned);
     return pidfd !== undefined && this.#sys.hasEnded(pidfd);
   }
 
@@ -104,13 +110,12 @@ export function resolve(target: number | string, options: ResolveOptions = {}): 
 }
 
 /** @returns its system as well, which has what it opened */
-function pinFor(
-  target: number | string,
-  { hostRoot, helperPath }: ResolveOptions,
-): { sys: NodeSys; pinned: Pinned } {
+function pinFor(target: number | string, options: ResolveOptions): { sys: NodeSys; pinned: Pinned } {
   const sys = new NodeSys();
   try {
     return inUnicode(() => {
+      checkKeys(options, RESOLVE_KEYS);
+      const { hostRoot, helperPath } = options;
       usableHelper(helperPath);
       if (typeof target !== 'string' && typeof target !== 'number')
         throw new UsageError(

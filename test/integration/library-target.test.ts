@@ -54,6 +54,21 @@ describe('a target that is held', () => {
     await process.stop();
     expect(held.hasEnded).toBe(true);
     expect(() => spawn('true', { target: held, all: true })).toThrow(/No such process/);
+    // Nothing is told of whoever has its number by now.
+    expect(await explain('true', { target: held, all: true })).toMatchObject({
+      target: null,
+      verdict: { enters: false, reason: expect.stringContaining('No such process') },
+    });
+  });
+
+  it('is what explain() tells of, too', async () => {
+    const web = new Target('runc:web', { hostRoot: host.path });
+    const { verdict, target: told } = await explain('true', { target: web, env });
+    expect({ enters: verdict.enters, pid: told?.pid }).toEqual({ enters: true, pid: target.pid });
+    web.close();
+    expect(() => web.hasEnded).toThrow(expect.objectContaining({ code: expect.any(String) }));
+    const closed = await explain('true', { target: web, env }).catch((error: Error) => error.message);
+    expect(closed).toContain('it was closed');
   });
 
   it('is let go by close() and by using, and not entered afterwards', () => {
