@@ -1,5 +1,4 @@
-// Writes the code cache of dist/node/command.cjs for the Node that runs this (see src/hosts/node/start.ts). A package may have
-// those of several: `OTHER-NODE scripts/code-cache.mjs` after the build.
+// Writes the code cache of dist/node/command.cjs for the Node that runs this (see src/hosts/node/start.ts).
 //
 // The command is run in a process of its own, for what V8 compiles on the way of a start that enters; and only as far as the
 // helper, which is not where it looks for it.

@@ -82,6 +82,9 @@ function isNotBefore(one, other) {
 }
 
 function write(version) {
+  const { version: current } = JSON.parse(read('package.json'));
+  // Its table of packages has their files by name.
+  rewrite('README.md', (text) => text.replaceAll(current, version));
   const date = new Date().toISOString().slice(0, 10);
   rewrite('CHANGELOG.md', (text) =>
     text.replace(UNRELEASED, () => `${UNRELEASED}\n## ${version} - ${date}\n`),

@@ -10,13 +10,18 @@ export function commitText(root) {
 
 /** In seconds: what packages have for all times. Of a tree that is no checkout, and is told nothing, it is when package.json was written. */
 export function sourceDate(root) {
-  const given = process.env.SOURCE_DATE_EPOCH ?? git(root, 'log', '-1', '--format=%ct');
+  const given =
+    process.env.SOURCE_DATE_EPOCH ?? (isCheckout(root) ? git(root, 'log', '-1', '--format=%ct') : undefined);
   return given === undefined ? Math.floor(statSync(`${root}/package.json`).mtimeMs / 1000) : Number(given);
 }
 
+/** Of a tree in another one's checkout nothing is known. */
+function isCheckout(root) {
+  return git(root, 'rev-parse', '--show-prefix') === '';
+}
+
 function ofCheckout(root) {
-  // Of a tree in another one's checkout nothing is known.
-  if (git(root, 'rev-parse', '--show-prefix') !== '') return undefined;
+  if (!isCheckout(root)) return undefined;
   const words = ['--abbrev=12', '--format=%h of %cd', '--date=format-local:%Y-%m-%d'];
   const commit = git(root, 'log', '-1', ...words);
   const isChanged = git(root, 'status', '--porcelain', '--untracked-files=no') !== '';

@@ -11,11 +11,13 @@ export type {
   TargetTold,
   Verdict,
 } from '../explain/explanation.ts';
+export type { Aspect } from '../request/controls.ts';
 export { TsenterError, UsageError } from '../sys/errors.ts';
 export { NAMESPACES, type Namespace, type NamespaceName } from '../sys/namespaces.ts';
 export { enter, type ReplaceOptions } from './enter.ts';
 export type { AspectWord, EnterOptions, TerminalSize } from './enter-options.ts';
 export { explain } from './explain.ts';
+export type { Held } from './held.ts';
 export { list } from './list.ts';
 export type { ListedTarget, ListOptions, TargetListing } from './listed.ts';
 export type { Entered, EnteredProcess } from './process.ts';

@@ -167,15 +167,15 @@ for (const part of parts)
     throw new Error(`no part ${part}`);
 const file = `${repository}/docs/kernels.json`;
 
-const known = asked.length === 0 ? [] : (JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[]);
+const known = JSON.parse(readFileSync(file, 'utf8')) as TriedKernel[];
 
 /** What was seen so far: who fails later takes nothing of it away. */
 function write(tried: readonly TriedKernel[]): void {
   const found = all.flatMap(([suite, architecture]) => {
     const isIt = (one: TriedKernel): boolean => one.suite === suite && one.architecture === architecture;
     const [now, then] = [tried.find(isIt), known.find(isIt)];
-    // Of another kernel nothing is kept.
-    return now && then?.version === now.version
+    // Of another kernel nothing is kept, nor of one of which everything was asked.
+    return now && then?.version === now.version && asked.length > 0
       ? { ...now, seen: { ...then.seen, ...now.seen } }
       : (now ?? then ?? []);
   });

@@ -6,6 +6,8 @@ set -euo pipefail
 
 version=$1
 case $(uname -m) in x86_64) cpu=x64 ;; aarch64) cpu=arm64 ;; *) cpu=$(uname -m) ;; esac
+# Which one that is by now; without the registry, the one that was fetched as it.
+[ "$version" != latest ] || version=$(npm view --silent "node-linux-$cpu" dist-tags.latest 2>/dev/null || echo latest)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tsenter-test/node
 node=$cache/$version-$cpu
 

@@ -1,7 +1,7 @@
 /** The packages as `npm run package` makes them, and how they are tried. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { arch, tmpdir } from 'node:os';
+import { arch, homedir, tmpdir } from 'node:os';
 import { repository } from '../support/programs.ts';
 
 export const directory = `${repository}/dist/packages`;
@@ -72,7 +72,6 @@ function environment(): Record<string, string> {
     'HOME',
     'TMPDIR',
     'npm_config_registry',
-    'npm_config_cache',
     'XDG_CACHE_HOME',
     'http_proxy',
     'https_proxy',
@@ -84,6 +83,7 @@ function environment(): Record<string, string> {
       kept.flatMap((name) => [[name, process.env[name] ?? '']]).filter(([, value]) => value),
     ),
     ...(existsSync(certificates) && { npm_config_cafile: certificates }),
+    npm_config_cache: `${process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`}/tsenter-test/npm`,
     npm_config_fetch_retries: '1',
     npm_config_prefer_offline: 'true',
   };

@@ -1,6 +1,6 @@
 /** A registry for npm that has the packages of a directory, and leads to npm's own for all others. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -23,26 +23,29 @@ export async function startRegistry(directory: string): Promise<Registry> {
       return [(JSON.parse(manifest) as { name: string }).name, { archive, manifest }] as const;
     }),
   );
+  // npm remembers what was at an address: a port may come again, and have another build.
+  const own = `/${randomUUID()}`;
   const server = createServer((request, response) => {
-    const name = decodeURIComponent(request.url ?? '').replace(/^\//, '');
+    const path = (request.url ?? '').replace(own, '');
+    const name = decodeURIComponent(path).replace(/^\//, '');
     const found = packages.get(name);
     const archive = archives.find((each) => name === `-/${each}`);
     if (found) response.end(about(found.archive, found.manifest));
     else if (archive) response.end(readFileSync(`${directory}/${archive}`));
-    else response.writeHead(302, { location: `${upstream.replace(/\/$/, '')}${request.url}` }).end();
+    else response.writeHead(302, { location: `${upstream.replace(/\/$/, '')}${path}` }).end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${own}`;
 
   function about(archive: string, manifest: string): string {
-    const own = JSON.parse(manifest) as { name: string; version: string };
+    const manifestOf = JSON.parse(manifest) as { name: string; version: string };
     const hash = createHash('sha512').update(readFileSync(`${directory}/${archive}`));
     const dist = { tarball: `${url}/-/${archive}`, integrity: `sha512-${hash.digest('base64')}` };
     return JSON.stringify({
-      name: own.name,
-      'dist-tags': { latest: own.version },
-      versions: { [own.version]: { ...own, dist } },
+      name: manifestOf.name,
+      'dist-tags': { latest: manifestOf.version },
+      versions: { [manifestOf.version]: { ...manifestOf, dist } },
     });
   }
 

@@ -5,6 +5,5 @@ import { missing, type } from './packages.ts';
 
 export default async function setup(): Promise<void> {
   if (missing() !== undefined) return;
-  if (process.env.NOPACK === undefined)
-    await type([process.execPath, `${repository}/scripts/package.mjs`], { cwd: repository });
+  await type([process.execPath, `${repository}/scripts/package.mjs`], { cwd: repository });
 }
