@@ -55,8 +55,9 @@ await Promise.all(Array.from({ length: AT_ONCE }, work));
 const each = (performance.now() - start) / entries;
 await new Promise((resolve) => setTimeout(resolve, 100));
 console.log(`\n${entries} entries, ${AT_ONCE} at once: ${each.toFixed(2)} ms each`);
-console.log(`before: ${JSON.stringify(before)}\nafter:  ${JSON.stringify(state())}`);
-process.exit(0);
+const after = state();
+console.log(`before: ${JSON.stringify(before)}\nafter:  ${JSON.stringify(after)}`);
+process.exit(['descriptors', 'children', 'listeners'].some((what) => after[what] > before[what]) ? 1 : 0);
 
 async function work() {
   while (next++ < entries) await run(PROGRAM, { target: held, namespaces: ['net'] });
