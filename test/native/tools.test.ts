@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -70,7 +70,7 @@ it('of the C library the one is looked at that is linked', () => {
 
 it('a native executable that cannot be built any more is not left from before', () => {
   const root = `${files.path}/tree`;
-  mkdirSync(`${root}/scripts`, { recursive: true });
+  cpSync(`${repository}/scripts`, `${root}/scripts`, { recursive: true });
   mkdirSync(`${root}/dist/native`, { recursive: true });
   // Where musl would be is this machine's to say.
   const script = readFileSync(`${repository}/scripts/build-native.mjs`, 'utf8').replace(
@@ -78,7 +78,6 @@ it('a native executable that cannot be built any more is not left from before', 
     `const musl = \`${root}/`,
   );
   writeFileSync(`${root}/scripts/build-native.mjs`, script);
-  copyFileSync(`${repository}/scripts/engine.mjs`, `${root}/scripts/engine.mjs`);
   writeFileSync(`${root}/dist/native/tsenter`, 'old');
   // Packages are found from a directory upwards.
   execFileSync('ln', ['-s', `${repository}/node_modules`, `${root}/node_modules`]);
