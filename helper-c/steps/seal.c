@@ -29,6 +29,9 @@
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x10U
 #endif
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x0020
+#endif
 
 static const char own_file[] = "/proc/self/exe";
 
@@ -131,7 +134,8 @@ static int open_copy(const struct entry *entry)
 					    "of the file takes CAP_SYS_ADMIN; --unsealed enters without either.");
 	if (fd < 0)
 		return -1;
-	if (copy_file(fd) && fcntl(fd, F_ADD_SEALS, seals) == 0)
+	/* Nor may its owner inside make it a file that cannot be executed: Linux 6.3 as well. */
+	if (copy_file(fd) && (fcntl(fd, F_ADD_SEALS, seals | F_SEAL_EXEC) == 0 || fcntl(fd, F_ADD_SEALS, seals) == 0))
 		return fd;
 	error = errno;
 	(void)close(fd);

@@ -304,11 +304,12 @@ export function identify(path: string, fd: number): { dev: bigint; ino: bigint }
 }
 
 /**
- * A file in memory (memfd_create(2)) that can be executed, and that nobody can change once it was written. It is open by Node's own means, so that
+ * A file in memory (memfd_create(2)) that can be executed, and that nobody can change once it was written, nor make one that cannot be. It is open by Node's own means, so that
  * it is closed with a worker that ends.
  */
 export function sealedFile(bytes: Buffer): number {
-  const [MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC, F_ADD_SEALS, F_SEAL_ALL] = [1, 2, 0x10, 1033, 0xf];
+  const [MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_EXEC, F_ADD_SEALS] = [1, 2, 0x10, 1033];
+  const [F_SEAL_ALL, F_SEAL_EXEC] = [0xf, 0x20];
   const create = (flags: number) =>
     libc('memfd_create')(SYS_MEMFD_CREATE, 'tsenter', flags | MFD_CLOEXEC | MFD_ALLOW_SEALING);
   let fd = create(MFD_EXEC);
@@ -317,7 +318,9 @@ export function sealedFile(bytes: Buffer): number {
   checked('memfd_create', fd);
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    checked('fcntl', libc('fcntl')(fd, F_ADD_SEALS, F_SEAL_ALL));
+    const seal = (seals: number) => libc('fcntl')(fd, F_ADD_SEALS, seals);
+    // Linux 6.3 as well
+    if (seal(F_SEAL_ALL | F_SEAL_EXEC) === -1) checked('fcntl', seal(F_SEAL_ALL));
     return openSync(`/proc/self/fd/${fd}`, 'r');
   } finally {
     closeDescriptor(fd);
