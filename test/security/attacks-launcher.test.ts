@@ -1,6 +1,15 @@
 /** A9: what begins the command, on either host, is not what a variable, a directory or a package of others says. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isExecutable, type Outcome, run } from '../support/command.ts';
@@ -176,5 +185,162 @@ describe.skipIf(!built)('Node is not what somebody else has put into PATH', () =
     files.plant(`${files.path}/bin/node`, files.script);
     spawnSync('/usr/bin/env', ['node'], { env: { PATH: `${files.path}/bin:${defaultEnv.PATH}` } });
     expect(files.executed).toBe(true);
+  });
+});
+
+describe.skipIf(!built)('npm’s packages', () => {
+  const platform = `tsenter-linux-${process.arch}`;
+  const hasCompiler = isExecutable('/usr/bin/cc') || mustRun('needs a C compiler');
+
+  /** As npm installs it, without the package of this platform. */
+  class Package extends Installation {
+    readonly root: string;
+
+    constructor(place = 'project/node_modules') {
+      super();
+      this.root = `${this.path}/${place}/tsenter`;
+      const modules = dirname(this.root);
+      cpSync(`${repository}/dist/lib`, `${this.root}/dist/lib`, { recursive: true });
+      cpSync(`${repository}/package.json`, `${this.root}/package.json`);
+      for (const name of ['koffi', '@koromix'])
+        cpSync(`${repository}/node_modules/${name}`, `${modules}/${name}`, { recursive: true });
+      mkdirSync(`${this.root}/bin`);
+      for (const [from, to] of [
+        ['tsenter.sh', 'tsenter'],
+        ['place-executable.mjs', 'place-executable.mjs'],
+      ])
+        cpSync(`${repository}/packaging/npm/${from}`, `${this.root}/bin/${to}`);
+      chmodSync(`${this.root}/bin/tsenter`, 0o755);
+    }
+
+    /** Of others: it is an executable, for the library looks at that. */
+    plantPlatform(place: string): void {
+      const source = `${this.path}/evil.c`;
+      writeFileSync(
+        source,
+        `#include <fcntl.h>\nint main(void) { return open("${this.witness}", O_CREAT | O_WRONLY, 0666) < 0; }\n`,
+      );
+      tool('/usr/bin/cc', '-o', `${this.path}/evil`, source);
+      this.plantCopy(`${this.path}/${place}/${platform}/helper/tsenter-helper`, `${this.path}/evil`);
+      this.plantCopy(`${this.path}/${place}/${platform}/bin/tsenter`, `${this.path}/evil`);
+    }
+
+    plantCopy(path: string, from: string): void {
+      mkdirSync(dirname(path), { recursive: true });
+      copyFileSync(from, path);
+      chownSync(path, someone, someone);
+    }
+
+    installPlatform(place: string): void {
+      const root = `${this.path}/${place}/${platform}`;
+      cpSync(`${repository}/dist/helper/tsenter-helper`, `${root}/helper/tsenter-helper`);
+      cpSync(`${repository}/dist/native/tsenter`, `${root}/bin/tsenter`);
+    }
+
+    /** A program that uses the library. */
+    enter(env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+      const program = `import('${this.root}/dist/lib/index.js')
+        .then(({ run }) => run('/bin/echo', ['entered'], { target: process.pid, namespaces: ['uts'] }))
+        .then(({ stdout }) => console.log(stdout), ({ hint }) => console.log(hint));`;
+      return run([process.execPath, '-e', program], { env: this.#environment(env), cwd: this.path });
+    }
+
+    install(env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+      const npm = { npm_config_user_agent: 'npm/10.0.0 node/v20.0.0 linux x64' };
+      return run([process.execPath, `${this.root}/bin/place-executable.mjs`], {
+        env: { ...this.#environment(env), ...npm },
+        cwd: this.path,
+      });
+    }
+
+    #environment(env: Readonly<Record<string, string>>): Record<string, string> {
+      const paths = Object.entries(env).map(([name, path]) => [name, `${this.path}/${path}`]);
+      return { ...defaultEnv, HOME: `${this.path}/home`, ...Object.fromEntries(paths) };
+    }
+  }
+
+  const places: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+    ['$HOME/.node_modules', 'home/.node_modules', {}],
+    ['$HOME/.node_libraries', 'home/.node_libraries', {}],
+    ['a directory above', 'node_modules', {}],
+    ['NODE_PATH', 'elsewhere', { NODE_PATH: 'elsewhere' }],
+  ];
+
+  it.skipIf(!hasCompiler).each(places)('the library takes no helper from %s', async (_, place, env) => {
+    using files = new Package();
+    files.plantPlatform(place);
+    const { stdout } = await files.enter(env);
+    expect(files.executed).toBe(false);
+    expect(stdout.toString()).toMatch(/^The helper is installed with the library\./);
+  });
+
+  it.skipIf(!hasCompiler).each(places)('npm’s script takes no executable from %s', async (_, place, env) => {
+    using files = new Package();
+    files.plantPlatform(place);
+    const before = readFileSync(`${files.root}/bin/tsenter`, 'latin1');
+    await files.install(env);
+    expect(readFileSync(`${files.root}/bin/tsenter`, 'latin1')).toBe(before);
+  });
+
+  it.skipIf(!hasCompiler)(
+    'a program that a bundler has made CommonJS of takes none from where it is started',
+    async () => {
+      using files = new Package();
+      files.plantPlatform('deep/node_modules');
+      files.plantCopy(
+        `${files.path}/deep/helper/tsenter-helper`,
+        `${files.path}/deep/node_modules/${platform}/helper/tsenter-helper`,
+      );
+      writeFileSync(
+        `${files.path}/source.mjs`,
+        `import { run } from '${files.root}/dist/lib/index.js';
+      run('/bin/echo', { target: process.pid, namespaces: ['uts'] }).catch(({ hint }) => console.log(hint));`,
+      );
+      const bundle = `${files.path}/bundle.cjs`;
+      const words = [
+        '--bundle',
+        '--platform=node',
+        '--format=cjs',
+        `--outfile=${bundle}`,
+        '--log-level=error',
+      ];
+      tool(`${repository}/node_modules/.bin/esbuild`, `${files.path}/source.mjs`, ...words);
+      const { stdout } = await run([process.execPath, bundle], {
+        env: defaultEnv,
+        cwd: `${files.path}/deep/node_modules`,
+      });
+      expect(files.executed).toBe(false);
+      expect(stdout.toString()).toMatch(/^The helper is installed with the library\./);
+    },
+  );
+
+  it.skipIf(!hasCompiler)('what is planted can be executed (so it bites)', () => {
+    using files = new Package();
+    files.plantPlatform('home/.node_modules');
+    const env = { ...defaultEnv, HOME: `${files.path}/home` };
+    const script = `child_process.spawnSync(require.resolve('${platform}/helper/tsenter-helper'))`;
+    spawnSync(process.execPath, ['-e', script], { cwd: '/', env });
+    expect(files.executed).toBe(true);
+  });
+
+  it.each([
+    ['beside it', 'project/node_modules', 'project/node_modules'],
+    ['in it', 'project/node_modules', 'project/node_modules/tsenter/node_modules'],
+    [
+      'where pnpm puts it',
+      'node_modules/.pnpm/tsenter@1.0.0/node_modules',
+      'node_modules/.pnpm/tsenter@1.0.0/node_modules',
+    ],
+  ])('%s both are found', async (_, place, platformPlace) => {
+    using files = new Package(place);
+    files.installPlatform(platformPlace);
+    const { stdout, stderr } = await files.enter();
+    expect([stdout.toString(), stderr.toString()]).toEqual(['entered\n', '']);
+    const script = await run([`${files.root}/bin/tsenter`, ...words], { cwd: '/' });
+    expect([script.stdout.toString(), script.stderr.toString()]).toEqual(['entered\n', '']);
+    await files.install();
+    expect(
+      readFileSync(`${files.root}/bin/tsenter`).equals(readFileSync(`${repository}/dist/native/tsenter`)),
+    ).toBe(true);
   });
 });

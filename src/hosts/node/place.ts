@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where the bundle lies, and what loads from there. The command's bundle has both of its own: see place-command.ts. */
@@ -8,22 +8,26 @@ import { fileURLToPath } from 'node:url';
 /** Undefined where somebody's bundler has made CommonJS of this. */
 const own: string | undefined = import.meta.url;
 
-export let directory = own === undefined ? process.cwd() : dirname(fileURLToPath(own));
+/** Where that is not known it is where only root puts anything. */
+export let directory = own === undefined ? '/' : dirname(fileURLToPath(own));
 
-export const load: NodeJS.Require = createRequire(own ?? `${process.cwd()}/`);
+export const load: NodeJS.Require = createRequire(own ?? '/');
 
 /** The helper: beside the bundle in a checkout; npm has it in the package of this platform, and passes over those of others. */
 export let helper: string = findHelper();
 
+/**
+ * Where npm puts what is installed with this, and nowhere else: Node would go on to every directory above, and to those in $HOME, which may be another's.
+ */
 function findHelper(): string {
   const beside = join(directory, '../helper/tsenter-helper');
-  if (existsSync(beside)) return beside;
-  try {
-    return load.resolve(`tsenter-linux-${process.arch}/helper/tsenter-helper`);
-  } catch {
-    // Who executes it is told that it is not there.
-    return beside;
-  }
+  const root = dirname(dirname(directory));
+  const above = dirname(root);
+  const modules =
+    basename(above) === 'node_modules' ? [join(root, 'node_modules'), above] : [join(root, 'node_modules')];
+  const places = modules.map((place) => join(place, `tsenter-linux-${process.arch}/helper/tsenter-helper`));
+  // Who executes it is told that it is not there.
+  return [beside, ...places].find((path) => existsSync(path)) ?? beside;
 }
 
 /** For a bundle that was made part of another's, and lies elsewhere than what belongs to it. */
