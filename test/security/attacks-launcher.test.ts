@@ -6,8 +6,10 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -343,4 +345,73 @@ describe.skipIf(!built)('npm’s packages', () => {
       readFileSync(`${files.root}/bin/tsenter`).equals(readFileSync(`${repository}/dist/native/tsenter`)),
     ).toBe(true);
   });
+
+  describe.skipIf(!hasCompiler)(
+    'the script, by a link in a directory beside which all may put what they like',
+    () => {
+      const attacks: readonly (readonly [string, (files: Package) => void])[] = [
+        [
+          'a link to it, in a project’s place',
+          (files) => {
+            mkdirSync(`${files.path}/all/tsenter/bin`, { recursive: true });
+            symlinkSync(`${files.root}/bin/tsenter`, `${files.path}/all/tsenter/bin/tsenter`);
+            files.plantPlatform('all');
+            files.plantPlatform('all/tsenter/node_modules');
+          },
+        ],
+        [
+          'a link to it, in the global place',
+          (files) => {
+            const modules = `${files.path}/all/lib/node_modules`;
+            mkdirSync(`${modules}/tsenter/bin`, { recursive: true });
+            symlinkSync(`${files.root}/bin/tsenter`, `${modules}/tsenter/bin/tsenter`);
+            files.plantPlatform('all/lib/node_modules');
+          },
+        ],
+        [
+          'a link to its directory',
+          (files) => {
+            mkdirSync(`${files.path}/all/tsenter`, { recursive: true });
+            symlinkSync(`${files.root}/bin`, `${files.path}/all/tsenter/bin`);
+            files.plantPlatform('all/tsenter/node_modules');
+          },
+        ],
+        [
+          'a link to its package',
+          (files) => {
+            symlinkSync(files.root, `${files.path}/all/tsenter`);
+            files.plantPlatform('all');
+          },
+        ],
+        [
+          'a hard link',
+          (files) => {
+            mkdirSync(`${files.path}/all/tsenter/bin`, { recursive: true });
+            linkSync(`${files.root}/bin/tsenter`, `${files.path}/all/tsenter/bin/tsenter`);
+            for (const part of ['', '/bin']) chownSync(`${files.path}/all/tsenter${part}`, someone, someone);
+            files.plantPlatform('all/tsenter/node_modules');
+          },
+        ],
+      ];
+
+      it.each(attacks)('%s', async (_, attack) => {
+        using files = new Package();
+        files.installPlatform('project/node_modules');
+        mkdirSync(`${files.path}/all/bin`, { recursive: true });
+        chmodSync(`${files.path}/all`, 0o1777);
+        symlinkSync(`${files.root}/bin/tsenter`, `${files.path}/all/bin/tsenter`);
+        attack(files);
+        const { stdout } = await run([`${files.path}/all/bin/tsenter`, ...words], { cwd: '/' });
+        expect(files.executed).toBe(false);
+        expect(stdout.toString()).toBe('entered\n');
+      });
+
+      it('nor what lies beside a package that is in no node_modules', async () => {
+        using files = new Package('all');
+        files.plantPlatform('all');
+        const { status } = await run([`${files.root}/bin/tsenter`, ...words], { cwd: '/' });
+        expect([files.executed, status]).toEqual([false, 1]);
+      });
+    },
+  );
 });
