@@ -10,9 +10,13 @@ export class Capture {
   constructor(stream: Readable | null | undefined, most: number, overflow: () => void) {
     stream?.on('data', (part: Buffer) => {
       const room = most - this.#length;
-      if (part.length > room) overflow();
-      this.#parts.push(part.subarray(0, room));
+      // A part of no length keeps all of its bytes in memory.
+      if (room > 0) this.#parts.push(part.subarray(0, room));
       this.#length += Math.min(part.length, room);
+      if (part.length <= room) return;
+      // Who writes on has EPIPE, or SIGPIPE.
+      stream.destroy();
+      overflow();
     });
   }
 

@@ -8,7 +8,7 @@ export interface RunResult<F extends Format = Format> {
   /** what came out; empty where `stdio` leads elsewhere */
   stdout: Captured<F>;
   stderr: Captured<F>;
-  /** null: a signal ended it */
+  /** null: a signal ended it, or not even SIGKILL has */
   exitCode: number | null;
   signal: NodeJS.Signals | null;
   /** from the call to the end of its output */
@@ -19,6 +19,15 @@ export interface RunResult<F extends Format = Format> {
 
 /** Why it was ended, if this library has ended it. */
 export type Ended = 'timeout' | 'abort' | 'maxBuffer';
+
+/** What is known of that. */
+interface EndedBy {
+  readonly why: Ended | undefined;
+  /** false: that was known before its start */
+  readonly wasStarted?: boolean;
+  /** something else had what it writes to, and was waited for no longer */
+  readonly isHeld?: boolean;
+}
 
 /**
  * A program that was executed, and failed: it ended with a status other than 0 or by a signal, or was ended. Where it was not executed the
@@ -44,8 +53,9 @@ export class ProgramError extends Error implements RunResult {
   /** the reason of an AbortSignal */
   readonly cause: unknown;
 
-  constructor(command: readonly string[], result: RunResult, ended: Ended | undefined, cause?: unknown) {
-    super(messageOf(command, result, ended));
+  constructor(command: readonly string[], result: RunResult, by: EndedBy, cause?: unknown) {
+    super(messageOf(command, result, by));
+    const ended = by.why;
     this.name = 'ProgramError';
     this.command = command;
     this.stdout = result.stdout;
@@ -77,15 +87,19 @@ const REASONS: Readonly<Record<Ended, string>> = {
 function messageOf(
   command: readonly string[],
   { exitCode, signal, stderr }: RunResult,
-  ended: Ended | undefined,
+  { why, wasStarted = true, isHeld = false }: EndedBy,
 ): string {
-  const how =
-    exitCode === null
-      ? `${signal ?? 'no signal'} (${constants.signals[signal ?? 'SIGKILL']}) ended it`
-      : `it ended with status ${exitCode}`;
-  const cause = ended ? `${REASONS[ended]}: ${how}` : how;
+  const how = wasStarted ? howItEnded(exitCode, signal) : 'it was not started';
+  const held = isHeld ? ', and what it has left behind holds its output' : '';
+  const cause = why ? `${REASONS[why]}: ${how}${held}` : how;
   const said = Array.isArray(stderr) ? stderr.join('\n') : stderr.toString();
   return [`run ${command.join(' ')}: ${cause}`, ...said.split('\n')].map(shown).join('\n').trimEnd();
+}
+
+function howItEnded(exitCode: number | null, signal: NodeJS.Signals | null): string {
+  if (exitCode !== null) return `it ended with status ${exitCode}`;
+  if (signal === null) return 'not even SIGKILL has ended it';
+  return `${signal} (${constants.signals[signal]}) ended it`;
 }
 
 function shown(line: string): string {

@@ -16,7 +16,9 @@ export interface RunOptions<F extends Format = Format> extends SpawnOptions {
   input?: string | Uint8Array | Readable | undefined;
   /** default `text`, UTF-8 without its last line end */
   as?: F | undefined;
-  /** so many milliseconds after its start it is ended; 0, the default: never */
+  /**
+   * so many milliseconds after its start it is ended; what it has left behind is not, but waited for no longer. 0, the default: never
+   */
   timeout?: number | undefined;
   /** by which it is ended; default SIGTERM */
   killSignal?: NodeJS.Signals | number | undefined;

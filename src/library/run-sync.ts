@@ -103,7 +103,7 @@ function waitFor(helper: string, call: Call<RunSyncOptions>, plan: Plan, start: 
     pid: told.executes ? (told.pid ?? ended.pid) : null,
   };
   if (result.exitCode === 0 && !why) return result;
-  throw new ProgramError(wordsOf(call), result, why);
+  throw new ProgramError(wordsOf(call), result, { why });
 }
 
 function whyEnded(error: NodeJS.ErrnoException | undefined): Ended | undefined {

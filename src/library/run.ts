@@ -67,11 +67,13 @@ function runCall(call: Call<RunOptions>, start: number): Running {
   const stdout = new Capture(child.stdout, maxBuffer, overflow);
   const stderr = new Capture(child.stderr, maxBuffer, overflow);
   const result = async (): Promise<RunResult> => {
-    const [exitCode, endedBy] = await closed(child);
-    const pid = await child.entered.catch((error: unknown) => {
-      if (ending.why === undefined) throw error;
-      return null;
-    });
+    const [exitCode, endedBy] = await Promise.race([closed(child), ending.givenUp.then(() => NOT_ENDED)]);
+    const pid = await Promise.race([child.entered, ending.givenUp.then(() => null)]).catch(
+      (error: unknown) => {
+        if (ending.why === undefined) throw error;
+        return null;
+      },
+    );
     const durationMs = performance.now() - start;
     const found = {
       stdout: stdout.as(as),
@@ -82,7 +84,7 @@ function runCall(call: Call<RunOptions>, start: number): Running {
       pid,
     };
     if (exitCode === 0 && ending.why === undefined) return found;
-    throw new ProgramError(wordsOf(call), found, ending.why, signal?.reason);
+    throw new ProgramError(wordsOf(call), found, ending, signal?.reason);
   };
   if (child.stdin && input !== undefined) feed(child.stdin, input);
   return running(
@@ -91,6 +93,8 @@ function runCall(call: Call<RunOptions>, start: number): Running {
     () => ending.end('abort'),
   );
 }
+
+const NOT_ENDED = [null, null] as const;
 
 /** The signal is obeyed here, as the other reasons to end it are. */
 function asSpawned({ signal, stdio, input, ...options }: RunOptions): SpawnOptions {
@@ -115,7 +119,12 @@ function neverStarted(call: Call<RunOptions>, start: number): ProgramError {
   const nothing = inFormat(Buffer.alloc(0), call.options.as ?? 'text');
   const durationMs = performance.now() - start;
   const result = { stdout: nothing, stderr: nothing, exitCode: null, signal: null, durationMs, pid: null };
-  return new ProgramError(wordsOf(call), result, 'abort', call.options.signal?.reason);
+  return new ProgramError(
+    wordsOf(call),
+    result,
+    { why: 'abort', wasStarted: false },
+    call.options.signal?.reason,
+  );
 }
 
 function feed(stdin: Writable, input: string | Uint8Array | Readable): void {
@@ -123,6 +132,14 @@ function feed(stdin: Writable, input: string | Uint8Array | Readable): void {
   stdin.on('error', () => undefined);
   if (typeof input === 'string' || input instanceof Uint8Array) stdin.end(input);
   else pipeline(input, stdin).catch(() => undefined);
+}
+
+function linesOf(input: Readable): AsyncIterable<string> {
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  // It waits for the end, which a stream that was destroyed has not, and one that is over has no more.
+  if (input.closed) lines.close();
+  else input.once('close', () => lines.close());
+  return lines;
 }
 
 /** @param leave is called where who reads the lines does not want the rest */
@@ -136,7 +153,7 @@ function running(
     result.catch(() => undefined);
     let isWhole = false;
     try {
-      if (child?.stdout) yield* createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
+      if (child?.stdout) yield* linesOf(child.stdout);
       isWhole = true;
     } finally {
       if (!isWhole) leave();

@@ -1,6 +1,15 @@
 /** The library's run(): results, and each way to fail. */
 import { Readable } from 'node:stream';
-import { ProgramError, type RunOptions, type RunResult, run, runSync, spawn, TsenterError } from 'tsenter';
+import {
+  type Format,
+  ProgramError,
+  type RunOptions,
+  type RunResult,
+  run,
+  runSync,
+  spawn,
+  TsenterError,
+} from 'tsenter';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { until } from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
@@ -119,6 +128,59 @@ describe('a program that fails', () => {
     });
   });
 
+  it.each<[string, string, RunOptions, object]>([
+    ['it has ended', 'exit 0', {}, { isCanceled: true }],
+    ['a signal has ended it', 'sleep 9', {}, { signal: 'SIGTERM' }],
+    ['SIGKILL has', 'while :; do sleep 0.1; done', { forceKillAfter: 50 }, { signal: 'SIGKILL' }],
+    ['it writes too much', 'sleep 9', { maxBuffer: 1 }, { isMaxBuffer: true, stdout: 'r' }],
+    ['its time is over', 'exit 0', { timeout: 300, signal: undefined }, { timedOut: true, exitCode: 0 }],
+  ])(
+    'is not waited for where what it has left behind holds its output: %s',
+    async (_, code, options, expected) => {
+      const controller = new AbortController();
+      const trap = options.forceKillAfter === undefined ? '' : 'trap "" TERM;';
+      const running = shell(`${trap} sleep 9 & echo ready; ${code}`, {
+        signal: controller.signal,
+        ...options,
+      });
+      running.process?.stdout?.once('data', () => controller.abort());
+      const error = await failure(running);
+      expect(error).toMatchObject(expected);
+      expect(error.message).toMatch(/, and what it has left behind holds its output$/);
+      expect(error.durationMs).toBeLessThan(5000);
+    },
+  );
+
+  it('keeps what it wrote until it was ended', async () => {
+    const running = shell('trap "echo last; exit 3" TERM; echo first; while :; do sleep 0.1; done', {
+      timeout: 9000,
+    });
+    for await (const line of running) {
+      expect(line).toBe('first');
+      break;
+    }
+    expect(await failure(running)).toMatchObject({ isCanceled: true, exitCode: 3, stdout: 'first\nlast' });
+  });
+
+  it('is not waited for where not even SIGKILL ends it', async () => {
+    const running = run('sleep', ['1000'], { ...inside(), timeout: 50, forceKillAfter: 50 });
+    const { process: child } = running;
+    await child?.entered;
+    const kill = child?.kill.bind(child);
+    // As for who waits for a file system that does not answer.
+    Object.assign(child ?? {}, { kill: () => true });
+    try {
+      expect(await failure(running)).toMatchObject({
+        timedOut: true,
+        exitCode: null,
+        signal: null,
+        message: expect.stringMatching(/: not even SIGKILL has ended it$/),
+      });
+    } finally {
+      kill?.('SIGKILL');
+    }
+  });
+
   it('is ended by a signal that aborts, with its reason', async () => {
     const controller = new AbortController();
     const running = run('sleep', ['1000'], { ...inside(), signal: controller.signal });
@@ -127,7 +189,12 @@ describe('a program that fails', () => {
     expect(await failure(running)).toMatchObject({ isCanceled: true, cause: 'enough', code: 'ABORT_ERR' });
     const never = run('true', { ...inside(), signal: controller.signal });
     expect(never.process).toBeUndefined();
-    expect(await failure(never)).toMatchObject({ isCanceled: true, cause: 'enough', pid: null });
+    expect(await failure(never)).toMatchObject({
+      message: 'run true: ended, for that was asked for: it was not started',
+      isCanceled: true,
+      cause: 'enough',
+      pid: null,
+    });
   });
 
   it('is ended when it writes too much, of which the beginning is kept', async () => {
@@ -136,6 +203,20 @@ describe('a program that fails', () => {
       stdout: 'y\ny\ny',
       code: 'ENOBUFS',
     });
+  });
+
+  it('is read no further when it writes too much, though it does not obey', async () => {
+    const before = process.memoryUsage.rss();
+    const error = await failure(
+      shell('trap "" TERM PIPE; yes | head -c 600000000; while :; do sleep 0.1; done', {
+        maxBuffer: 1000,
+        forceKillAfter: 500,
+        as: 'bytes',
+      }),
+    );
+    expect(error).toMatchObject({ isMaxBuffer: true, signal: 'SIGKILL' });
+    expect(error.stdout).toHaveLength(1000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200 << 20);
   });
 });
 
