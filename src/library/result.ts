@@ -92,7 +92,7 @@ function messageOf(
   const how = wasStarted ? howItEnded(exitCode, signal) : 'it was not started';
   const held = isHeld ? ', and what it has left behind holds its output' : '';
   const cause = why ? `${REASONS[why]}: ${how}${held}` : how;
-  const said = Array.isArray(stderr) ? stderr.join('\n') : stderr.toString();
+  const said = beginningOf(stderr);
   return [`run ${command.join(' ')}: ${cause}`, ...said.split('\n')].map(shown).join('\n').trimEnd();
 }
 
@@ -100,6 +100,18 @@ function howItEnded(exitCode: number | null, signal: NodeJS.Signals | null): str
   if (exitCode !== null) return `it ended with status ${exitCode}`;
   if (signal === null) return 'not even SIGKILL has ended it';
   return `${signal} (${constants.signals[signal]}) ended it`;
+}
+
+/** Of what was said as much as people read: who wants all has `stderr`, which the program may have made as large as it is allowed. */
+const READABLE = 4096;
+
+function beginningOf(output: Captured<Format>): string {
+  const beginning = output.slice(0, READABLE);
+  // Each line is of any length.
+  const text = Array.isArray(beginning)
+    ? beginning.map((line) => line.slice(0, READABLE)).join('\n')
+    : beginning.toString();
+  return output.length > READABLE || text.length > READABLE ? `${text.slice(0, READABLE)}...` : text;
 }
 
 function shown(line: string): string {

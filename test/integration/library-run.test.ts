@@ -218,6 +218,12 @@ describe('a program that fails', () => {
     expect(error.stdout).toHaveLength(1000);
     expect(process.memoryUsage.rss() - before).toBeLessThan(200 << 20);
   });
+
+  it.each<Format>(['text', 'lines', 'bytes'])('tells of %s in its message what people read', async (as) => {
+    const error = await failure(shell('yes "$(printf "\\033[2J")" | head -c 20000000 >&2; exit 3', { as }));
+    expect(Buffer.byteLength(error.message)).toBeLessThan(20_000);
+    expect(error.message).toMatch(/: it ended with status 3\n(\\x1b\[2J\n)+.*\.\.\.$/);
+  });
 });
 
 describe('a setup that fails', () => {
