@@ -4,6 +4,7 @@ import { makePlan } from '../plan/plan.ts';
 import type { Request } from '../request/request.ts';
 import { TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
+import { variableIn } from '../sys/variables.ts';
 import type { Proof } from '../target/engines/engine.ts';
 import { type Maps, seenAs } from '../target/id-maps.ts';
 import { statusOf } from '../target/process-status.ts';
@@ -29,7 +30,7 @@ export function explain(host: Host, request: Request, held?: Target): Explanatio
   const found = attemptFacts(host, request, held);
   const { facts, failure } = found;
   const target = facts ? facts.target : pinIfPossible(host, request, held);
-  const plan = facts && makePlan(request, facts, host.variable('SHELL'));
+  const plan = facts && makePlan(request, facts, variableIn(host.variables(), 'SHELL'));
   const caller = callerOf(host);
   const candidates = caller ? candidatesFor(host, target, facts, caller) : new Map();
   const rehearsal =

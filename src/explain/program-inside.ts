@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan.ts';
 import { Errno } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
+import { variableIn } from '../sys/variables.ts';
 import { insideOf } from '../target/id-maps.ts';
 import type { Credentials } from './credentials.ts';
 import { type Executes, type FilesInside, findInside, wouldExecute } from './files-inside.ts';
@@ -30,10 +31,7 @@ export function findProgram(
   environment: Plan['environment'],
 ): ProgramFound {
   if (name.includes('/')) return foundAt(name, name, wouldExecute(sys, files, who, name));
-  const PREFIX = 'PATH=';
-  const path = environment
-    ? environment.find((entry) => entry.startsWith(PREFIX))?.slice(PREFIX.length)
-    : sys.variable('PATH');
+  const path = variableIn(environment ?? sys.variables(), 'PATH');
   let errno: number = Errno.ENOENT;
   if (name !== '')
     for (const directory of (path ?? DEFAULT_PATH).split(':')) {

@@ -9,8 +9,8 @@ import { type Call, readCall } from './call.ts';
 import { checkOptions, REPLACE_KEYS } from './check-options.ts';
 import type { EnterOptions } from './enter-options.ts';
 import { inUnicode } from './errors.ts';
-import { usableHelper } from './helper.ts';
-import { entriesOf, planFor } from './planned.ts';
+import { planFor } from './planned.ts';
+import { seenBy } from './seen.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 
 /** What {@link enter} takes: there is no child that anything else could be said of. */
@@ -49,9 +49,9 @@ function replace(call: Call<ReplaceOptions>): never {
       'not from a worker',
       'spawn() and run() can be called from one.',
     );
-  usableHelper(options.helperPath);
-  const variables = entriesOf(options.env ?? process.env);
-  const sys = new NodeSys(() => variables);
+  const { helper, callers, programs } = seenBy(options);
+  const variables = programs();
+  const sys = new NodeSys({ helper, callers, programs: () => variables });
   try {
     const { plan } = planFor(sys, call);
     const words = program === undefined ? [] : [program, ...args].map(fromUnicode);
@@ -62,7 +62,7 @@ function replace(call: Call<ReplaceOptions>): never {
       ...plan,
       program: program === undefined ? plan.program : ({ kind: 'operands', first: 0 } as const),
     };
-    return replaceByHelper(operands, words, plan.environment ?? variables, inherited());
+    return replaceByHelper(helper, operands, words, plan.environment ?? variables, inherited());
   } finally {
     sys.closeAll();
   }

@@ -5,11 +5,12 @@ import { toUnicode } from '../hosts/node/bytes.ts';
 import type { Call } from './call.ts';
 import { heldBy } from './held.ts';
 import { LibraryHost } from './host.ts';
-import { entriesOf, requestFor } from './planned.ts';
+import { requestFor } from './planned.ts';
+import { seenBy } from './seen.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 
 export function explainNow(call: Call<SpawnOptions>): Explanation {
-  const host = new LibraryHost(() => entriesOf(call.options.env ?? process.env));
+  const host = new LibraryHost(seenBy(call.options));
   try {
     // In Unicode, and without what acts on a terminal.
     return JSON.parse(

@@ -16,10 +16,11 @@ const checked = new Set<string>();
  * @throws TsenterError
  */
 export function usableHelper(given: string | undefined): string {
-  if (given !== undefined) placeBeside(given);
   const path = given ?? helper;
   if (!checked.has(path)) check(path);
   checked.add(path);
+  // With it comes koffi, of which there is one for all calls.
+  if (given !== undefined) placeBeside(given);
   return path;
 }
 

@@ -10,6 +10,7 @@ import type { Request } from '../request/request.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
 import { attempt } from '../sys/system-call.ts';
+import { variableIn } from '../sys/variables.ts';
 import type { Call } from './call.ts';
 import { heldBy } from './held.ts';
 import { optionValues } from './option-values.ts';
@@ -26,7 +27,11 @@ export function planFor(sys: NodeSys, call: Call<SpawnOptions>): Planned {
   const { program, options } = call;
   const request = requestFor(call);
   const facts = gatherFacts(sys, request, heldBy(options.target));
-  const plan = makePlan(request, facts, program === undefined ? sys.variable('SHELL') : undefined);
+  const plan = makePlan(
+    request,
+    facts,
+    program === undefined ? variableIn(sys.variables(), 'SHELL') : undefined,
+  );
   const notTaken = (facts.controls?.notTaken ?? []).map((note) => toUnicode(escapeControls(note)));
   return { plan, notTaken };
 }
@@ -83,12 +88,6 @@ export function ownedByThis(sys: NodeSys, plan: Plan): Plan {
 
 function isFork({ step }: Step): boolean {
   return step === 'fork';
-}
-
-export function entriesOf(variables: Readonly<NodeJS.ProcessEnv>): string[] {
-  return Object.entries(variables).flatMap(([name, value]) =>
-    value === undefined ? [] : [fromUnicode(`${name}=${value}`)],
-  );
 }
 
 /** child_process takes an environment of JavaScript strings: one that is not UTF-8 would not arrive as it is. */

@@ -6,12 +6,12 @@ import { type Call, readCall, wordsOf } from './call.ts';
 import { inFormat } from './capture.ts';
 import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import { endedEarly, inUnicode, parseStatus } from './errors.ts';
-import { usableHelper } from './helper.ts';
 import { helperCall } from './helper-call.ts';
 import { executableFor } from './image.ts';
-import { entriesOf, ownedByThis, planFor } from './planned.ts';
+import { ownedByThis, planFor } from './planned.ts';
 import { type Ended, ProgramError, type RunResult } from './result.ts';
 import { checkRun, type Format, MOST, RUN_KEYS, type RunOptions } from './run-options.ts';
+import { seenBy } from './seen.ts';
 
 /** What {@link runSync} takes: what needs no event loop. */
 export type RunSyncOptions<F extends Format = Format> = Omit<
@@ -57,12 +57,12 @@ function runCall(call: Call<RunSyncOptions>): RunResult {
   checkRun(options);
   checkOptions(call, KEYS);
   const start = performance.now();
-  const helper = usableHelper(options.helperPath);
-  const sys = new NodeSys(() => entriesOf(options.env ?? process.env));
+  const seen = seenBy(options);
+  const sys = new NodeSys(seen);
   try {
     const { plan } = planFor(sys, call);
     const stdio = options.stdio ?? [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'];
-    return waitFor(helper, { ...call, options: { ...options, stdio } }, ownedByThis(sys, plan), start);
+    return waitFor(seen.helper, { ...call, options: { ...options, stdio } }, ownedByThis(sys, plan), start);
   } finally {
     sys.closeAll();
   }

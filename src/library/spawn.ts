@@ -5,11 +5,11 @@ import { type Call, readCall } from './call.ts';
 import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import type { TerminalSize } from './enter-options.ts';
 import { inUnicode } from './errors.ts';
-import { usableHelper } from './helper.ts';
 import { type HelperCall, helperCall } from './helper-call.ts';
 import { executableFor } from './image.ts';
-import { entriesOf, ownedByThis, type Planned, planFor } from './planned.ts';
+import { ownedByThis, type Planned, planFor } from './planned.ts';
 import type { Entered, EnteredProcess } from './process.ts';
+import { seenBy } from './seen.ts';
 import { sizeBytes } from './size.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 import type { StdioOption } from './streams.ts';
@@ -51,11 +51,11 @@ export function spawn(...values: readonly unknown[]): EnteredProcess {
 export function spawnCall(call: Call<SpawnOptions>, further: readonly string[] = []): EnteredProcess {
   const { options } = call;
   checkOptions(call, [...SPAWN_KEYS, ...further]);
-  const helper = usableHelper(options.helperPath);
-  const sys = new NodeSys(() => entriesOf(options.env ?? process.env));
+  const seen = seenBy(options);
+  const sys = new NodeSys(seen);
   try {
     const planned = planFor(sys, call);
-    return start(helper, helperCall(ownedByThis(sys, planned.plan), options, call), planned, options);
+    return start(seen.helper, helperCall(ownedByThis(sys, planned.plan), options, call), planned, options);
   } finally {
     sys.closeAll();
   }

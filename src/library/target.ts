@@ -8,7 +8,7 @@ import type { Target as Pinned } from '../target/target.ts';
 import { checkKeys } from './check-options.ts';
 import { inUnicode } from './errors.ts';
 import { Held } from './held.ts';
-import { usableHelper } from './helper.ts';
+import { seenBy } from './seen.ts';
 
 /** A container, as its engine's files tell. */
 export interface ContainerTold {
@@ -111,12 +111,15 @@ export function resolve(target: number | string, options: ResolveOptions = {}): 
 
 /** @returns its system as well, which has what it opened */
 function pinFor(target: number | string, options: ResolveOptions): { sys: NodeSys; pinned: Pinned } {
-  const sys = new NodeSys();
+  const sys = new NodeSys(
+    inUnicode(() => {
+      checkKeys(options, RESOLVE_KEYS);
+      return seenBy({ helperPath: options.helperPath });
+    }),
+  );
   try {
     return inUnicode(() => {
-      checkKeys(options, RESOLVE_KEYS);
-      const { hostRoot, helperPath } = options;
-      usableHelper(helperPath);
+      const { hostRoot } = options;
       if (typeof target !== 'string' && typeof target !== 'number')
         throw new UsageError(
           'parse',

@@ -34,9 +34,9 @@ export interface FileStatus {
  * Every method that fails throws a SystemError with the errno of the system call.
  */
 export interface Sys {
-  /** the value of a variable of the caller's environment */
+  /** the value of a variable of the caller's environment, by which what has a name is looked up */
   variable(name: string): string | undefined;
-  /** all of it, as NAME=VALUE strings; what has another form is in it as well */
+  /** what a program gets where nothing else is asked for, as NAME=VALUE strings: all of it, unless the library was given another; what has another form is in it as well */
   variables(): readonly string[];
   /** whether this process has rights that its caller has not: set-id, or AT_SECURE (getauxval(3)) */
   isPrivileged(): boolean;

@@ -240,6 +240,27 @@ it('has no exit for what was not executed, and child_process’s close', async (
   expect(child).toMatchObject({ exitCode: -2, signalCode: null });
 });
 
+it('is named for one call, and the next has its own again', async () => {
+  const code = `
+    const options = { target: ${target.pid}, all: true };
+    const reason = (call) => call().then(() => 'none', (error) => error.code);
+    const wrong = ['/nonexistent/helper', '/etc/passwd', ${JSON.stringify(process.execPath)}];
+    for (const helperPath of wrong) {
+      console.log(await reason(() => tsenter.run('true', { ...options, helperPath })));
+      console.log((await tsenter.run('echo', ['entered'], options)).stdout);
+    }
+    // Meanwhile another one is named.
+    const explained = tsenter.explain('true', { ...options, uid: 'root', root: true });
+    await reason(() => tsenter.run('true', { ...options, helperPath: wrong.at(-1) }));
+    console.log((await explained).verdict.enters);
+    tsenter.enter('echo', ['replaced'], { ...options, uid: 'root', root: true });`;
+  expect(await programEnds(code)).toMatchObject({
+    stdout: 'ENOENT\nentered\nENOEXEC\nentered\nEPROTO\nentered\ntrue\nreplaced\n',
+    stderr: '',
+    code: 0,
+  });
+});
+
 describe('a program that a bundler has made one file of', () => {
   const source = `
     import { spawn } from '${repository}/dist/lib/index.js';

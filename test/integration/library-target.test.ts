@@ -1,7 +1,7 @@
 /** The library's Target, and what the command line shows as data. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { explain, list, resolve, run, spawn, Target, TsenterError } from 'tsenter';
+import { explain, list, resolve, run, runSync, spawn, Target, TsenterError } from 'tsenter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tsenter } from '../support/command.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
@@ -114,6 +114,34 @@ describe('a name', () => {
     [null, /^parse target: neither a number nor a string/],
   ])('%j leads nowhere, which is an error', (name, message) => {
     expect(() => resolve(name as string, { hostRoot: host.path })).toThrow(message);
+  });
+
+  it('is looked up where this process says, not where the environment of the program does', async () => {
+    const theirs = { target: 'runc:web', all: true, env: { ...env, TSENTER_HOST_ROOT: host.path } };
+    const nothing = /^parse target 'runc:web': /;
+    expect(() => spawn('true', theirs)).toThrow(nothing);
+    expect(() => runSync('true', theirs)).toThrow(nothing);
+    expect((await explain('true', theirs)).verdict).toMatchObject({ enters: false });
+    expect(
+      await programEnds(
+        `try { tsenter.enter('true', ${JSON.stringify(theirs)}); } catch (error) { console.log(error.message); }`,
+      ),
+    ).toMatchObject({ stdout: expect.stringMatching(nothing) });
+
+    process.env.TSENTER_HOST_ROOT = host.path;
+    try {
+      const options = { target: 'runc:web', all: true, env };
+      expect((await run('hostname', options)).stdout).toBe('inside');
+      expect(runSync('hostname', options).stdout).toBe('inside');
+      expect((await explain('hostname', options)).verdict).toMatchObject({ enters: true });
+      expect(resolve('runc:web').pid).toBe(target.pid);
+      expect((await list(['runc:web'])).nameless).toEqual([]);
+      // The program has its own all the same, its login shell as well.
+      const shell = { ...options, env: { ...env, SHELL: '/bin/sh' }, input: 'echo $TSENTER_HOST_ROOT. $0' };
+      expect((await run(shell)).stdout).toBe('. -sh');
+    } finally {
+      delete process.env.TSENTER_HOST_ROOT;
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, openSync, realpathSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromBytes, fromUnicode, toCString } from './bytes.ts';
-import { directory, load } from './place.ts';
+import { directories, load } from './place.ts';
 
 /** The only importer of koffi. It is loaded at the first system call that Node itself does not offer. */
 
@@ -64,14 +64,21 @@ function loadKoffi(): Koffi {
  * to those in $HOME, which may be another's.
  */
 function findKoffi(): Koffi {
+  for (const directory of directories) {
+    const own = placesBeside(directory);
+    const found = findAddon(own) ?? findAddon(placesOfKoffi(own));
+    if (found !== undefined) return dlopenKoffi(found) ?? requireKoffi(found);
+  }
+  throw notLoaded('it is not installed with tsenter');
+}
+
+function placesBeside(directory: string): string[] {
   const dist = dirname(directory);
   const root = dirname(dist);
   const above = dirname(root);
   const own = [`${root}/node_modules`, `${dist}/node_modules`];
   for (const place of [root, above]) if (basename(place) === 'node_modules') own.push(place);
-  const found = findAddon(own) ?? findAddon(placesOfKoffi(own));
-  if (found === undefined) throw notLoaded('it is not installed with tsenter');
-  return dlopenKoffi(found) ?? requireKoffi(found);
+  return own;
 }
 
 function findAddon(places: readonly string[]): string | undefined {

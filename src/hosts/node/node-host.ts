@@ -2,6 +2,7 @@ import type { Host } from '../../plan/host.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { callerName, callerWords, inherited } from './caller.ts';
 import { NodeSys } from './node-sys.ts';
+import { helper } from './place.ts';
 import { replaceByHelper } from './replace.ts';
 
 /** The command line on Node, which the helper replaces. */
@@ -20,6 +21,6 @@ export class NodeHost extends NodeSys implements Host {
   }
 
   run(plan: Plan): never {
-    return replaceByHelper(plan, this.#words, plan.environment ?? this.variables(), inherited());
+    return replaceByHelper(helper, plan, this.#words, plan.environment ?? this.variables(), inherited());
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { Errno, SystemError } from '../../sys/errors.ts';
 import type { FileStatus, OpenAs, Stat, Sys } from '../../sys/sys.ts';
+import { variableIn } from '../../sys/variables.ts';
 import { MalformedJson } from '../../target/engines/json.ts';
 import { fromBytes, toBytes, toPath } from './bytes.ts';
 import { callerEnvironment, isPrivileged } from './caller.ts';
@@ -32,6 +33,7 @@ import {
   strerror,
 } from './libc.ts';
 import { pickParsed } from './pick-parsed.ts';
+import { helper } from './place.ts';
 import { printInRoot, printInside } from './print-inside.ts';
 
 const O_PATH = 0o10000000;
@@ -62,29 +64,48 @@ const NOT_THERE: readonly number[] = [Errno.ENOENT, Errno.ENOTDIR];
 const EINTR = 4;
 const EAGAIN = 11;
 
+/** By what the system is seen; environments are NAME=VALUE strings, read when they are asked for. */
+export interface Seen {
+  /** what looks where Node cannot */
+  readonly helper: string;
+  readonly callers: () => readonly string[];
+  /** what the program gets; for a command line the caller's */
+  readonly programs: () => readonly string[];
+}
+
+const AS_COMMAND: Seen = { helper, callers: callerEnvironment, programs: callerEnvironment };
+
 /** Linux as Node sees it, with koffi for the system calls that Node does not offer. */
 export class NodeSys implements Sys {
-  #environment: readonly string[] | undefined;
-  readonly #readEnvironment: () => readonly string[];
+  #programs: readonly string[] | undefined;
+  #callers: readonly string[] | undefined;
+  readonly #seen: Seen;
   readonly #open = new Set<number>();
   /** of these, those that Node did not open: in a worker it warns of one that is closed by it all the same */
   readonly #foreign = new Set<number>();
   #chunk: Buffer | undefined;
 
-  /** @param readEnvironment gives the caller's, as NAME=VALUE strings, when it is asked for */
-  constructor(readEnvironment: () => readonly string[] = callerEnvironment) {
-    this.#readEnvironment = readEnvironment;
+  constructor(seen: Seen = AS_COMMAND) {
+    this.#seen = seen;
   }
 
   variables(): readonly string[] {
-    this.#environment ??= this.#readEnvironment();
-    return this.#environment;
+    const { programs, callers } = this.#seen;
+    this.#programs ??= programs === callers ? this.#ofCaller() : programs();
+    return this.#programs;
   }
 
   variable(name: string): string | undefined {
-    return this.variables()
-      .find((entry) => entry.startsWith(`${name}=`))
-      ?.slice(name.length + 1);
+    return variableIn(this.#ofCaller(), name);
+  }
+
+  #ofCaller(): readonly string[] {
+    this.#callers ??= this.#seen.callers();
+    return this.#callers;
+  }
+
+  get #helper(): string {
+    return this.#seen.helper;
   }
 
   isPrivileged(): boolean {
@@ -184,11 +205,11 @@ export class NodeSys implements Sys {
   }
 
   readInside(userNamespace: number, directory: number, file: string, most: number): string | undefined {
-    return printInside(userNamespace, directory, file, most);
+    return printInside(this.#helper, userNamespace, directory, file, most);
   }
 
   readInRoot(root: number, path: string, most: number): string {
-    return printInRoot(root, path, most);
+    return printInRoot(this.#helper, root, path, most);
   }
 
   stat(fd: number): Stat {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
  * loading node:module takes a third of a millisecond.
  */
 
-export const directory: string = __dirname;
+export const directories: readonly string[] = [__dirname];
 
 export const load: NodeJS.Require = require;
 
-export const helper: string = join(directory, '../helper/tsenter-helper');
+export const helper: string = join(__dirname, '../helper/tsenter-helper');

@@ -9,12 +9,15 @@ import { fileURLToPath } from 'node:url';
 const own: string | undefined = import.meta.url;
 
 /** Where that is not known it is where only root puts anything. */
-export let directory = own === undefined ? '/' : dirname(fileURLToPath(own));
+const directory = own === undefined ? '/' : dirname(fileURLToPath(own));
+
+/** Where koffi is looked for: below what these lie in. */
+export const directories: string[] = [directory];
 
 export const load: NodeJS.Require = createRequire(own ?? '/');
 
 /** The helper: beside the bundle in a checkout; npm has it in the package of this platform, and passes over those of others. */
-export let helper: string = findHelper();
+export const helper: string = findHelper();
 
 /**
  * Where npm puts what is installed with this, and nowhere else: Node would go on to every directory above, and to those in $HOME, which may be another's.
@@ -30,8 +33,8 @@ function findHelper(): string {
   return [beside, ...places].find((path) => existsSync(path)) ?? beside;
 }
 
-/** For a bundle that was made part of another's, and lies elsewhere than what belongs to it. */
+/** For a bundle that was made part of another's, and lies elsewhere than what belongs to it: beside a helper that was named instead. */
 export function placeBeside(given: string): void {
-  helper = given;
-  directory = `${dirname(dirname(given))}/lib`;
+  const beside = `${dirname(dirname(given))}/lib`;
+  if (!directories.includes(beside)) directories.unshift(beside);
 }

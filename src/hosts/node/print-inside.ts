@@ -2,7 +2,7 @@ import { encodeStep } from '../../plan/encode.ts';
 import type { Step } from '../../plan/steps.ts';
 import { Errno, SystemError } from '../../sys/errors.ts';
 import { fromBytes } from './bytes.ts';
-import { helper, load } from './place.ts';
+import { load } from './place.ts';
 
 const SIGKILL = 9;
 const DIRECTORY = 3;
@@ -10,12 +10,14 @@ const USERS = 4;
 
 /** Sys.readInside: Node cannot enter a user namespace, because it has several threads (setns(2)), but a helper can. */
 export function printInside(
+  helper: string,
   userNamespace: number,
   directory: number,
   file: string,
   most: number,
 ): string | undefined {
   const { status, text } = print(
+    helper,
     [
       { step: 'undumpable' },
       // Whoever is inside may stop it; to enter undoes the first.
@@ -31,8 +33,9 @@ export function printInside(
 }
 
 /** Sys.readInRoot */
-export function printInRoot(root: number, path: string, most: number): string {
+export function printInRoot(helper: string, root: number, path: string, most: number): string {
   const { status, text } = print(
+    helper,
     [
       { step: 'die-with-parent', signal: SIGKILL },
       { step: 'print-in-root', directory: DIRECTORY, file: path },
@@ -45,6 +48,7 @@ export function printInRoot(root: number, path: string, most: number): string {
 }
 
 function print(
+  helper: string,
   steps: readonly Step[],
   descriptors: readonly number[],
   most: number,

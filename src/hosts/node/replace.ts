@@ -5,7 +5,6 @@ import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromUnicode } from './bytes.ts';
 import { callerName, type Inherited } from './caller.ts';
 import { execve, keepOnExec, strerror } from './libc.ts';
-import { helper } from './place.ts';
 
 /**
  * Executes the helper in place of Node: the process that the user started goes on as a small static C program, with
@@ -14,6 +13,7 @@ import { helper } from './place.ts';
  * @param words what the caller typed
  */
 export function replaceByHelper(
+  helper: string,
   plan: Plan,
   words: readonly string[],
   environment: readonly string[],
