@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { fromBytes, toUnicode } from '../hosts/node/bytes.ts';
+import { toUnicode } from '../hosts/node/bytes.ts';
 import { TsenterError } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
 
@@ -32,38 +32,6 @@ export function inUnicode<T>(call: () => T): T {
 /** libuv, which node:util asks, knows those that it meets itself. */
 function codeOf(errno: number): string {
   return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
-}
-
-/** What the helper has told of an entry (helper-c/entry/report.c). */
-export interface Told {
-  /** of the child of a fork, as this process counts */
-  pid?: number;
-  /** it was about to execute the program */
-  executes: boolean;
-  failure?: TsenterError;
-}
-
-export function parseStatus(bytes: Uint8Array): Told {
-  const told: Told = { executes: false };
-  const words = fromBytes(bytes).split('\0');
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === 'pid') told.pid = Number(words.shift());
-    else if (word === 'exec') told.executes = true;
-    else if (word === 'failed') told.failure = failureOf(words.splice(0, 6));
-  }
-  return told;
-}
-
-function failureOf([
-  errno,
-  status,
-  verb = '',
-  object = '',
-  cause = '',
-  hint = '',
-]: readonly string[]): TsenterError {
-  const failure = { verb, object, cause, errno: Number(errno), status: Number(status) };
-  return forUsers(new TsenterError({ ...failure, ...(hint !== '' && { hint }) }));
 }
 
 /** Of who was to execute the program, and has said neither that it does nor why not. */

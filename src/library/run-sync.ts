@@ -5,13 +5,14 @@ import { TsenterError } from '../sys/errors.ts';
 import { type Call, readCall, wordsOf } from './call.ts';
 import { inFormat } from './capture.ts';
 import { checkOptions, SPAWN_KEYS } from './check-options.ts';
-import { endedEarly, inUnicode, parseStatus } from './errors.ts';
+import { endedEarly, inUnicode } from './errors.ts';
 import { helperCall } from './helper-call.ts';
 import { executableFor } from './image.ts';
 import { ownedByThis, planFor } from './planned.ts';
 import { type Ended, ProgramError, type RunResult } from './result.ts';
 import { checkRun, type Format, MOST, RUN_KEYS, type RunOptions } from './run-options.ts';
 import { seenBy } from './seen.ts';
+import { parseStatus } from './told.ts';
 
 /** What {@link runSync} takes: what needs no event loop. */
 export type RunSyncOptions<F extends Format = Format> = Omit<

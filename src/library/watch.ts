@@ -2,7 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { errorMonitor } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { TsenterError } from '../sys/errors.ts';
-import { EPROTO, endedEarly, parseStatus, type Told } from './errors.ts';
+import { EPROTO, endedEarly } from './errors.ts';
+import { isOfAnother } from './parentage.ts';
+import { forged, MOST_TOLD, parseStatus, type Told } from './told.ts';
 
 /** How it ended: status and signal, as `exit` has them. */
 type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
@@ -20,6 +22,7 @@ export function watchEntry(
 ): Promise<number> {
   const entered = new Promise<number>((resolve, reject) => {
     const parts: Buffer[] = [];
+    let length = 0;
     const emit = child.emit.bind(child) as (event: string | symbol, ...values: unknown[]) => boolean;
     let told: Told | undefined;
     let exit: Exit | undefined;
@@ -55,14 +58,24 @@ export function watchEntry(
     const end = (): void => {
       if (told) return;
       told = parseStatus(Buffer.concat(parts));
+      if (told.pid !== undefined && !exit && isOfAnother(told.pid, child.pid)) told = forged();
       settle();
+      if (!told.isForged) return;
+      // Whatever it is that runs, nobody can say of it that it is the program.
+      reject(told.failure);
+      child.kill('SIGKILL');
+    };
+    // It may be held by somebody else, for whom neither this nor the end of all streams is to wait.
+    const endNow = (): void => {
+      end();
+      status?.destroy();
     };
     child.emit = (event: string | symbol, ...values: unknown[]): boolean => {
       if (event === 'exit') {
         exit = values as unknown as Exit;
         settle();
         // What was told before the end is there to be read by now; who holds the other side may hold it for ever.
-        if (!told) setImmediate(() => setImmediate(end));
+        if (!told) setImmediate(() => setImmediate(endNow));
         return true;
       }
       const isEarly = event === 'close' && exit !== undefined && !isOver;
@@ -72,7 +85,13 @@ export function watchEntry(
 
     child.once(errorMonitor as unknown as 'error', reject);
     status
-      ?.on('data', (part: Buffer) => parts.push(part))
+      ?.on('data', (part: Buffer) => {
+        parts.push(part);
+        length += part.length;
+        if (length > MOST_TOLD) endNow();
+      })
+      // With its close it is told all the same.
+      .on('error', () => undefined)
       .once('end', end)
       .once('close', end);
     if (!status) end();
