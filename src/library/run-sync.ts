@@ -12,7 +12,7 @@ import { ownedByThis, planFor } from './planned.ts';
 import { type Ended, ProgramError, type RunResult } from './result.ts';
 import { checkRun, type Format, MOST, RUN_KEYS, type RunOptions } from './run-options.ts';
 import { seenBy } from './seen.ts';
-import { parseStatus } from './told.ts';
+import { MOST_TOLD, parseStatus } from './told.ts';
 
 /** What {@link runSync} takes: what needs no event loop. */
 export type RunSyncOptions<F extends Format = Format> = Omit<
@@ -80,12 +80,15 @@ function waitFor(helper: string, call: Call<RunSyncOptions>, plan: Plan, start: 
     input,
     timeout,
     killSignal,
-    maxBuffer,
+    // It counts for what the helper tells, too.
+    maxBuffer: Math.max(maxBuffer, MOST_TOLD + 1),
   });
   const { output, signal } = ended;
   const error: NodeJS.ErrnoException | undefined = ended.error;
   const told = parseStatus(bytesOf(output?.[status]));
-  const why = whyEnded(error);
+  const [stdout, stderr] = [bytesOf(output?.[1]), bytesOf(output?.[2])];
+  const isTooMuch = Math.max(stdout.length, stderr.length) > maxBuffer;
+  const why = whyEnded(error) ?? (isTooMuch ? 'maxBuffer' : undefined);
   if (told.failure) throw told.failure;
   if (error && !why)
     throw new TsenterError({
@@ -96,8 +99,8 @@ function waitFor(helper: string, call: Call<RunSyncOptions>, plan: Plan, start: 
     });
   if (!told.executes && !why) throw endedEarly(helper, ended.status, signal);
   const result: RunResult = {
-    stdout: inFormat(bytesOf(output[1]), as),
-    stderr: inFormat(bytesOf(output[2]), as),
+    stdout: inFormat(stdout.subarray(0, maxBuffer), as),
+    stderr: inFormat(stderr.subarray(0, maxBuffer), as),
     exitCode: ended.status,
     signal,
     durationMs: performance.now() - start,

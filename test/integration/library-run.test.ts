@@ -285,6 +285,14 @@ describe('without an event loop', () => {
       code(() => runSync('sh', ['-c', 'while :; do echo y; done'], { ...inside(), maxBuffer: 3 })),
     ).toMatchObject({
       isMaxBuffer: true,
+      stdout: 'y\ny',
     });
+    // What is told of the entry is no output.
+    expect(runSync('echo', ['ab'], { ...inside(), maxBuffer: 3 }).stdout).toBe('ab');
+    expect(code(() => runSync('echo', ['abc'], { ...inside(), maxBuffer: 3 }))).toMatchObject({
+      isMaxBuffer: true,
+      stdout: 'abc',
+    });
+    expect(code(() => runSync('nosuch', { ...inside(), maxBuffer: 3 }))).toMatchObject({ code: 'ENOENT' });
   });
 });
