@@ -29,7 +29,7 @@ export class Ending {
     this.#child = child;
     this.#options = options;
     const { timeout, signal } = options;
-    if (timeout !== undefined) this.#later(timeout, () => this.end('timeout'));
+    if (timeout) this.#later(timeout, () => this.end('timeout'));
     signal?.addEventListener('abort', this.#abort, { once: true });
     child.once('exit', () => {
       if (this.#why !== undefined) this.#letGo();

@@ -18,7 +18,7 @@ export interface RunResult<F extends Format = Format> {
 }
 
 /** Why it was ended, if this library has ended it. */
-export type Ended = 'timeout' | 'abort' | 'maxBuffer';
+export type Ended = 'timeout' | 'abort' | 'maxBuffer' | 'input';
 
 /** What is known of that. */
 interface EndedBy {
@@ -44,13 +44,13 @@ export class ProgramError extends Error implements RunResult {
   readonly pid: number | null;
   /** by `timeout` */
   readonly timedOut: boolean;
-  /** by `signal` */
+  /** by `signal`, or because nobody read its lines any more */
   readonly isCanceled: boolean;
   /** by `maxBuffer` */
   readonly isMaxBuffer: boolean;
-  /** such as ETIMEDOUT, ABORT_ERR, ENOBUFS; undefined where it failed by itself */
+  /** such as ETIMEDOUT, ABORT_ERR, ENOBUFS, ERR_INPUT; undefined where it failed by itself */
   readonly code: string | undefined;
-  /** the reason of an AbortSignal */
+  /** the reason of an AbortSignal, or the error of the input */
   readonly cause: unknown;
 
   constructor(command: readonly string[], result: RunResult, by: EndedBy, cause?: unknown) {
@@ -76,12 +76,14 @@ const CODES: Readonly<Record<Ended, string>> = {
   timeout: 'ETIMEDOUT',
   abort: 'ABORT_ERR',
   maxBuffer: 'ENOBUFS',
+  input: 'ERR_INPUT',
 };
 
 const REASONS: Readonly<Record<Ended, string>> = {
   timeout: 'ended, for its time was over',
   abort: 'ended, for that was asked for',
   maxBuffer: 'ended, for it wrote too much',
+  input: 'ended, for its input failed',
 };
 
 function messageOf(

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import { type Readable, Stream } from 'node:stream';
 import { fromUnicode } from '../hosts/node/bytes.ts';
 import { UsageError } from '../sys/errors.ts';
 import type { SpawnOptions } from './spawn-options.ts';
@@ -39,7 +39,15 @@ export const MOST = 100 << 20;
 const FORMATS: readonly unknown[] = ['text', 'lines', 'bytes'] satisfies Format[];
 
 /** @throws UsageError */
-export function checkRun({ as, timeout, maxBuffer, forceKillAfter, killSignal }: RunOptions): void {
+export function checkRun({
+  as,
+  input,
+  stdio,
+  timeout,
+  maxBuffer,
+  forceKillAfter,
+  killSignal,
+}: RunOptions): void {
   if (as !== undefined && !FORMATS.includes(as))
     throw new UsageError(
       'parse',
@@ -50,8 +58,28 @@ export function checkRun({ as, timeout, maxBuffer, forceKillAfter, killSignal }:
   if (maxBuffer !== undefined && !(typeof maxBuffer === 'number' && maxBuffer >= 0))
     throw new UsageError('parse', 'option maxBuffer', 'not a number from 0', 'It is in bytes.');
   checkTime('timeout', timeout);
+  checkInput(input, stdio);
   if (forceKillAfter !== false) checkTime('forceKillAfter', forceKillAfter);
   checkKillSignal(killSignal);
+}
+
+function checkInput(input: unknown, stdio: RunOptions['stdio']): void {
+  if (input === undefined) return;
+  if (typeof input !== 'string' && !(input instanceof Uint8Array) && !(input instanceof Stream))
+    throw new UsageError(
+      'parse',
+      'option input',
+      'neither a string nor bytes nor a stream',
+      'What is not said is no input.',
+    );
+  const stdin = Array.isArray(stdio) ? stdio[0] : stdio;
+  if (stdin !== undefined && stdin !== null && stdin !== 'pipe')
+    throw new UsageError(
+      'parse',
+      'options input and stdio',
+      'mutually exclusive',
+      'Input goes into a pipe: the first of stdio is not to be said, or to be pipe.',
+    );
 }
 
 /** A timer that is given more fires at once. */

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { TsenterError } from '../sys/errors.ts';
 import { type Call, readCall, wordsOf } from './call.ts';
 import { Capture, inFormat } from './capture.ts';
+import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import { Ending } from './ending.ts';
 import { forUsers, inUnicode } from './errors.ts';
 import type { EnteredProcess } from './process.ts';
@@ -52,15 +51,16 @@ export function run(...values: readonly unknown[]): Running {
   try {
     return inUnicode(() => runCall(readCall<RunOptions>(values), start));
   } catch (error) {
-    return running(Promise.reject(error), undefined);
+    return running(Promise.reject(error));
   }
 }
 
 function runCall(call: Call<RunOptions>, start: number): Running {
   const { options } = call;
   checkRun(options);
+  checkOptions(call, [...SPAWN_KEYS, ...RUN_KEYS]);
   const { signal, input, as = 'text', maxBuffer = MOST } = options;
-  if (signal?.aborted) return running(Promise.reject(neverStarted(call, start)), undefined);
+  if (signal?.aborted) return running(Promise.reject(neverStarted(call, start)));
   const child = spawnCall({ ...call, options: asSpawned(options) }, RUN_KEYS);
   const ending = new Ending(child, options);
   const overflow = () => ending.end('maxBuffer');
@@ -84,12 +84,18 @@ function runCall(call: Call<RunOptions>, start: number): Running {
       pid,
     };
     if (exitCode === 0 && ending.why === undefined) return found;
-    throw new ProgramError(wordsOf(call), found, ending, signal?.reason);
+    throw new ProgramError(wordsOf(call), found, ending, inputError ?? signal?.reason);
   };
-  if (child.stdin && input !== undefined) feed(child.stdin, input);
+  let inputError: unknown;
+  if (child.stdin && input !== undefined)
+    feed(child.stdin, input, (error) => {
+      inputError = error;
+      ending.end('input');
+    });
   return running(
     result().finally(() => ending.forget()),
     child,
+    stdout,
     () => ending.end('abort'),
   );
 }
@@ -127,25 +133,38 @@ function neverStarted(call: Call<RunOptions>, start: number): ProgramError {
   );
 }
 
-function feed(stdin: Writable, input: string | Uint8Array | Readable): void {
+/** @param failed is called where the input fails: an end of it would be taken for its own */
+function feed(
+  stdin: Writable,
+  input: string | Uint8Array | Readable,
+  failed: (error: unknown) => void,
+): void {
   // A program need not read all of it.
   stdin.on('error', () => undefined);
-  if (typeof input === 'string' || input instanceof Uint8Array) stdin.end(input);
-  else pipeline(input, stdin).catch(() => undefined);
-}
-
-function linesOf(input: Readable): AsyncIterable<string> {
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  // It waits for the end, which a stream that was destroyed has not, and one that is over has no more.
-  if (input.closed) lines.close();
-  else input.once('close', () => lines.close());
-  return lines;
+  if (typeof input === 'string' || input instanceof Uint8Array) {
+    stdin.end(input);
+    return;
+  }
+  let isOver = input.readableEnded;
+  const over = (error?: unknown): void => {
+    if (isOver) return;
+    isOver = true;
+    if (error !== undefined) failed(error);
+    input.destroy();
+  };
+  input.once('end', () => over()).on('error', over);
+  input.once('close', () => over(new Error('the input was closed before its end')));
+  stdin.once('close', () => over());
+  if (input.destroyed) over(input.errored ?? new Error('the input was closed before its end'));
+  if (isOver) stdin.end();
+  else input.pipe(stdin);
 }
 
 /** @param leave is called where who reads the lines does not want the rest */
 function running(
   result: Promise<RunResult>,
-  child: EnteredProcess | undefined,
+  child?: EnteredProcess,
+  stdout?: Capture,
   leave: () => void = () => undefined,
 ): Running {
   const lines = async function* (): AsyncGenerator<string, void, undefined> {
@@ -153,11 +172,10 @@ function running(
     result.catch(() => undefined);
     let isWhole = false;
     try {
-      if (child?.stdout) yield* linesOf(child.stdout);
+      if (stdout) yield* stdout.lines();
       isWhole = true;
     } finally {
       if (!isWhole) leave();
-      child?.stdout?.resume();
     }
     await result;
   };

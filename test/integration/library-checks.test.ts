@@ -64,6 +64,12 @@ describe('refused', () => {
     ['run', { forceKillAfter: true }],
     ['run', { killSignal: 'SIGNOPE' }],
     ['run', { killSignal: 0 }],
+    ['run', { input: null }],
+    ['run', { input: 5 }],
+    ['run', { input: 'x', stdio: ['ignore', 'pipe', 'pipe'] }],
+    ['run', { input: 'x', stdio: 'inherit' }],
+    ['runSync', { input: {} }],
+    ['runSync', { input: 'x', stdio: 'ignore' }],
     ['runSync', { timeout: 500.5 }],
     ['runSync', { killSignal: 'SIGNOPE' }],
   ])('%s: %j', async (name, options) => {

@@ -238,7 +238,7 @@ describe('a setup that fails', () => {
     [
       'by a number',
       () => run('true', { ...inside(), timeout: -1 }),
-      { message: 'parse option timeout: not a number from 0' },
+      { message: 'parse option timeout: not a whole number up to 2147483647' },
     ],
   ])('%s is a TsenterError that it rejects with', async (_, start, expected) => {
     const error: unknown = await start().catch((reason: unknown) => reason);
