@@ -54,7 +54,7 @@ function openNamespace(
   if (name === 'user' && request.userParent) return openParentUserNamespace(sys, source, target);
   if (name === 'net' && target && request.netSocket !== undefined)
     return openSocketNamespace(sys, target, request.netSocket);
-  if (source && source.from !== 'target') return openNamespaceSource(sys, type, source);
+  if (source && source.from !== 'target') return openNamespaceSource(sys, type, source, request.target);
   if (!target) return undefined;
   if (source) return openTargetNamespace(sys, target, name, 'target', undefined);
   if (!request.all) return undefined;

@@ -1,24 +1,35 @@
 import { OPTION_ROWS } from '../options/table.ts';
 import { isDigits } from '../request/decimal.ts';
-import { TERMINAL_OF_DOCKER } from '../request/docker-terminal.ts';
+import { terminalOfDocker, userMeant } from '../request/meant.ts';
+import type { Request } from '../request/request.ts';
 import { type NamespaceName, procFile } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 
 /** What else may have been meant by the value of an option, at which nothing is found: another option, a number, a name. */
 
-export function namespaceMeant(sys: Sys, name: NamespaceName, value: string): string | undefined {
+export function namespaceMeant(
+  sys: Sys,
+  name: NamespaceName,
+  value: string,
+  target: Request['target'],
+): string | undefined {
   if (value === '' || value.includes('/')) return undefined;
+  if (name === 'ipc' && value === 't')
+    return `-it is -i with the file 't'. ${terminalOfDocker(target && asTyped(target))}`;
   const flags = flagsMeant(name, value, 'file');
-  if (name === 'ipc' && value === 't') return `${flags} ${TERMINAL_OF_DOCKER}`;
   if (flags !== undefined) return flags;
-  if (name === 'uts' || name === 'user')
-    return `--${name} takes the file of a namespace; a user, by number or name, is --setuid=${value}.`;
+  if (name === 'uts' || name === 'user') return `${userMeant(name, value)}.`;
   if (name === 'net' && isThere(sys, `/run/netns/${value}`))
     return `ip-netns(8) has one of this name: --net=/run/netns/${value}, or -t netns:${value}.`;
   const ofProcess = `/proc/${value}/ns/${procFile(name)}`;
   return isDigits(value) && isThere(sys, ofProcess)
     ? `A process is -t ${value}; the file of its namespace is --${name}=${ofProcess}.`
     : undefined;
+}
+
+function asTyped(target: NonNullable<Request['target']>): string {
+  if ('pid' in target) return String(target.pid);
+  return target.scheme === undefined ? target.name : `${target.scheme}:${target.name}`;
 }
 
 export function directoryMeant(long: 'root' | 'wd', value: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { Controls } from '../request/controls.ts';
+import { withoutEquals } from '../request/meant.ts';
 import type { Request } from '../request/request.ts';
 import { Errno, SystemError, TsenterError } from '../sys/errors.ts';
 import type { Sys } from '../sys/sys.ts';
@@ -177,7 +178,8 @@ function nobody(
     hint:
       alike.length > 0
         ? `Did you mean ${alike.join(', ')}?`
-        : `Nothing but that file is asked; a number needs none${typeof wanted === 'number' ? ', without a colon behind it' : ''}.`,
+        : (typeof wanted === 'string' && withoutEquals(kind === 'user' ? 'S' : 'G', wanted)) ||
+          `Nothing but that file is asked; a number needs none${typeof wanted === 'number' ? ', without a colon behind it' : ''}.`,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { NamespaceSource } from '../request/request.ts';
+import type { NamespaceSource, Request } from '../request/request.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
 import { kernelIsAtLeast, NAMESPACE_IDS, PIDFD_GETFD } from '../sys/kernel.ts';
 import { type Namespace, type NamespaceName, namespace, namespaceOfFlag } from '../sys/namespaces.ts';
@@ -25,20 +25,31 @@ export interface OpenNamespace {
   entered: boolean;
 }
 
-/** Opens a namespace by file or id, and checks that it is of the type that was asked for. */
+/**
+ * Opens a namespace by file or id, and checks that it is of the type that was asked for.
+ *
+ * @param target the one that was asked for beside it, for hints
+ */
 export function openNamespaceSource(
   sys: Sys,
   type: Namespace,
   source: Exclude<NamespaceSource, { from: 'target' }>,
+  target?: Request['target'],
 ): OpenNamespace {
   if (source.from === 'nsid') return openId(sys, type, source.id);
   const root = source.ofHost && openHostRoot(sys, source.ofHost.root);
-  const opened = openFile(sys, type, source.path, root);
+  const opened = openFile(sys, type, source.path, root, target);
   if (root !== undefined) sys.close(root);
   return opened;
 }
 
-function openFile(sys: Sys, type: Namespace, path: string, root: number | undefined): OpenNamespace {
+function openFile(
+  sys: Sys,
+  type: Namespace,
+  path: string,
+  root: number | undefined,
+  target: Request['target'],
+): OpenNamespace {
   const object = `${type.name} namespace ${path}`;
   const fd = attempt(
     sys,
@@ -46,7 +57,7 @@ function openFile(sys: Sys, type: Namespace, path: string, root: number | undefi
     object,
     () => sys.open(path, 'namespace', root),
     (errno) =>
-      (errno === Errno.ENOENT ? namespaceMeant(sys, type.name, path) : undefined) ??
+      (errno === Errno.ENOENT ? namespaceMeant(sys, type.name, path, target) : undefined) ??
       whyFileNotOpened(sys, path, errno),
   );
   checkType(sys, type, fd, object);

@@ -1,6 +1,7 @@
-import { OPTION_ROWS } from '../options/table.ts';
+import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { UsageError } from '../sys/errors.ts';
 import { didYouMean } from '../sys/keys-between.ts';
+import { isTakenForTarget, variableMeant } from './meant.ts';
 
 /** Words that people know from what else enters or executes: docker(1), podman(1), kubectl, runc(8), setpriv(1), unshare(1), systemd-run(1). */
 
@@ -85,7 +86,7 @@ export function unknownOption(
 
 function hintFor(word: string, letter: string | undefined, next: string | undefined): string | undefined {
   // As docker's -e has it: the next letter is the first of a variable's name.
-  if (letter !== undefined && /^-e\w+=/.test(word)) return ofVariable(word.slice(2));
+  if (letter !== undefined && /^-e\w+=/.test(word)) return variableMeant(word.slice(2));
   const [, given = letter ?? '', value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
   const habit = HABITS.find(({ names }) => names.split(' ').includes(given));
   if (habit) return habit.says(value ?? (next?.startsWith('-') ? undefined : next));
@@ -100,10 +101,17 @@ function hintFor(word: string, letter: string | undefined, next: string | undefi
 
 /** A value behind an option that takes none. */
 export function takesNoValue(long: string, value: string): UsageError {
-  const hint = long === 'env' && value.includes('=') ? ofVariable(value) : undefined;
+  const hint = long === 'env' && value.includes('=') ? variableMeant(value) : undefined;
   return new UsageError('parse', `option --${long}`, 'takes no value', hint);
 }
 
-function ofVariable(variable: string): string {
-  return `A variable of the program is set by --setenv ${variable}`;
+/** An option that counts once. */
+export function givenTwice(
+  { long }: OptionRow,
+  tokens: readonly { readonly row: OptionRow; readonly value: string | true }[],
+): UsageError {
+  const values = tokens.flatMap(({ row, value }) => (row.long === long && value !== true ? [value] : []));
+  const isTerminal = long === 'target' && values.includes('i');
+  const hint = isTerminal ? isTakenForTarget(values.find((value) => value !== 'i')) : undefined;
+  return new UsageError('parse', `option --${long}`, 'may be given only once', hint);
 }

@@ -4,6 +4,7 @@ import { NAMESPACES } from '../sys/namespaces.ts';
 import type { Sys } from '../sys/sys.ts';
 import { ASPECTS } from './controls.ts';
 import { isDigits } from './decimal.ts';
+import { withoutEquals } from './meant.ts';
 import type { Program, Request } from './request.ts';
 import { SHOWN_BY_LIST } from './shown-by-list.ts';
 
@@ -132,6 +133,8 @@ function whyNoProcessId(text: string): string {
   if (/^\s*\+?0+$/.test(text)) return '0 is what container engines tell of a container that is not running.';
   if (/^\s*\+?\d+(?::|$)/.test(text)) return "Try 'tsenter --help' for more information.";
   if (/\s/.test(text)) return 'There is white space in it: one process id is taken, or one name.';
+  const equals = withoutEquals('t', text);
+  if (equals !== undefined) return equals;
   if (/^[a-z]+:$/.test(text))
     return `A name stands behind it: ${text}NAME; 'tsenter --list ${text}' shows them.`;
   const [, pid, namespace] = /^\/proc\/(\d+)(?:\/ns\/([a-z]+))?/.exec(text) ?? [];

@@ -3,12 +3,13 @@ import { usageError } from '../sys/errors.ts';
 import { MOST_OF_ID } from '../sys/ids.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
+import { withoutEquals } from './meant.ts';
 import type { Id, NamespaceSource } from './request.ts';
 
 /** The values of options that most command lines give none to, or do not have at all. */
 
 export function namespaceSource(name: NamespaceName, value: string): NamespaceSource {
-  const path = withoutEquals(value);
+  const path = pathOf(value);
   if (path[0] !== ':') return { from: 'file', path };
   const id = path.slice(1);
   if (!isDigits(id) || id.length > 20) throw usageError('parse', `nsid '${id}' of --${name}`, 'not a number');
@@ -19,11 +20,11 @@ export function directorySource<From extends string>(
   value: string | true,
   from: From,
 ): { from: 'target' } | { from: From; path: string } {
-  return value === true ? { from: 'target' } : { from, path: withoutEquals(value) };
+  return value === true ? { from: 'target' } : { from, path: pathOf(value) };
 }
 
 /** `-m=/path`: getopt hands over `=/path`, and nsenter's users write it. */
-function withoutEquals(value: string): string {
+function pathOf(value: string): string {
   return value[0] === '=' ? value.slice(1) : value;
 }
 
@@ -49,7 +50,13 @@ export function parseId(values: OptionValues, option: 'setuid' | 'setgid', text:
 
 export function parseNumber(option: OptionName, text: string, most: number): number {
   const digits = decimalDigits(text);
-  if (digits === undefined) throw usageError('parse', `value '${text}' of --${option}`, 'not a number');
+  if (digits === undefined)
+    throw usageError(
+      'parse',
+      `value '${text}' of --${option}`,
+      'not a number',
+      option === 'net-socket' ? withoutEquals('N', text) : undefined,
+    );
   const number = Number(digits);
   if (number > most) throw usageError('parse', `value '${text}' of --${option}`, 'out of range');
   return number;

@@ -1,4 +1,4 @@
-import { TERMINAL_OF_DOCKER } from '../request/docker-terminal.ts';
+import { isTakenForTarget } from '../request/meant.ts';
 import type { TargetName } from '../request/request.ts';
 import { SHOWN_BY_LIST } from '../request/shown-by-list.ts';
 import { TsenterError, UsageError } from '../sys/errors.ts';
@@ -44,7 +44,7 @@ function hintOf(scheme: string | undefined, name: string): string {
     return `It was looked for in the files that ${scheme} keeps; 'tsenter --list ${scheme}' shows what is in them.`;
   if (SCHEMES.includes(name))
     return `A name stands behind it: ${name}:NAME; 'tsenter --list ${name}' shows them.`;
-  if (name === 'i') return `-ti is -t with the value 'i'. ${TERMINAL_OF_DOCKER}`;
+  if (name === 'i') return isTakenForTarget();
   if (/^0x[0-9a-f]{1,8}$/i.test(name)) return `As a process id it is decimal: -t ${Number(name)}.`;
   return SHOWN_BY_LIST;
 }

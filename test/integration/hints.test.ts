@@ -117,21 +117,42 @@ const habits: readonly Row[] = [
     told: () =>
       [
         /: open ipc namespace t: No such file or directory$|: not a process id, and no container/,
-        /^-it is -i with the file 't'; did you mean -i -t\? docker's -it can be left out: |^The word behind --target is/,
+        /^-it is -i with the file 't'\. docker's -it can be left out, as in -t NAME sh: |^The word behind --target is/,
       ] as const,
   })),
   {
     what: "docker's -it, behind a target that is there",
     words: () => ['-t', t(inside), '-it', 'sh'],
-    told: () => [/: open ipc namespace t: No such/, /; did you mean -i -t\? docker's -it can be left out: /],
+    told: () => [
+      /: open ipc namespace t: No such/,
+      /^-it is -i with the file 't'\. docker's -it can be left out, as in -t \d+ --all sh: /,
+    ],
   },
   {
     what: 'the other way round',
     words: () => ['-ti', 'web', 'sh'],
     told: () => [
       / target 'i': not a process id/,
-      /^-ti is -t with the value 'i'\. docker's -it can be left out: /,
+      /^-ti is -t with the value 'i'\. docker's -it can be left out, as in -t NAME sh: /,
     ],
+  },
+  {
+    what: 'the other way round, behind a target that is there',
+    words: () => ['-t', t(inside), '-ti', 'sh'],
+    told: () => [
+      /: parse option --target: may be given only once$/,
+      /^-ti is -t with the value 'i'\. docker's -it can be left out, as in -t \d+ --all sh: /,
+    ],
+  },
+  {
+    what: 'the other way round, before a name',
+    words: () => ['-ti', '-t', 'docker:web', 'sh'],
+    told: () => [/: may be given only once$/, /, as in -t docker:web sh: /],
+  },
+  {
+    what: 'two targets',
+    words: () => ['-t', t(inside), '-t', 'web', 'sh'],
+    told: () => [/: may be given only once$/, /^Try 'tsenter --help'/],
   },
   ...['1000', 'root', 'root:staff', '1000:1000'].flatMap((user) =>
     [
@@ -251,6 +272,27 @@ const habits: readonly Row[] = [
         /^'tsenter-web' is taken for the program, at which options end; as the target it is -t tsenter-web\.$/,
       ] as const,
   })),
+  ...Object.entries({ '-t=4242': 't 4242', '-t=web': 't web', '-S=1000': 'S 1000', '-G=web': 'G web' }).map(
+    ([word, meant]) => ({
+      what: `a '=' behind a letter: ${word}`,
+      words: () => [...(word.startsWith('-t') ? [] : ['-t', t(inside)]), word, '-u', 'id'],
+      told: () =>
+        [
+          /: not a process id$|: (find user '=1000'|find group '=web'): no such (user|group) in /,
+          new RegExp(`^A '=' behind a letter is a part of the value: leave it out, as in -${meant}$`),
+        ] as const,
+    }),
+  ),
+  {
+    what: "a '=' behind -N",
+    words: () => ['-t', t(inside), '-N=5', 'id'],
+    told: () => [/: parse value '=5' of --net-socket: not a number$/, /, as in -N 5$/],
+  },
+  {
+    what: "a '=' and no value",
+    words: () => ['-t=', '-n', 'id'],
+    told: () => [/ target '=': not a process id$/, /^The word behind --target is its value/],
+  },
   {
     what: "docker's command",
     words: () => ['exec', '-it', 'web', 'sh'],

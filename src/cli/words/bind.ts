@@ -1,5 +1,5 @@
 import type { OptionName, OptionValues } from '../../options/table.ts';
-import { usageError } from '../../sys/errors.ts';
+import { givenTwice } from '../../request/habits.ts';
 import { withoutUndone } from './contraries.ts';
 import type { Token } from './getopt.ts';
 
@@ -27,7 +27,7 @@ export function tokensThatCount(tokens: readonly Token[]): readonly Token[] {
   for (const { row } of tokens) {
     if (row.contrary !== undefined) contraries = true;
     if (!row.once) continue;
-    if (given[row.long]) throw usageError('parse', `option --${row.long}`, 'may be given only once');
+    if (given[row.long]) throw givenTwice(row, tokens);
     given[row.long] = true;
   }
   return contraries ? withoutUndone(tokens) : tokens;

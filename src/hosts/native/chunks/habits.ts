@@ -1,1 +1,1 @@
-export { takesNoValue, unknownOption } from '../../../request/habits.ts';
+export { givenTwice, takesNoValue, unknownOption } from '../../../request/habits.ts';

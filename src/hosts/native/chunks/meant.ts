@@ -1,0 +1,7 @@
+export {
+  isTakenForTarget,
+  terminalOfDocker,
+  userMeant,
+  variableMeant,
+  withoutEquals,
+} from '../../../request/meant.ts';
