@@ -1,17 +1,10 @@
-import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { HELP_COMMAND, UsageError } from '../sys/errors.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
-import type { Sys } from '../sys/sys.ts';
-import { ASPECTS } from './controls.ts';
 import { isDigits } from './decimal.ts';
 import { withoutEquals } from './meant.ts';
-import type { Program, Request } from './request.ts';
+import type { Request } from './request.ts';
 import { SHOWN_BY_LIST } from './shown-by-list.ts';
-
-/** Where hints may look at what was typed. */
-export interface Typed extends Sys {
-  readonly words: { readonly count: number; at(index: number): string };
-}
+import { type Typed, takenForProgram, whereTargetIs } from './taken-for-program.ts';
 
 /** The error for a request that asks something of a target and names none: it says what was asked. */
 export function missingTarget(
@@ -29,46 +22,6 @@ export function missingTarget(
   return new UsageError(verb, object, 'no target PID specified', hint);
 }
 
-/** `--net /run/netns/x`: an optional value has to be in the same word. */
-function takenForProgram(typed: Typed, program: Program): string | undefined {
-  if (program.kind !== 'operands' || program.first === 0) return undefined;
-  const [option, word] = [typed.words.at(program.first - 1), typed.words.at(program.first)];
-  const isCluster = option.startsWith('-') && !option.startsWith('--');
-  const row = OPTION_ROWS.find(
-    ({ long, short, value }) =>
-      value === 'optional' &&
-      (option === `--${long}` || (isCluster && short !== undefined && option.endsWith(short))),
-  );
-  if (!row || !isMeantFor(row, typed, word)) return undefined;
-  return `${word} is taken for the program: the value of --${row.long} needs a '=': --${row.long}=${word}`;
-}
-
-function isMeantFor({ long, namespace }: OptionRow, typed: Typed, word: string): boolean {
-  if (long === 'as-target') return word.split(',').every(isAspect);
-  return namespace ? isNamespace(typed, word) : isDirectory(typed, word);
-}
-
-function isAspect(word: string): boolean {
-  return word === 'strict' || ASPECTS.some((name) => name === word.replace(/^[+-]/, ''));
-}
-
-function isDirectory(sys: Sys, path: string): boolean {
-  return path.includes('/') && isSo(() => sys.close(sys.open(path, 'directory')) ?? true);
-}
-
-function isNamespace(sys: Sys, path: string): boolean {
-  return path.includes('/') && isSo(() => sys.namespaceType(sys.open(path, 'namespace')));
-}
-
-/** Whether it can be looked at, and there is something. */
-function isSo(look: () => unknown): boolean {
-  try {
-    return look() !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 /** Executing the program here, when the user expects it inside, is the worst outcome (util-linux 2.42 refuses, too). */
 export function nothingAsked({ target, program }: Request, typed?: Typed): UsageError {
   return new UsageError(
@@ -82,28 +35,6 @@ export function nothingAsked({ target, program }: Request, typed?: Typed): Usage
   );
 }
 
-/** `web --all`, `web sh`, `sh -t PID`: as other programs have it. */
-function whereTargetIs(typed: Typed, program: Program): string | undefined {
-  if (program.kind !== 'operands') return undefined;
-  const { words } = typed;
-  const word = words.at(program.first);
-  const behind = [...Array(words.count - program.first - 1).keys()].map((index) =>
-    words.at(program.first + 1 + index),
-  );
-  if (behind.some((other) => /^(-t|--target(=|$))/.test(other)))
-    return `Options end at the program, '${word}': the target stands before it, as in -t PID ${word}.`;
-  if (word === '' || word.includes('/')) return undefined;
-  if (word === 'exec') return "'exec' is taken for the program: a container is entered by -t NAME alone.";
-  if (!isDigits(word) && !behind.some(isOption) && isInPath(typed, word)) return undefined;
-  return `'${word}' is taken for the program, at which options end; as the target it is -t ${word}.`;
-}
-
-/** Where the caller would find a program: what is nowhere was not meant for one. */
-function isInPath(sys: Sys, name: string): boolean {
-  const directories = (sys.variable('PATH') ?? '/bin:/usr/bin').split(':');
-  return directories.some((path) => path.startsWith('/') && isSo(() => sys.statPath(`${path}/${name}`)));
-}
-
 /** `--pid=4242` is the file of that name. */
 function takenForFile({ namespaces }: Pick<Request, 'namespaces'>): string | undefined {
   for (const { name } of NAMESPACES) {
@@ -112,15 +43,6 @@ function takenForFile({ namespaces }: Pick<Request, 'namespaces'>): string | und
       return `${source.path} is taken for a file of --${name}; as the target it is -t ${source.path}.`;
   }
   return undefined;
-}
-
-function isOption(word: string): boolean {
-  if (word.startsWith('--')) return OPTION_ROWS.some(({ long }) => word.slice(2).split('=', 1)[0] === long);
-  return (
-    word.length > 1 &&
-    word.startsWith('-') &&
-    [...word.slice(1)].every((letter) => OPTION_ROWS.some(({ short }) => short === letter))
-  );
 }
 
 export function notAProcessId(text: string): UsageError {

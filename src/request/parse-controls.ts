@@ -10,10 +10,11 @@ import {
   type Controls,
   type EnvironmentEdit,
 } from './controls.ts';
-import { nothingAsked, type Typed } from './missing-target.ts';
+import { nothingAsked } from './missing-target.ts';
 import { parseGroups, takeGroup, takeUser } from './parse-ids.ts';
 import { parseDescriptor, parseFailureStatus } from './parse-value.ts';
 import type { Request } from './request.ts';
+import type { Typed } from './taken-for-program.ts';
 
 /**
  * @param given in the order of the command line

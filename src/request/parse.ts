@@ -1,12 +1,13 @@
 import type { OptionValues } from '../options/table.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import { decimalDigits, isDigits } from './decimal.ts';
-import { missingTarget, nothingAsked, type Typed } from './missing-target.ts';
+import { missingTarget, nothingAsked } from './missing-target.ts';
 import { takeControls } from './parse-controls.ts';
 import { meanByName, parseName } from './parse-name.ts';
 import { directorySource, namespaceSource, parseDescriptor, parseEscape, parseId } from './parse-value.ts';
 import type { Program, Request } from './request.ts';
 import { parseSignal } from './signals.ts';
+import type { Typed } from './taken-for-program.ts';
 
 const SIGKILL = 9;
 /** As ssh(1) has it. */

@@ -154,6 +154,61 @@ const habits: readonly Row[] = [
     words: () => ['-t', t(inside), '-t', 'web', 'sh'],
     told: () => [/: may be given only once$/, /^Try 'tsenter --help'/],
   },
+  ...[
+    ['-u', '1000', 'tsenter-web', 'sh'],
+    ['-u', 'root', 'tsenter-web', 'sh'],
+    ['-u', '1000:1000', 'sh'],
+    ['-eu', 'root', '-it', 'tsenter-web', 'sh'],
+    ['--user', 'root', 'tsenter-web', 'sh'],
+    ['-u', '1000', '-t', '4242', '-a', 'id'],
+    ['-u', 'nobody-knows', '--target=4242', '-a', 'id'],
+  ].map((words) => ({
+    what: `docker's user, where docker has it: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: enter (uts|user) namespace: no target PID specified$|: enter all namespaces: no target PID specified$/,
+        new RegExp(
+          `^'${words[1]}' is taken for the program: --(uts|user) takes the file of a namespace; a user, by number or name, is --setuid=${words[1]}$`,
+        ),
+      ] as const,
+  })),
+  ...[
+    ['-u', '4242', 'sh'],
+    ['-u', 'nobody-knows', 'tsenter-web', 'sh'],
+  ].map((words) => ({
+    what: `a user, or the target: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: no target PID specified$/,
+        new RegExp(`; as the target it is -t ${words[1]}, as a user --setuid=${words[1]}\\.$`),
+      ] as const,
+  })),
+  {
+    what: 'a target behind -u',
+    words: () => ['-u', 'tsenter-web'],
+    told: () => [/: no target PID specified$/, /; as the target it is -t tsenter-web\.$/],
+  },
+  {
+    what: 'a program behind -u, and the target behind it',
+    words: () => ['-u', 'id', '-t', '4242'],
+    told: () => [/: no target PID specified$/, /^Options end at the program, 'id': /],
+  },
+  ...[
+    ['-e', 'FOO=bar', 'tsenter-web', 'sh'],
+    ['--env', 'FOO=bar', 'tsenter-web', 'sh'],
+    ['-e', 'FOO=bar', '-t', '4242', '-a', 'env'],
+    ['FOO=bar', '-t', '4242'],
+  ].map((words) => ({
+    what: `docker's variable, where docker has it: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: no (target PID|namespace) specified$/,
+        /^A variable of the program is set by --setenv FOO=bar$/,
+      ] as const,
+  })),
   ...['1000', 'root', 'root:staff', '1000:1000'].flatMap((user) =>
     [
       ['-m', '-u', user],
@@ -272,6 +327,41 @@ const habits: readonly Row[] = [
         /^'tsenter-web' is taken for the program, at which options end; as the target it is -t tsenter-web\.$/,
       ] as const,
   })),
+  ...Object.entries({
+    help: '--help',
+    version: '--version',
+    list: '--list',
+    ps: '--list',
+    'ps -a': '--list',
+    'explain web': '--explain beside -t NAME',
+  }).map(([words, option]) => ({
+    what: `an option as a command: ${words}`,
+    words: () => words.split(' '),
+    told: () =>
+      [
+        /: no namespace specified$/,
+        new RegExp(`^'[a-z]+' is taken for the program: .* is shown by ${option}\\.$`),
+      ] as const,
+  })),
+  ...['run', 'run web sh', 'attach web', '-a enter web'].map((words) => ({
+    what: `a command of others: ${words}`,
+    words: () => words.split(' '),
+    told: () =>
+      [
+        /: no (namespace|target PID) specified$/,
+        /^'[a-z]+' is taken for the program: a container is entered by -t NAME alone\.$/,
+      ] as const,
+  })),
+  {
+    what: 'a program that is called as a command',
+    words: () => ['ps', 'aux'],
+    told: () => [/: no namespace specified$/, /^Name what to enter: a container, as in -t NAME, or /],
+  },
+  {
+    what: 'the same with something to enter',
+    words: () => ['-a', 'ps'],
+    told: () => [/: no target PID specified$/, /^Name the process or the container: --target PID\|NAME\.$/],
+  },
   ...Object.entries({ '-t=4242': 't 4242', '-t=web': 't web', '-S=1000': 'S 1000', '-G=web': 'G web' }).map(
     ([word, meant]) => ({
       what: `a '=' behind a letter: ${word}`,
