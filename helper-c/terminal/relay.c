@@ -5,6 +5,7 @@
 #include "entry/signals.h"
 #include "terminal/escape-sequence.h"
 #include "terminal/terminal.h"
+#include "terminal/typed-line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,9 +30,6 @@ enum {
 	FIRST_LOOK = 20,
 	LAST_LOOK = 2560,
 	MOST_REPEATS = 8,
-	/* Of a line the kernel keeps 4095 bytes, and loses the rest (n_tty.c). */
-	MOST_OF_LINE = 4000,
-	DELETE = 0x7f,
 };
 
 enum { INPUT, TERMINAL, OUTPUT };
@@ -61,9 +59,8 @@ static struct {
 	bool is_idle;
 	int repeats;
 	size_t after_end;
-	/* of an input that is no terminal: how much of a line was written, and whether that is to be handed on before there is more */
-	size_t within;
-	bool line_is_due;
+	/* of an input that is no terminal: what was written last */
+	struct typed_line line;
 } relay;
 
 static SELDOM_WRITTEN unsigned char input_bytes[CAPACITY], output_bytes[CAPACITY];
@@ -182,24 +179,33 @@ void hang_up_relay(void)
 	from_caller.start = from_caller.end = 0;
 }
 
+/* Where it is disabled there is no end of file that could be told. */
+static bool has_end(const struct termios *settings)
+{
+	return settings->c_cc[VEOF] != _POSIX_VDISABLE;
+}
+
 /*
- * A terminal's end of file is a character of its settings; within a line the first one only ends the line. Line editors take
- * it as well. To a program that wants bytes as they are it would be one more, so it has to wait until there is another.
+ * A terminal's end of file is a character of its settings; within a line the first one only ends the line, and behind VLNEXT it is a part of
+ * it. Line editors take it as well. To a program that wants bytes as they are it would be one more, so it has to wait until there is another.
  */
 static void add_end(void)
 {
 	struct buffer *buffer = &from_caller;
 	struct termios settings;
 	bool has_lines;
+	int times = 1;
 
-	if (relay.master < 0 || tcgetattr(relay.slave, &settings) || !(settings.c_lflag & (ICANON | ISIG)))
+	if (relay.master < 0 || tcgetattr(relay.slave, &settings) || !(settings.c_lflag & (ICANON | ISIG)) || !has_end(&settings))
 		return;
 	has_lines = settings.c_lflag & ICANON;
-	relay.end_is_due = relay.line_is_due = false;
+	if (has_lines)
+		times += (relay.within_line || relay.line.length > 0) + relay.line.is_literal;
+	relay.end_is_due = relay.within_line = false;
+	relay.line = (struct typed_line){ 0 };
 	buffer->start = buffer->end = 0;
-	for (int times = has_lines && relay.within_line ? 2 : 1; times > 0; times--)
+	for (; times > 0; times--)
 		buffer->bytes[buffer->end++] = settings.c_cc[VEOF];
-	relay.within_line = false;
 	relay.end_was_told = relay.input_ended;
 	relay.end_had_lines = has_lines;
 	relay.next_look = FIRST_LOOK;
@@ -318,41 +324,13 @@ static void read_input(short events)
 
 /*
  * An end of file within a line hands on what there is of it (termios(3), VEOF). At the beginning of one it would be just that, so it has to stand
- * behind a character that is nothing to a terminal, which is there for certain. False where it cannot be written yet.
+ * behind a byte that is there for certain. False where it cannot be written yet.
  */
-static bool hand_on_line(void)
+static bool hand_on_line(const struct termios *settings)
 {
-	struct termios settings;
-
-	if (relay.line_is_due && tcgetattr(relay.slave, &settings) == 0 && settings.c_lflag & ICANON) {
-		if (write(relay.master, &settings.c_cc[VEOF], 1) != 1)
-			return false;
-	}
-	relay.line_is_due = false;
-	return true;
-}
-
-/* How many of these go in one piece, because behind it the line has to be handed on. */
-static size_t piece_of_line(const unsigned char *bytes, size_t length)
-{
-	size_t within = relay.within;
-
-	for (size_t at = 0; at < length; at++) {
-		within = bytes[at] == '\n' ? 0 : within + 1;
-		if (within >= MOST_OF_LINE && bytes[at] >= ' ' && bytes[at] != DELETE)
-			return at + 1;
-	}
-	return length;
-}
-
-static void count_line(const unsigned char *bytes, size_t length)
-{
-	const unsigned char *line = memrchr(bytes, '\n', length);
-
-	relay.within = line ? length - (size_t)(line + 1 - bytes) : relay.within + length;
-	relay.line_is_due = relay.within >= MOST_OF_LINE && bytes[length - 1] >= ' ' && bytes[length - 1] != DELETE;
-	if (relay.line_is_due)
-		relay.within = 0;
+	if (!relay.line.is_due || !(settings->c_lflag & ICANON) || !has_end(settings))
+		return true;
+	return write(relay.master, &settings->c_cc[VEOF], 1) == 1 || !may_come_later(errno);
 }
 
 static void write_to_program(void)
@@ -360,18 +338,23 @@ static void write_to_program(void)
 	struct buffer *buffer = &from_caller;
 	const unsigned char *bytes = buffer->bytes + buffer->start;
 	size_t length = buffer->end - buffer->start;
+	struct termios settings = { 0 };
+	struct typed_line line;
 	ssize_t count;
 
 	if (!relay.input_is_terminal) {
-		if (!hand_on_line())
+		(void)tcgetattr(relay.slave, &settings);
+		if (!hand_on_line(&settings))
 			return;
-		length = piece_of_line(bytes, length);
+		relay.line.is_due = false;
+		line = relay.line;
+		length = follow_line(&line, bytes, length, &settings);
 	}
 	count = write(relay.master, bytes, length);
 	if (count > 0) {
 		buffer->start += (size_t)count;
 		if (!relay.input_is_terminal)
-			count_line(bytes, (size_t)count);
+			(void)follow_line(&relay.line, bytes, (size_t)count, &settings);
 	} else if (count < 0 && !may_come_later(errno)) {
 		buffer->start = buffer->end;
 	}

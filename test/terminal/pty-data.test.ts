@@ -197,6 +197,62 @@ describe('standard input is no terminal', () => {
     expect(stdout.toString()).toBe('\r\nyz\r\nlast\r\n');
   });
 
+  /** What a program reads of it, once its terminal is as `settings` say; `ready` comes when it is. */
+  async function read(settings: string, input: Buffer, program: string): Promise<Buffer> {
+    const script = `stty -echo -opost ${settings}; echo ready; ${program}`;
+    const child = spawn(tsenter, words('/bin/sh', '-c', script), { stdio: ['pipe', 'pipe', 'inherit'] });
+    const end = once(child, 'close');
+    const parts: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => {
+      if (parts.length === 0) child.stdin.end(input);
+      parts.push(part);
+    });
+    expect(await end).toEqual([0, null]);
+    return Buffer.concat(parts).subarray('ready\n'.length);
+  }
+
+  const repeated = (byte: number, times = 9000) => Buffer.alloc(times, byte);
+
+  it.each([
+    ['tabs', '', repeated(9)],
+    ['^A', '', repeated(1)],
+    ['NUL', '', repeated(0)],
+    ['0xff', '', repeated(0xff)],
+    ['0xff, of which the terminal makes two', 'parmrk', repeated(0xff), repeated(0xff, 18_000)],
+    ['carriage returns', '-icrnl', repeated(13)],
+    ['line feeds, of which the terminal makes carriage returns', 'inlcr -icrnl', repeated(10), repeated(13)],
+    ['^C where it is no signal', '-isig', repeated(3)],
+    ['DEL where it erases nothing', 'erase undef', repeated(127)],
+    ['^R where nothing is printed again', '', repeated(18)],
+    ['^W without IEXTEN', '-iexten', repeated(23)],
+    ['^Q without IXON', '-ixon', repeated(17)],
+    ['^V and ^C', '', Buffer.from('\x16\x03'.repeat(9000)), repeated(3)],
+    ['^V and an end of line', '', Buffer.from('\x16\n'.repeat(9000)), repeated(10)],
+    ['0x81 of seven bits', 'istrip', repeated(0x81), repeated(1)],
+  ])('a line of %s', async (_, settings, input, expected = input) => {
+    const got = await read(settings, input, 'exec cat');
+    expect([got.length, got.equals(expected)]).toEqual([expected.length, true]);
+  });
+
+  it('a line that special characters are in is handed on behind none of them', async () => {
+    const emptied = Buffer.concat([repeated(0x78, 3999), repeated(0x15, 20), Buffer.from('y\n')]);
+    expect((await read('', emptied, 'exec cat')).toString()).toBe('y\n');
+    const ended = Buffer.concat([repeated(0x78, 3999), Buffer.from('\ry\n')]);
+    expect((await read('', ended, 'exec cat')).toString()).toBe(`${'x'.repeat(3999)}\ny\n`);
+  });
+
+  it('its end arrives behind a ^V, too', async () => {
+    expect((await read('', Buffer.from('abc\x16'), 'exec cat')).toString()).toBe('abc\x04');
+  });
+
+  it('where the terminal has no end of file nothing is written instead, and it comes when there is one', async () => {
+    const long = Buffer.concat([repeated(0x78, 9000), Buffer.from('\nnext\n')]);
+    const program = 'head -n 2; stty eof ^D; echo again; cat; echo end';
+    const got = await read('eof undef', long, program);
+    // What the kernel keeps of a line, and its end.
+    expect(got.toString()).toBe(`${'x'.repeat(4095)}\nnext\nagain\nend\n`);
+  });
+
   it('100,000 lines', { timeout: 120_000 }, async () => {
     const text = Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join('');
     const outcome = await enter(words('/bin/sha256sum'), { stdin: text, timeout: 120_000 });
