@@ -61,7 +61,7 @@ function runCall(call: Call<RunOptions>, start: number): Running {
   checkOptions(call, [...SPAWN_KEYS, ...RUN_KEYS]);
   const { signal, input, as = 'text', maxBuffer = MOST } = options;
   if (signal?.aborted) return running(Promise.reject(neverStarted(call, start)));
-  const child = spawnCall({ ...call, options: asSpawned(options) }, RUN_KEYS);
+  const child = spawnCall({ ...call, options: asSpawned(options) });
   const ending = new Ending(child, options);
   const overflow = () => ending.end('maxBuffer');
   const stdout = new Capture(child.stdout, maxBuffer, overflow);

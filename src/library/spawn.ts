@@ -44,13 +44,16 @@ export function spawn<const S extends StdioOption = undefined>(
 ): Entered<S>;
 export function spawn<const S extends StdioOption = undefined>(options: SpawnOptions<S>): Entered<S>;
 export function spawn(...values: readonly unknown[]): EnteredProcess {
-  return inUnicode(() => spawnCall(readCall(values)));
+  return inUnicode(() => {
+    const call = readCall<SpawnOptions>(values);
+    checkOptions(call, SPAWN_KEYS);
+    return spawnCall(call);
+  });
 }
 
-/** @param further options that somebody else has understood */
-export function spawnCall(call: Call<SpawnOptions>, further: readonly string[] = []): EnteredProcess {
+/** @param call with options that were checked */
+export function spawnCall(call: Call<SpawnOptions>): EnteredProcess {
   const { options } = call;
-  checkOptions(call, [...SPAWN_KEYS, ...further]);
   const seen = seenBy(options);
   const sys = new NodeSys(seen);
   try {

@@ -2,19 +2,15 @@
 import type { Readable, Writable } from 'node:stream';
 import { type EnteredProcess, type SpawnOptions, spawn, UsageError } from 'tsenter';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { startInside } from '../support/library.ts';
 import { buildPrograms } from '../support/programs.ts';
-import { startTarget, type Target } from '../support/targets.ts';
+import type { Target } from '../support/targets.ts';
 
 let target: Target;
 
 beforeAll(async () => {
   buildPrograms();
-  target = await startTarget({
-    namespaces: ['mount', 'pid', 'uts'],
-    hostname: 'inside',
-    root: 'pivot',
-    env: { PATH: '/bin' },
-  });
+  target = await startInside();
 });
 
 afterAll(() => target.stop());

@@ -4,8 +4,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { idOf, writeDocker } from '../support/engine-states.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
+import { startInside } from '../support/library.ts';
 import { buildPrograms, repository } from '../support/programs.ts';
-import { startTarget, type Target } from '../support/targets.ts';
+import type { Target } from '../support/targets.ts';
 
 interface Example {
   name: string;
@@ -21,12 +22,7 @@ let host: Scratch;
 
 beforeAll(async () => {
   buildPrograms();
-  target = await startTarget({
-    namespaces: ['mount', 'pid', 'uts'],
-    hostname: 'inside',
-    root: 'pivot',
-    env: { PATH: '/bin' },
-  });
+  target = await startInside();
   host = scratch();
   writeDocker(host.path, [{ name: 'web', id: idOf(1), pid: target.pid }]);
   rmSync(directory, { recursive: true, force: true });

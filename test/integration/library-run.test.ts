@@ -1,30 +1,17 @@
 /** The library's run(): results, and each way to fail. */
 import { Readable } from 'node:stream';
-import {
-  type Format,
-  ProgramError,
-  type RunOptions,
-  type RunResult,
-  run,
-  runSync,
-  spawn,
-  TsenterError,
-} from 'tsenter';
+import { type Format, type RunOptions, type RunResult, run, runSync, spawn, TsenterError } from 'tsenter';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { until } from '../support/enter.ts';
+import { failure, startInside } from '../support/library.ts';
 import { buildPrograms } from '../support/programs.ts';
-import { startTarget, type Target } from '../support/targets.ts';
+import type { Target } from '../support/targets.ts';
 
 let target: Target;
 
 beforeAll(async () => {
   buildPrograms();
-  target = await startTarget({
-    namespaces: ['mount', 'pid', 'uts'],
-    hostname: 'inside',
-    root: 'pivot',
-    env: { PATH: '/bin' },
-  });
+  target = await startInside();
 });
 
 afterAll(() => target.stop());
@@ -32,15 +19,6 @@ afterAll(() => target.stop());
 const inside = () => ({ target: target.pid, all: true, env: { PATH: '/bin' } }) as const;
 const shell = (code: string, options: RunOptions = {}) =>
   run('sh', ['-c', code], { ...inside(), ...options });
-
-async function failure(running: Promise<unknown>): Promise<ProgramError> {
-  const error = await running.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ProgramError);
-  return error as ProgramError;
-}
 
 it('gives what a program wrote, and how it ended', async () => {
   const result = await run('sh', ['-c', 'echo out; echo err >&2'], inside());

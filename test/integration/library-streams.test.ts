@@ -1,8 +1,9 @@
 /** What goes into run() and comes out of it while it runs: input that fails, and lines that are read early, late, twice and in part. */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { ProgramError, type Running, type RunOptions, run } from 'tsenter';
+import { type Running, type RunOptions, run } from 'tsenter';
 import { describe, expect, it } from 'vitest';
+import { failure } from '../support/library.ts';
 
 const inside = { target: process.pid, namespaces: { uts: '/proc/self/ns/uts' } } as const;
 const shell = (code: string, options: RunOptions = {}) => run('sh', ['-c', code], { ...inside, ...options });
@@ -11,15 +12,6 @@ async function linesOf(running: Running): Promise<string[]> {
   const lines: string[] = [];
   for await (const line of running) lines.push(line);
   return lines;
-}
-
-async function failure(running: Promise<unknown>): Promise<ProgramError> {
-  const error = await running.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ProgramError);
-  return error as ProgramError;
 }
 
 describe('lines', () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tsenter } from '../support/command.ts';
 import { type Scratch, scratch } from '../support/enter.ts';
 import { violations } from '../support/json-schema.ts';
-import { programEnds } from '../support/library.ts';
+import { programEnds, startInside } from '../support/library.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { type Target as Process, startTarget } from '../support/targets.ts';
 
@@ -15,12 +15,7 @@ let host: Scratch;
 
 beforeAll(async () => {
   buildPrograms();
-  target = await startTarget({
-    namespaces: ['mount', 'pid', 'uts'],
-    hostname: 'inside',
-    root: 'pivot',
-    env: { PATH: '/bin' },
-  });
+  target = await startInside();
   host = scratch();
   mkdirSync(`${host.path}/run/runc/web`, { recursive: true });
   const start = Number(readFileSync(`/proc/${target.pid}/stat`, 'latin1').split(' ')[21]);

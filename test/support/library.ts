@@ -1,7 +1,30 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { ProgramError } from 'tsenter';
+import { expect } from 'vitest';
 import { scratch } from './enter.ts';
 import { repository } from './programs.ts';
+import { startTarget, type Target } from './targets.ts';
+
+/** What the library is to enter, with a host name and a PATH of its own. */
+export function startInside(): Promise<Target> {
+  return startTarget({
+    namespaces: ['mount', 'pid', 'uts'],
+    hostname: 'inside',
+    root: 'pivot',
+    env: { PATH: '/bin' },
+  });
+}
+
+/** What run() rejects with where the program was executed. */
+export async function failure(running: Promise<unknown>): Promise<ProgramError> {
+  const error = await running.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ProgramError);
+  return error as ProgramError;
+}
 
 /** How a program that uses the library ended. */
 export interface Ended {

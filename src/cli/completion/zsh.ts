@@ -128,7 +128,7 @@ _tsenter_targets() {
 	return ret
 }
 
-# the ids of a file, or those of the names that begin so
+# the ids of a file: a name is the target's, whatever number the caller's has
 _tsenter_ids() {
 	local -a ids
 	local name password id rest
