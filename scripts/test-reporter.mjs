@@ -13,23 +13,30 @@ export default class TestReporter {
       failed: tests.filter((test) => stateOf(test) === 'failed').map(described),
       skipped: named('skipped'),
       // A file that cannot be loaded has no tests, and a failing hook belongs to none.
-      broken: modules.filter((module) => isBroken(module)).map((module) => module.moduleId),
-      stray: errors.length,
+      broken: modules.flatMap((module) => brokenBy(module)),
+      // What was thrown, or rejected, where no test waited for it.
+      stray: errors.map((error) => ({ test: 'outside of the tests', how: howItFailed(error) })),
     };
     writeSync(3, JSON.stringify(result));
   }
 }
 
-/** Which test failed, and how its first error began: enough to tell what to look at where only the output's end is kept. */
 function described(test) {
-  const [error] = test.result().errors ?? [];
+  return {
+    test: `${test.module.relativeModuleId}: ${test.fullName}`,
+    how: howItFailed(test.result().errors?.[0]),
+  };
+}
+
+/** How an error begins: enough to tell what to look at where only the output's end is kept. */
+function howItFailed(error) {
   const where = error?.stacks?.[0];
-  const how = stripVTControlCharacters(
-    [error?.message || 'no error was given', error?.diff, where && `at ${where.file}:${where.line}`]
-      .filter(Boolean)
-      .join('\n'),
-  );
-  return { test: `${test.module.relativeModuleId}: ${test.fullName}`, how: how.slice(0, LONGEST_ERROR) };
+  const how = [
+    error?.message || 'no error was given',
+    error?.diff,
+    where && `at ${where.file}:${where.line}`,
+  ];
+  return stripVTControlCharacters(how.filter(Boolean).join('\n')).slice(0, LONGEST_ERROR);
 }
 
 /** A test that never got its turn has no result: it counts as skipped. */
@@ -38,7 +45,10 @@ function stateOf(test) {
   return state === 'pending' ? 'skipped' : state;
 }
 
-function isBroken(module) {
-  const suites = [module, ...module.children.allSuites()];
-  return suites.some((suite) => suite.errors().length > 0);
+/** One entry at most for each file: what of it failed outside of its tests. */
+function brokenBy(module) {
+  const [error] = [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
+  return error === undefined
+    ? []
+    : [{ test: `${module.relativeModuleId}: outside of its tests`, how: howItFailed(error) }];
 }
