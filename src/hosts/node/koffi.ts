@@ -1,0 +1,165 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { SystemError, TsenterError } from '../../sys/errors.ts';
+import { fromUnicode, toCString } from './bytes.ts';
+import { directories, load } from './place.ts';
+
+/** The only importer of koffi. It is loaded at the first call that Node itself does not offer. */
+
+type Call = (...values: (number | bigint | string | Uint8Array | null)[]) => number;
+
+interface Library {
+  func(prototype: string): Call;
+}
+
+interface Koffi {
+  load(path: null): Library;
+  address(bytes: Uint8Array): bigint;
+  errno(): number;
+}
+
+const PROTOTYPES = {
+  execve: 'int execve(void *path, void *argv, void *envp)',
+  close: 'int close(int fd)',
+  connect: 'int connect(int fd, void *address, unsigned int length)',
+  fcntl: 'int fcntl(int fd, int command, long argument)',
+  ioctl: 'int ioctl(int fd, unsigned long request, long argument)',
+  ioctl_pointer: 'int ioctl(int fd, unsigned long request, void *argument)',
+  isatty: 'int isatty(int fd)',
+  open_by_handle_at: 'int open_by_handle_at(int mount, void *handle, int flags)',
+  recv: 'long recv(int fd, void *bytes, unsigned long length, int flags)',
+  send: 'long send(int fd, void *bytes, unsigned long length, int flags)',
+  socket: 'int socket(int domain, int type, int protocol)',
+  poll: 'int poll(void *fds, unsigned long count, int timeout)',
+  strerror: 'const char *strerror(int error)',
+  syscall: 'long syscall(long number, long first, long second, long third)',
+  openat2: 'long syscall(long number, long root, void *path, void *how, unsigned long size)',
+  statx: 'long syscall(long number, long directory, const char *path, long flags, long mask, void *status)',
+  memfd_create: 'long syscall(long number, const char *name, long flags)',
+  uname: 'int uname(void *name)',
+} as const;
+
+let koffi: Koffi | undefined;
+let library: Library | undefined;
+const calls: Partial<Record<keyof typeof PROTOTYPES, Call>> = {};
+
+/** A function of the C library that Node is linked with; each is declared when it is first called. */
+export function libc(name: keyof typeof PROTOTYPES): Call {
+  const call = calls[name] ?? openLibrary().func(PROTOTYPES[name]);
+  calls[name] = call;
+  return call;
+}
+
+function openLibrary(): Library {
+  library ??= loadKoffi().load(null);
+  return library;
+}
+
+function loadKoffi(): Koffi {
+  koffi ??= findKoffi();
+  return koffi;
+}
+
+/**
+ * From where it is installed together with this, and from nowhere else: require() would go on to every directory above, and
+ * to those in $HOME, which may be another's.
+ */
+function findKoffi(): Koffi {
+  for (const directory of directories) {
+    const own = placesBeside(directory);
+    const found = findAddon(own) ?? findAddon(placesOfKoffi(own));
+    if (found !== undefined) return dlopenKoffi(found) ?? requireKoffi(found);
+  }
+  throw notLoaded('it is not installed with tsenter');
+}
+
+function placesBeside(directory: string): string[] {
+  const dist = dirname(directory);
+  const root = dirname(dist);
+  const above = dirname(root);
+  const own = [`${root}/node_modules`, `${dist}/node_modules`];
+  for (const place of [root, above]) if (basename(place) === 'node_modules') own.push(place);
+  return own;
+}
+
+function findAddon(places: readonly string[]): string | undefined {
+  return places
+    .map((place) => `${place}/@koromix/koffi-linux-${process.arch}`)
+    .find((path) => existsSync(path));
+}
+
+/** Where koffi has packages of its own, or lies elsewhere with them (pnpm). */
+function placesOfKoffi(own: readonly string[]): string[] {
+  const koffis = own.map((place) => `${place}/koffi`).filter((path) => existsSync(path));
+  return koffis.flatMap((path) => [`${path}/node_modules`, dirname(realpathSync(path))]);
+}
+
+/** The addon alone, without the package's JavaScript around it: a third of the time. */
+function dlopenKoffi(path: string): Koffi | undefined {
+  const addon = { exports: {} as Koffi };
+  try {
+    process.dlopen(addon, `${path}/linux_${process.arch}/koffi.node`);
+    return addon.exports;
+  } catch {
+    // Another C library: the package knows the addon for it.
+    return undefined;
+  }
+}
+
+/** Of an absolute path, whose JavaScript asks for nothing but its own files. */
+function requireKoffi(path: string): Koffi {
+  try {
+    return load(path) as Koffi;
+  } catch (error) {
+    throw notLoaded(
+      fromUnicode(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
+    );
+  }
+}
+
+function notLoaded(cause: string): TsenterError {
+  return new TsenterError({
+    verb: 'load',
+    object: 'koffi',
+    cause,
+    hint: 'On Node, tsenter needs the package koffi where it is installed; the native executable needs nothing.',
+  });
+}
+
+/** errno(3) of the last call. */
+export function lastErrno(): number {
+  return loadKoffi().errno();
+}
+
+const EINTR = 4;
+
+export function checked(name: string, result: number): number {
+  if (result === -1) throw new SystemError(lastErrno(), name);
+  return result;
+}
+
+/** Again where a signal came in between. */
+export function completed(name: string, call: () => number): number {
+  for (;;) {
+    const result = call();
+    if (result !== -1 || lastErrno() !== EINTR) return checked(name, result);
+  }
+}
+
+/** An array of pointers to C strings, with NULL at its end. It keeps what it points to. */
+export class CStrings {
+  readonly pointers: Uint8Array;
+  readonly #bytes: Buffer;
+
+  constructor(texts: readonly string[]) {
+    this.#bytes = toCString(texts.join('\0'));
+    const start = loadKoffi().address(this.#bytes);
+    const addresses = new BigUint64Array(texts.length + 1);
+    let offset = 0;
+    texts.forEach((text, index) => {
+      addresses[index] = start + BigInt(offset);
+      offset += text.length + 1;
+    });
+    this.pointers = new Uint8Array(addresses.buffer);
+  }
+}
