@@ -164,6 +164,12 @@ describe('command lines', () => {
       // An explanation has the message in its verdict, on standard output.
       if (execution.status === 1 && execution.message === '' && all.some((word) => word.startsWith('--ex')))
         return;
+      // The PATH that there is with --clear-env has a shell, and the next word need not be a script.
+      const isOfShell = /^sh: /m.test(execution.message);
+      if (isOfShell) {
+        expect(execution).toMatchObject({ signal: 0, hung: false });
+        return;
+      }
       expectOrderly(execution, [0, 7]);
       // What the user has written comes back as it is.
       if (![0, 7].includes(execution.status) && !all.some((word) => word.includes('\n')))
