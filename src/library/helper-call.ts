@@ -1,18 +1,20 @@
-import { toUnicode } from '../hosts/node/bytes.ts';
+import { fromUnicode } from '../hosts/node/bytes.ts';
 import { descriptorsOf, encodeStep } from '../plan/encode.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import type { Call } from './call.ts';
-import { variablesOf } from './planned.ts';
+import { handedOn } from './environment.ts';
 import { asSize } from './size.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 import { type Stdio, streamsOf } from './streams.ts';
 
 /** How the helper is spawned so that it does what is planned. */
 export interface HelperCall {
+  /** the core's strings, as the environment's */
   words: readonly string[];
   stdio: Exclude<Stdio, null | undefined>[];
-  env: NodeJS.ProcessEnv;
+  /** undefined: what this process has */
+  environment: readonly string[] | undefined;
   /** it has to be an image that nobody inside can overwrite */
   isSealed: boolean;
   /** how many of `stdio` are the program's */
@@ -31,7 +33,8 @@ export function helperCall(plan: Plan, options: SpawnOptions, { program }: Call<
   const inHelper = (fd: number) => standard.length + fds.indexOf(fd);
   const sizes = options.pty ? status + 1 : undefined;
   const own: Step[] = [{ step: 'status', fd: status }];
-  if (options.argv0 !== undefined && program !== undefined) own.push({ step: 'called', text: options.argv0 });
+  if (options.argv0 !== undefined && program !== undefined)
+    own.push({ step: 'called', text: fromUnicode(options.argv0) });
   const first: Step[] = [];
   if (plan.sealed) first.push({ step: 'seal', fds });
   if (fds.length > 0) first.push({ step: 'close-on-exec', fds });
@@ -47,9 +50,9 @@ export function helperCall(plan: Plan, options: SpawnOptions, { program }: Call<
     ...plan.steps.map((step) => encodeStep(step, inHelper)),
   ];
   return {
-    words: [...own.map((step) => encodeStep(step)), ...[...encoded, '--', ...words].map(toUnicode)],
+    words: [...own.map((step) => encodeStep(step)), ...encoded, '--', ...words],
     stdio: [...standard, ...fds, 'pipe', ...(sizes === undefined ? [] : ['pipe' as const])],
-    env: plan.environment ? variablesOf(plan.environment) : (options.env ?? process.env),
+    environment: plan.environment ?? handedOn(options.env ?? process.env),
     isSealed: plan.sealed,
     own: standard.length,
     status,

@@ -7,7 +7,7 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import { makeRequest } from '../request/parse.ts';
 import type { Request } from '../request/request.ts';
-import { Errno, TsenterError } from '../sys/errors.ts';
+import { Errno } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
 import { attempt } from '../sys/system-call.ts';
 import { variableIn } from '../sys/variables.ts';
@@ -88,21 +88,4 @@ export function ownedByThis(sys: NodeSys, plan: Plan): Plan {
 
 function isFork({ step }: Step): boolean {
   return step === 'fork';
-}
-
-/** child_process takes an environment of JavaScript strings: one that is not UTF-8 would not arrive as it is. */
-export function variablesOf(entries: readonly string[]): NodeJS.ProcessEnv {
-  const variables: Record<string, string> = {};
-  for (const entry of entries) {
-    const text = toUnicode(entry);
-    if (fromUnicode(text) !== entry)
-      throw new TsenterError({
-        verb: 'hand on',
-        object: `environment variable ${entry}`,
-        cause: 'not UTF-8',
-      });
-    const equals = text.indexOf('=');
-    variables[text.slice(0, equals)] = text.slice(equals + 1);
-  }
-  return variables;
 }

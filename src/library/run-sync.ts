@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { toUnicode } from '../hosts/node/bytes.ts';
 import { NodeSys } from '../hosts/node/node-sys.ts';
 import type { Plan } from '../plan/plan.ts';
 import { TsenterError } from '../sys/errors.ts';
 import { type Call, readCall, wordsOf } from './call.ts';
 import { inFormat } from './capture.ts';
 import { checkOptions, SPAWN_KEYS } from './check-options.ts';
+import { OWN, variablesOf } from './environment.ts';
 import { endedEarly, inUnicode } from './errors.ts';
 import { helperCall } from './helper-call.ts';
 import { executableFor } from './image.ts';
@@ -72,11 +74,11 @@ function runCall(call: Call<RunSyncOptions>): RunResult {
 function waitFor(helper: string, call: Call<RunSyncOptions>, plan: Plan, start: number): RunResult {
   const { input, as = 'text', timeout, killSignal, maxBuffer = MOST } = call.options;
   const called = helperCall(plan, call.options, call);
-  const { words, stdio, env, status } = called;
-  const ended = spawnSync(executableFor(helper, called), [...words], {
+  const { words, stdio, environment, status } = called;
+  const ended = spawnSync(executableFor(helper, called), words.map(toUnicode), {
     argv0: 'tsenter',
     stdio,
-    env,
+    env: environment === undefined ? OWN : variablesOf(environment),
     input,
     timeout,
     killSignal,

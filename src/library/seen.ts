@@ -1,5 +1,5 @@
-import { fromUnicode } from '../hosts/node/bytes.ts';
 import type { Seen } from '../hosts/node/node-sys.ts';
+import { entriesOf } from './environment.ts';
 import { usableHelper } from './helper.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 
@@ -15,10 +15,4 @@ export function seenBy({ env, helperPath }: Pick<SpawnOptions, 'env' | 'helperPa
     callers,
     programs: env === undefined ? callers : () => entriesOf(env),
   };
-}
-
-function entriesOf(variables: Readonly<NodeJS.ProcessEnv>): string[] {
-  return Object.entries(variables).flatMap(([name, value]) =>
-    value === undefined ? [] : [fromUnicode(`${name}=${value}`)],
-  );
 }

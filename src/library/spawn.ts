@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { NodeSys } from '../hosts/node/node-sys.ts';
 import { type Call, readCall } from './call.ts';
@@ -12,6 +11,7 @@ import type { Entered, EnteredProcess } from './process.ts';
 import { seenBy } from './seen.ts';
 import { sizeBytes } from './size.ts';
 import type { SpawnOptions } from './spawn-options.ts';
+import { startHelper } from './start.ts';
 import type { StdioOption } from './streams.ts';
 import { watchEntry } from './watch.ts';
 
@@ -70,14 +70,8 @@ function start(
   { notTaken }: Planned,
   options: SpawnOptions,
 ): EnteredProcess {
-  const { words, stdio, env, own, status, sizes } = call;
-  const child = spawnProcess(executableFor(helper, call), [...words], {
-    argv0: 'tsenter',
-    stdio,
-    env,
-    ...(options.signal && { signal: options.signal }),
-    detached: options.detached ?? false,
-  });
+  const { own, status, sizes } = call;
+  const child = startHelper(executableFor(helper, call), call, options);
   // Where there was no descriptor left it has none at all, and an error that comes.
   const streams = child.stdio as readonly unknown[] | undefined;
   const entered = watchEntry(child, streams?.[status] as Readable | null | undefined, helper);
@@ -87,7 +81,7 @@ function start(
   // What is told to a program that has ended is told to nobody.
   toTerminal?.on('error', () => undefined);
   if (child.stdio) Object.assign(child.stdio, { length: own });
-  return Object.assign(child as ChildProcess, {
+  return Object.assign(child, {
     entered,
     notTaken,
     resize: (size: TerminalSize) => void toTerminal?.write(sizeBytes(size)),

@@ -30,14 +30,20 @@ export function watchEntry(
     let isClosed = false;
 
     const settle = (): void => {
-      if (!told || isOver) return;
-      const succeeds = told.executes && !told.failure;
+      if (!told) return;
+      const { failure } = told;
+      const succeeds = told.executes && !failure;
       if (succeeds) resolve(told.pid ?? child.pid ?? 0);
       if (!exit) return;
+      const ended = exit;
+      // Who awaits `entered` before listening is not to miss the end.
+      if (succeeds) setImmediate(() => finish(() => emit('exit', ...ended)));
+      else finish(() => fail(failure, ended));
+    };
+    const finish = (tell: () => void): void => {
       isOver = true;
       try {
-        if (succeeds) emit('exit', ...exit);
-        else fail(told.failure, exit);
+        tell();
       } finally {
         // What a listener throws, and an error without one, is no reason to be silent afterwards.
         if (isClosed) emit('close', child.exitCode, child.signalCode);

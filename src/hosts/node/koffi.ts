@@ -6,7 +6,8 @@ import { directories, load } from './place.ts';
 
 /** The only importer of koffi. It is loaded at the first call that Node itself does not offer. */
 
-type Call = (...values: (number | bigint | string | Uint8Array | null)[]) => number;
+type Value = number | bigint | string | Uint8Array | Int32Array | BigUint64Array | null;
+type Call = (...values: Value[]) => number;
 
 interface Library {
   func(prototype: string): Call;
@@ -19,6 +20,8 @@ interface Koffi {
 }
 
 const PROTOTYPES = {
+  dlsym: 'void *dlsym(void *library, const char *name)',
+  dup3: 'int dup3(int fd, int other, int flags)',
   execve: 'int execve(void *path, void *argv, void *envp)',
   close: 'int close(int fd)',
   connect: 'int connect(int fd, void *address, unsigned int length)',
@@ -30,13 +33,27 @@ const PROTOTYPES = {
   recv: 'long recv(int fd, void *bytes, unsigned long length, int flags)',
   send: 'long send(int fd, void *bytes, unsigned long length, int flags)',
   socket: 'int socket(int domain, int type, int protocol)',
+  memcpy: 'void *memcpy(void *to, void *from, unsigned long count)',
   poll: 'int poll(void *fds, unsigned long count, int timeout)',
+  posix_spawn:
+    'int posix_spawn(void *pid, const char *path, void *actions, void *attributes, void *argv, void *envp)',
+  posix_spawn_file_actions_adddup2: 'int posix_spawn_file_actions_adddup2(void *actions, int fd, int number)',
+  posix_spawn_file_actions_addopen:
+    'int posix_spawn_file_actions_addopen(void *actions, int number, const char *path, int flags, unsigned int mode)',
+  posix_spawn_file_actions_destroy: 'int posix_spawn_file_actions_destroy(void *actions)',
+  posix_spawn_file_actions_init: 'int posix_spawn_file_actions_init(void *actions)',
+  posix_spawnattr_init: 'int posix_spawnattr_init(void *attributes)',
+  posix_spawnattr_setflags: 'int posix_spawnattr_setflags(void *attributes, short flags)',
+  posix_spawnattr_setsigdefault: 'int posix_spawnattr_setsigdefault(void *attributes, void *signals)',
+  posix_spawnattr_setsigmask: 'int posix_spawnattr_setsigmask(void *attributes, void *signals)',
+  socketpair: 'int socketpair(int domain, int type, int protocol, void *ends)',
   strerror: 'const char *strerror(int error)',
   syscall: 'long syscall(long number, long first, long second, long third)',
   openat2: 'long syscall(long number, long root, void *path, void *how, unsigned long size)',
   statx: 'long syscall(long number, long directory, const char *path, long flags, long mask, void *status)',
   memfd_create: 'long syscall(long number, const char *name, long flags)',
   uname: 'int uname(void *name)',
+  waitpid: 'int waitpid(int pid, void *status, int options)',
 } as const;
 
 let koffi: Koffi | undefined;
@@ -146,20 +163,20 @@ export function completed(name: string, call: () => number): number {
   }
 }
 
-/** An array of pointers to C strings, with NULL at its end. It keeps what it points to. */
+/** An array of pointers to C strings, with NULL at its end. */
 export class CStrings {
-  readonly pointers: Uint8Array;
-  readonly #bytes: Buffer;
+  /** It keeps what it points to, as long as a call has it. */
+  readonly pointers: Uint8Array & { readonly bytes: Buffer };
 
   constructor(texts: readonly string[]) {
-    this.#bytes = toCString(texts.join('\0'));
-    const start = loadKoffi().address(this.#bytes);
+    const bytes = toCString(texts.join('\0'));
+    const start = loadKoffi().address(bytes);
     const addresses = new BigUint64Array(texts.length + 1);
     let offset = 0;
     texts.forEach((text, index) => {
       addresses[index] = start + BigInt(offset);
       offset += text.length + 1;
     });
-    this.pointers = new Uint8Array(addresses.buffer);
+    this.pointers = Object.assign(new Uint8Array(addresses.buffer), { bytes });
   }
 }

@@ -1,0 +1,43 @@
+import { types } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
+import { fromUnicode, toUnicode } from '../hosts/node/bytes.ts';
+import { TsenterError } from '../sys/errors.ts';
+
+/** The variables of this process: another object may take its place. */
+export const OWN = process.env;
+
+/** A worker has a copy; and what somebody has put there has a class of its own, which Node's has not, or is a Proxy of that. */
+const isOfProcess =
+  isMainThread && !types.isProxy(OWN) && Object.getPrototypeOf(OWN)?.constructor?.name === '';
+
+/** @returns NAME=VALUE as the core has them; undefined where they are what this process has */
+export function handedOn(variables: Readonly<NodeJS.ProcessEnv>): readonly string[] | undefined {
+  return isOfProcess && variables === OWN ? undefined : entriesOf(variables);
+}
+
+/** As child_process reads them: what an object has from its prototype counts, what is undefined does not. */
+export function entriesOf(variables: Readonly<NodeJS.ProcessEnv>): string[] {
+  const entries: string[] = [];
+  for (const name in variables) {
+    const value = variables[name];
+    if (value !== undefined) entries.push(fromUnicode(`${name}=${value}`));
+  }
+  return entries;
+}
+
+/** child_process takes an environment of JavaScript strings: one that is not UTF-8 would not arrive as it is. */
+export function variablesOf(entries: readonly string[]): NodeJS.ProcessEnv {
+  const variables: Record<string, string> = Object.create(null);
+  for (const entry of entries) {
+    const text = toUnicode(entry);
+    if (fromUnicode(text) !== entry)
+      throw new TsenterError({
+        verb: 'hand on',
+        object: `environment variable ${entry}`,
+        cause: 'not UTF-8',
+      });
+    const equals = text.indexOf('=');
+    variables[text.slice(0, equals)] = text.slice(equals + 1);
+  }
+  return variables;
+}
