@@ -1,7 +1,6 @@
 // Renders docs/api.md from what src/library/index.ts exports and the comments in front of it. The signatures are the source's own text.
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseSync } from 'oxc-parser';
+import { commentOf, fileOf } from './declarations.mjs';
 
 const INDEX = 'src/library/index.ts';
 
@@ -47,19 +46,11 @@ function nameOf(declaration) {
   return declaration?.id?.name ?? declaration?.declarations?.[0].id.name;
 }
 
-function fileOf(path, files) {
-  if (!files.has(path)) {
-    const text = readFileSync(path, 'utf8');
-    files.set(path, { text, ...parseSync(path, text) });
-  }
-  return files.get(path);
-}
-
 function sectionOf({ name, file, statements, nodes }) {
   // Of a function that is overloaded the implementation is nobody's to call.
   const shown = nodes.length > 1 ? nodes.slice(0, -1) : nodes;
   const code = shown.map((node) => signatureOf(node, file)).join('\n');
-  return `### ${name}\n\n\`\`\`ts\n${code}\n\`\`\`\n${inFull(commentOf(statements[0], file))}${membersOf(nodes[0], file)}`;
+  return `### ${name}\n\n\`\`\`ts\n${code}\n\`\`\`\n${inFull(linked(commentOf(statements[0], file)))}${membersOf(nodes[0], file)}`;
 }
 
 /** Without what is in it. */
@@ -87,7 +78,7 @@ function membersOf(node, file) {
   const members = node.body?.body;
   if (!Array.isArray(members) || node.type === 'FunctionDeclaration') return '';
   const lines = members.filter(isPublic).map((member) => {
-    const comment = inOne(commentOf(member, file));
+    const comment = inOne(linked(commentOf(member, file)));
     return `- \`${memberSignature(member, file)}\`${comment && ` — ${comment}`}`;
   });
   return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
@@ -110,17 +101,9 @@ function memberSignature(member, { text }) {
   );
 }
 
-/** The JSDoc comment right in front. */
-function commentOf({ start }, { comments, text }) {
-  const comment = comments.find(({ end }) => end <= start && text.slice(end, start).trim() === '');
-  if (!comment?.value.startsWith('*')) return '';
-  return comment.value
-    .slice(1)
-    .split('\n')
-    .map((line) => line.replace(/^\s*\* ?/, ''))
-    .join('\n')
-    .trim()
-    .replace(/\{@link (\w+)\}/g, (_, name) => `[\`${name}\`](#${name.toLowerCase()})`);
+/** `{@link NAME}` as a link within the document. */
+function linked(comment) {
+  return comment.replace(/\{@link (\w+)\}/g, (_, name) => `[\`${name}\`](#${name.toLowerCase()})`);
 }
 
 function inFull(comment) {

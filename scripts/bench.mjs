@@ -3,7 +3,6 @@
 //
 //   --quick    few rounds, to see that it works; the files go to dist/bench
 //   --render   measures nothing: renders docs/benchmark.json again
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { measureNames } from '../test/bench/by-name.mjs';
 import { chart } from '../test/bench/chart.mjs';
@@ -16,6 +15,7 @@ import { buildPrograms, installed, places, root } from '../test/bench/places.mjs
 import { report } from '../test/bench/report.mjs';
 import { measureRows } from '../test/bench/rows.mjs';
 import { startTarget } from '../test/bench/target.mjs';
+import { formatted } from './formatted.mjs';
 import { readWords, refuseRest } from './words.mjs';
 
 const FLAGS = ['quick', 'render'];
@@ -80,12 +80,6 @@ async function measureAll() {
   }
 }
 
-/** As the linter wants it: what is checked in is linted. */
 function writeData(values) {
-  const biome = [`${root}/node_modules/.bin/biome`, 'format', '--stdin-file-path=docs/benchmark.json'];
-  const input = JSON.stringify(values, undefined, 2);
-  writeFileSync(
-    `${base}.json`,
-    execFileSync(biome[0], biome.slice(1), { cwd: root, input, encoding: 'utf8' }),
-  );
+  writeFileSync(`${base}.json`, formatted(root, values, 'docs/benchmark.json'));
 }

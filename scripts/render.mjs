@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { renderApi } from './api.mjs';
+import { renderExplainSchema } from './explain-schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { outputFiles } = await build({
@@ -16,12 +17,16 @@ const { outputFiles } = await build({
   write: false,
 });
 const source = Buffer.from(outputFiles[0].contents).toString('base64');
-const { renderedFiles } = await import(`data:text/javascript;base64,${source}`);
+const { namespaceNames, renderedFiles } = await import(`data:text/javascript;base64,${source}`);
 
 const tried = JSON.parse(read(`${root}/docs/kernels.json`) || '[]');
 
 let stale = false;
-const files = { ...renderedFiles, 'docs/api.md': () => renderApi(root) };
+const files = {
+  ...renderedFiles,
+  'docs/api.md': () => renderApi(root),
+  'docs/explain.schema.json': () => renderExplainSchema(root, namespaceNames),
+};
 for (const [path, render] of Object.entries(files)) {
   const current = read(`${root}/${path}`);
   const rendered = render(current, tried);

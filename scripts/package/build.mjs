@@ -66,5 +66,7 @@ export function sharedFiles(root) {
     'share/doc/tsenter/LICENSE': text('LICENSE'),
     'share/doc/tsenter/THIRD-PARTY-NOTICES': Buffer.from(renderNotices()),
     'share/doc/tsenter/CHANGELOG.md': text('CHANGELOG.md'),
+    'share/doc/tsenter/explain.schema.json': text('docs/explain.schema.json'),
+    'share/doc/tsenter/list.schema.json': text('docs/list.schema.json'),
   };
 }

@@ -1,20 +1,21 @@
 import { constants } from 'node:os';
 import { toUnicode } from '../hosts/node/bytes.ts';
-import { TsenterError } from '../sys/errors.ts';
+import { MORE_IN_HELP, TsenterError } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
+import { inKeys } from './wording.ts';
 
 /**
- * An error as users of the library get it: its texts in Unicode, those for people without what acts on a terminal or a
- * log, and `code` as Node names an errno. The core's have one character per byte.
+ * An error as users of the library get it: with its keys for the options of the command line, its texts in Unicode, those for people without what
+ * acts on a terminal or a log, and `code` as Node names an errno. The core's have one character per byte.
  */
 export function forUsers(error: TsenterError): TsenterError {
   const { message, object, reason, hint, stack, errno } = error;
-  const shown = toUnicode(escapeControls(message));
+  const shown = toUnicode(escapeControls(inKeys(message)));
   return Object.assign(error, {
     message: shown,
-    object: toUnicode(object),
+    object: toUnicode(inKeys(object)),
     reason: toUnicode(reason),
-    hint: hint === undefined ? undefined : toUnicode(escapeControls(hint)),
+    hint: hint === undefined || hint === MORE_IN_HELP ? undefined : toUnicode(escapeControls(inKeys(hint))),
     stack: stack?.replace(message, () => shown),
     code: errno === undefined ? 'ERR_INVALID_ARG_VALUE' : codeOf(errno),
   });

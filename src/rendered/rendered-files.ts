@@ -1,3 +1,4 @@
+import { NAMESPACES } from '../sys/namespaces.ts';
 import {
   renderManAdditions,
   renderManOptions,
@@ -12,6 +13,9 @@ import {
   type TriedKernel,
 } from './tried-kernels.ts';
 import { renderVocabulary } from './vocabulary.ts';
+
+/** For what is rendered outside of this room, from the types. */
+export const namespaceNames: readonly string[] = NAMESPACES.map(({ name }) => name);
 
 type Render = (current: string, tried: readonly TriedKernel[]) => string;
 

@@ -44,15 +44,11 @@ export class TsenterError extends Error {
 
 /** As hints name it; who is called by another name says that one. */
 export const HELP_COMMAND = 'tsenter --help';
+export const MORE_IN_HELP = `Try '${HELP_COMMAND}' for more information.`;
 
 /** A command line that cannot be understood; its hint is where to read more. */
 export class UsageError extends TsenterError {
-  constructor(
-    verb: string,
-    object: string,
-    cause: string,
-    hint = `Try '${HELP_COMMAND}' for more information.`,
-  ) {
+  constructor(verb: string, object: string, cause: string, hint = MORE_IN_HELP) {
     super({ verb, object, cause, hint });
     this.name = 'UsageError';
   }

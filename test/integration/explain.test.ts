@@ -23,6 +23,7 @@ import {
   until,
 } from '../support/enter.ts';
 import { FreezableCgroup, freezers } from '../support/freezer.ts';
+import { violations } from '../support/json-schema.ts';
 import { defaultEnv } from '../support/launch.ts';
 import { type ProbeReport, parseProbe } from '../support/probe.ts';
 import { buildPrograms, program } from '../support/programs.ts';
@@ -381,6 +382,7 @@ async function explained(
   const { status, stdout, stderr } = await run([...under, tsenter, '--explain=json', ...words], options);
   expect(stderr.toString()).toBe('');
   const explanation = JSON.parse(stdout.toString()) as Explanation;
+  expect(violations(explanation, 'explain')).toEqual([]);
   expect(status).toBe(explanation.verdict.enters ? 0 : 1);
   return explanation;
 }

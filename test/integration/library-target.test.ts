@@ -173,6 +173,7 @@ it('explains as --explain=json does', async () => {
   });
   const { stays: _, plan, ...told } = JSON.parse(printed.stdout);
   expect(explained).toMatchObject(told);
+  expect(violations(explained, 'explain')).toEqual([]);
   expect(explained.plan.map(({ step }) => step)).toEqual(plan.map(({ step }: { step: string }) => step));
   expect((await explain('nosuch', { target: target.pid, all: true, env })).verdict).toMatchObject({
     enters: false,

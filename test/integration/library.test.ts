@@ -132,7 +132,9 @@ describe('a program that is executed', () => {
   it('finds the program and the shell in what was asked for', async () => {
     const theirs = { targetEnvironment: true } as const;
     const { error } = await run(['env'], { ...theirs, env: { PATH: '/nowhere' } });
-    expect(error).toMatchObject({ hint: "It is not in PATH=/nowhere; --env takes the target's." });
+    expect(error).toMatchObject({
+      hint: "It is not in PATH=/nowhere; targetEnvironment takes the target's.",
+    });
     const child = spawn(undefined, [], {
       target: target.pid,
       namespaces: ['mount', 'pid'],
@@ -291,16 +293,16 @@ describe('a failure', () => {
     [
       'an unknown capability',
       { target: process.pid, all: true, caps: 'net_row' },
-      /capability 'net_row' of --caps: not known/,
+      /capability 'net_row' of caps: not known/,
     ],
     [
       'an unknown aspect',
       misspelt({ target: process.pid, asTarget: ['cap'] }),
-      /aspect 'cap' of --as-target: not known/,
+      /aspect 'cap' of asTarget: not known/,
     ],
-    ['a bad mask', { target: process.pid, all: true, umask: 0o1000 }, /value '1000' of --umask/],
-    ['no mask', { target: process.pid, all: true, umask: -1 }, /value '-1' of --umask/],
-    ['a bad count', { target: process.pid, all: true, preserveDescriptors: -1 }, /preserve-fds/],
+    ['a bad mask', { target: process.pid, all: true, umask: 0o1000 }, /value '1000' of umask/],
+    ['no mask', { target: process.pid, all: true, umask: -1 }, /value '-1' of umask/],
+    ['a bad count', { target: process.pid, all: true, preserveDescriptors: -1 }, /of preserveDescriptors/],
     [
       'a session without a fork',
       { target: process.pid, all: true, newSession: true, fork: false },

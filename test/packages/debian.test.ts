@@ -96,6 +96,11 @@ describe.skipIf('reason' in archive)('apt', () => {
     expect((await shell('zcat /usr/share/man/man1/tsenter.1.gz')).includes('.Dt TSENTER 1')).toBe(true);
     const notices = readFileSync(`${repository}/THIRD-PARTY-NOTICES`, 'utf8');
     expect(await shell('cat /usr/share/doc/tsenter/THIRD-PARTY-NOTICES')).toBe(notices);
+    // The man page names them.
+    for (const name of ['explain', 'list'])
+      expect(await shell(`cat /usr/share/doc/tsenter/${name}.schema.json`)).toBe(
+        readFileSync(`${repository}/docs/${name}.schema.json`, 'utf8'),
+      );
     const places = [
       'bash-completion/completions/tsenter',
       'zsh/vendor-completions/_tsenter',

@@ -67,6 +67,8 @@ describe.skipIf(reason !== undefined)('the tarball', () => {
         'share/doc/tsenter/CHANGELOG.md',
         'share/doc/tsenter/LICENSE',
         'share/doc/tsenter/THIRD-PARTY-NOTICES',
+        'share/doc/tsenter/explain.schema.json',
+        'share/doc/tsenter/list.schema.json',
         'share/fish/vendor_completions.d/tsenter.fish',
         'share/man/man1/tsenter.1',
         'share/zsh/site-functions/_tsenter',
