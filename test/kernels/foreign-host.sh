@@ -17,7 +17,7 @@ exec 9>"$cache/.$suite-$architecture.lock"
 flock 9
 if [ ! -e "$host" ]; then
 	packages=$(bash "$here/packages.sh" --with-dependencies "$suite" "$architecture" \
-		base-files bash busybox-static coreutils dash grep hostname jq mount nodejs procps runc sed tar util-linux)
+		base-files bash busybox-static coreutils dash dpkg grep hostname jq mount nodejs procps runc sed tar util-linux)
 	work=$cache/.$suite-$architecture
 	trap 'rm -rf "$work"' EXIT
 	rm -rf "$work"

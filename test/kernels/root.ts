@@ -182,7 +182,7 @@ function copy(directory: string, file: string, path: string): void {
   if (existsSync(directory + path)) return;
   mkdirSync(dirname(directory + path), { recursive: true });
   if (statSync(file).isDirectory()) {
-    cpSync(file, directory + path, { recursive: true });
+    cpSync(file, directory + path, { recursive: true, verbatimSymlinks: true });
     return;
   }
   copyFileSync(realpathSync(file), directory + path);
