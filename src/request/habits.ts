@@ -1,7 +1,7 @@
 import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { UsageError } from '../sys/errors.ts';
 import { didYouMean } from '../sys/keys-between.ts';
-import { isTakenForTarget, variableMeant } from './meant.ts';
+import { isTakenForTarget, terminalOfDocker, variableMeant } from './meant.ts';
 
 /** Words that people know from what else enters or executes: docker(1), podman(1), kubectl, runc(8), setpriv(1), unshare(1), systemd-run(1). */
 
@@ -56,6 +56,9 @@ const HABITS: readonly { names: string; says: (value: string | undefined) => str
     says: () => 'It forks where a PID namespace is entered, unless --no-fork says otherwise.',
   },
   { names: 'die-with-parent', says: () => 'It does, where tsenter waits for the program: --kill-child.' },
+  { names: 'volume', says: () => 'Nothing is mounted; --mount enters the mounts of the target.' },
+  { names: 'l ls latest', says: () => 'What can be entered is shown by --list.' },
+  { names: 'v', says: () => 'The version is -V; --explain shows what would be done.' },
   {
     names: 'verbose dry-run',
     says: () => '--explain shows what would be done, and whether it is permitted.',
@@ -111,7 +114,17 @@ export function givenTwice(
   tokens: readonly { readonly row: OptionRow; readonly value: string | true }[],
 ): UsageError {
   const values = tokens.flatMap(({ row, value }) => (row.long === long && value !== true ? [value] : []));
-  const isTerminal = long === 'target' && values.includes('i');
-  const hint = isTerminal ? isTakenForTarget(values.find((value) => value !== 'i')) : undefined;
+  const hint = long === 'target' ? terminalMeant(tokens, values) : undefined;
   return new UsageError('parse', `option --${long}`, 'may be given only once', hint);
+}
+
+/** docker's -it, or its -i and -t: of both the letter t takes the next word for the target. */
+function terminalMeant(
+  tokens: Parameters<typeof givenTwice>[1],
+  targets: readonly string[],
+): string | undefined {
+  if (targets.includes('i')) return isTakenForTarget(targets.find((value) => value !== 'i'));
+  const before = tokens[tokens.map(({ row }) => row.long).lastIndexOf('target') - 1];
+  const isApart = before?.row.long === 'ipc' && before.value === true;
+  return isApart ? terminalOfDocker(targets[0]) : undefined;
 }

@@ -150,6 +150,11 @@ const habits: readonly Row[] = [
     told: () => [/: may be given only once$/, /, as in -t docker:web sh: /],
   },
   {
+    what: 'each with a dash of its own, behind a target that is there',
+    words: () => ['-t', t(inside), '-u', '-i', '-t', 'sh'],
+    told: () => [/: may be given only once$/, /^docker's -it can be left out, as in -t \d+ --all sh: /],
+  },
+  {
     what: 'two targets',
     words: () => ['-t', t(inside), '-t', 'web', 'sh'],
     told: () => [/: may be given only once$/, /^Try 'tsenter --help'/],
@@ -483,6 +488,9 @@ const habits: readonly Row[] = [
     '--name=web': '^A container is entered by -t web\\.$',
     '--reuid=7': '^A user, by number or name, is --setuid=7\\.$',
     '--verbose': '^--explain shows what would be done',
+    '-v': '^The version is -V; --explain shows what would be done',
+    '-l': '^What can be entered is shown by --list\\.$',
+    '--volume=/a:/b': '^Nothing is mounted; --mount enters the mounts of the target\\.$',
     '--set-env=A=1': '^Did you mean --setenv\\?$',
     '--no-nwe-privs': '^Did you mean --no-new-privs\\?$',
     '--entrypoint': "^Try 'tsenter --help'",
