@@ -129,7 +129,7 @@ int main(int argc, char **argv, char **environment)
 
 	refuse_privileged_file(host.name);
 	if (is_sealed_start)
-		execute_command_line(argc, argv, environment);
+		execute_command_line(argc, argv, environment, NULL);
 	if (was_executed_by_descriptor)
 		take_name(argv[0]);
 	if (setjmp(shallow))

@@ -59,12 +59,13 @@ void take_name(const char *path)
 	(void)prctl(PR_SET_NAME, slash ? slash + 1 : path, 0L, 0L, 0L);
 }
 
-void execute_command_line(int argc, char **argv, char **environment)
+void execute_command_line(int argc, char **argv, char **environment, void (*release)(void))
 {
 	struct entry entry = {
 		NEW_ENTRY,
 		.name = argc > 0 ? argv[0] : NULL,
 		.environment = environment,
+		.release = release,
 	};
 	int first = argc > 1 && !*argv[1] ? 2 : 1, end = first;
 

@@ -11,8 +11,8 @@
  */
 _Noreturn void execute_steps(struct entry *entry);
 
-/* The same for a process whose command line they are: NAME [""] STEP... -- [WORD...]. */
-_Noreturn void execute_command_line(int argc, char **argv, char **environment);
+/* The same for a process whose command line they are: NAME [""] STEP... -- [WORD...]. `release` is the entry's. */
+_Noreturn void execute_command_line(int argc, char **argv, char **environment, void (*release)(void));
 
 /* Is called by the last part of a path (proc_pid_comm(5)). */
 void take_name(const char *path);
