@@ -34,12 +34,14 @@ export function posixSpawn({ file, words, environment, descriptors, leadsSession
   spawned(libc('posix_spawn_file_actions_init')(actions));
   const copies: number[] = [];
   try {
+    const outOfTheWay = (fd: number): number => {
+      if (fd >= descriptors.length) return fd;
+      const copy = checked('fcntl', libc('fcntl')(fd, F_DUPFD_CLOEXEC, descriptors.length));
+      copies.push(copy);
+      return copy;
+    };
     descriptors.forEach((fd, number) => {
-      hand(actions, fd, number, (one) => {
-        const copy = checked('fcntl', libc('fcntl')(one, F_DUPFD_CLOEXEC, descriptors.length));
-        copies.push(copy);
-        return copy;
-      });
+      hand(actions, fd, number, outOfTheWay);
     });
     const pid = new Int32Array(1);
     spawned(
@@ -59,8 +61,8 @@ export function posixSpawn({ file, words, environment, descriptors, leadsSession
   }
 }
 
-/** @param copied where a number that an earlier one of the child's takes is out of the way */
-function hand(actions: Uint8Array, fd: Handed, number: number, copied: (fd: number) => number): void {
+/** @param outOfTheWay gives the same with a number that none of the child's takes */
+function hand(actions: Uint8Array, fd: Handed, number: number, outOfTheWay: (fd: number) => number): void {
   if (fd === undefined) return;
   if (fd === 'null') {
     const flags = number === 0 ? O_RDONLY : O_RDWR;
@@ -70,7 +72,7 @@ function hand(actions: Uint8Array, fd: Handed, number: number, copied: (fd: numb
   // This process may have it so for itself; what the child executes expects to wait.
   if (number <= 2) blocking(fd);
   if (fd === number && !isClosedOnExec(fd)) return;
-  spawned(libc('posix_spawn_file_actions_adddup2')(actions, copied(fd), number));
+  spawned(libc('posix_spawn_file_actions_adddup2')(actions, outOfTheWay(fd), number));
 }
 
 function isClosedOnExec(fd: number): boolean {
