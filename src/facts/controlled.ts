@@ -45,17 +45,21 @@ export function gatherControlled(
   target: Target | undefined,
   namespaces: readonly OpenNamespace[],
 ): Facts {
-  const { aspects = [], strict = false } = controls.asTarget ?? {};
+  const { aspects = [], asked = [], strict = false } = controls.asTarget ?? {};
+  const isTargets = (aspect: Aspect) => aspects.includes(aspect) && !asked.includes(aspect);
   const notTaken: string[] = [];
+  const refuse: Miss = (what, why) => {
+    throw new TsenterError({ verb: 'take', object: `${what} of ${target?.label}`, cause: why });
+  };
   const miss: Miss = (what, why) => {
-    if (strict) throw new TsenterError({ verb: 'take', object: `${what} of ${target?.label}`, cause: why });
+    if (strict) refuse(what, why);
     notTaken.push(`leave out ${what} of ${target?.label}: ${why}`);
   };
   const unlessMissing = <T>(aspect: Aspect, call: () => T): T | undefined => {
     try {
       return call();
     } catch (error) {
-      if (strict || !aspects.includes(aspect) || !(error instanceof TsenterError)) throw error;
+      if (strict || !isTargets(aspect) || !(error instanceof TsenterError)) throw error;
       notTaken.push(`leave out ${error.object}: ${error.reason}`);
       return undefined;
     }
@@ -65,13 +69,14 @@ export function gatherControlled(
   if (target && controls.asTarget) rights.statusOf(target);
   const kept = aspects.includes('env') ? OF_TERMINAL_AND_LANGUAGE : undefined;
   const only = (part: Partial<Asked>) => findAsked(sys, { ...NOTHING, ...part }, target, namespaces, kept);
-  const mayChangeRoot = !aspects.includes('root') || rights.permitted.includes(CAP_SYS_CHROOT);
+  const mayChangeRoot = !isTargets('root') || rights.permitted.includes(CAP_SYS_CHROOT);
   if (!mayChangeRoot) miss('root directory', 'the caller lacks CAP_SYS_CHROOT');
   const root = mayChangeRoot ? unlessMissing('root', () => only({ root: request.root }).root) : undefined;
   const named = namesSomebody(controls) ? namedIds(sys, request, controls, target, rights, root) : {};
   const { uid, gid, joinCgroup, followContext, workingDirectory } = request;
   const targets = unlessMissing('env', () => {
-    const targetEnvironment = request.targetEnvironment && mayTakeEnvironment(sys, target, aspects, miss);
+    const targetEnvironment =
+      request.targetEnvironment && mayTakeEnvironment(sys, target, aspects, isTargets('env') ? miss : refuse);
     return only({ targetEnvironment }).environment;
   });
   const entersFiles =

@@ -50,6 +50,8 @@ export type Aspect = (typeof ASPECTS)[number];
 
 export interface AsTarget {
   aspects: readonly Aspect[];
+  /** of them those that an option asks for by itself, which are not left out */
+  asked: readonly Aspect[];
   /** what cannot be taken is an error */
   strict: boolean;
 }

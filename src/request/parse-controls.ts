@@ -49,6 +49,7 @@ export function takeControls(
   if (!controls.asTarget) return;
   // A pseudo-terminal makes one stream of two, and of each line feed two characters: what goes to a file is to stay as it is.
   const onTerminal = STREAMS.every((fd) => typed?.isTerminal(fd));
+  controls.asTarget.asked = askedFor(request, controls.asTarget.aspects);
   meanAsTarget(request, controls, controls.asTarget, onTerminal && values['no-pty'] === undefined);
   if (!entersSomething(request)) throw nothingAsked(request, typed);
 }
@@ -148,11 +149,23 @@ function parseAspects(text: string): AsTarget {
     if (sign === '-') aspects.delete(aspect);
     else aspects.add(aspect);
   }
-  return { aspects: [...aspects], strict };
+  return { aspects: [...aspects], asked: [], strict };
 }
 
 function isSigned(word: string): boolean {
   return word.startsWith('+') || word.startsWith('-');
+}
+
+/** As nsenter's options say it. */
+function askedFor(request: Request, aspects: readonly Aspect[]): readonly Aspect[] {
+  const said: Partial<Record<Aspect, boolean>> = {
+    root: request.root !== undefined,
+    wd: request.workingDirectory !== undefined,
+    env: request.targetEnvironment,
+    cgroup: request.joinCgroup,
+    label: request.followContext,
+  };
+  return aspects.filter((aspect) => said[aspect]);
 }
 
 /** What of an entry as the target nsenter's options say as well; what was given counts before it. */

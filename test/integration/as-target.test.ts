@@ -250,6 +250,27 @@ describe('a target that is odd in every aspect', () => {
     expect(look.Uid).toBe(theirs.Uid);
   });
 
+  it.each([
+    ['-r/nosuch', 'open root directory /nosuch: No such file or directory'],
+    ['-w/nosuch', 'open working directory /nosuch: No such file or directory'],
+  ])('%s, which is asked for by itself, is not left out', async (word, message) => {
+    const outcome = await enter([...t, '--as-target', word, 'echo', 'executed']);
+    expect(outcome).toMatchObject({ status: 1, signal: null });
+    expect(outcome.stdout.toString()).toBe('');
+    expect(outcome.stderr.toString().split('\n')[0]).toBe(`tsenter: ${message}`);
+  });
+
+  it('a root that is asked for by itself, without the right to change it, is not left out', async () => {
+    const under = ['/usr/bin/setpriv', '--bounding-set=-sys_chroot', '--inh-caps=-sys_chroot'];
+    const words = ['--as-target=ids,root', '-u', '-r/tmp', 'echo', 'executed'];
+    const outcome = await run([...under, tsenter, ...t, ...words], { timeout: 60_000 });
+    expect(outcome.status).toBe(1);
+    expect(outcome.stdout.toString()).toBe('');
+    expect(outcome.stderr.toString()).toMatch(
+      /^tsenter: change root directory .*: Operation not permitted\n/,
+    );
+  });
+
   it('strict and something that is not to be had: nothing is entered', async () => {
     const outcome = await enter([...t, '--as-target=strict', '--no-fork', 'echo', 'executed']);
     expect(outcome).toMatchObject({ status: 1, signal: null });
