@@ -1,6 +1,9 @@
 import { fromUnicode } from '../hosts/node/bytes.ts';
 import { UsageError } from '../sys/errors.ts';
+import { didYouMean } from '../sys/keys-between.ts';
 import type { Call } from './call.ts';
+import { variablesIn } from './environment.ts';
+import { checkType, withoutNul } from './option-types.ts';
 import { ENTER_KEYS } from './option-values.ts';
 import { asSize, checkSize } from './size.ts';
 import type { SpawnOptions } from './spawn-options.ts';
@@ -18,6 +21,7 @@ export const SPAWN_KEYS: readonly string[] = [...REPLACE_KEYS, 'stdio', 'argv0',
  */
 export function checkOptions({ program, options }: Call<SpawnOptions>, keys: readonly string[]): void {
   checkKeys(options, keys);
+  checkPlaces(options);
   checkVariables(options.env);
   checkSignal(options.signal);
   const size = asSize(options.pty);
@@ -40,6 +44,22 @@ export function checkOptions({ program, options }: Call<SpawnOptions>, keys: rea
     );
 }
 
+/** @throws UsageError where that by which names are looked up is of another type */
+export function checkPlaces(options: { hostRoot?: unknown; helperPath?: unknown }): void {
+  const { hostRoot, helperPath } = options;
+  if (hostRoot !== undefined) {
+    checkType('hostRoot', hostRoot);
+    withoutNul('option hostRoot', String(hostRoot));
+  }
+  if (helperPath !== undefined && (typeof helperPath !== 'string' || helperPath.includes('\0')))
+    throw new UsageError(
+      'parse',
+      'option helperPath',
+      'not a string without NUL',
+      'It is the path of tsenter-helper.',
+    );
+}
+
 /** @throws UsageError for what is no object, or a key that is none: a misspelt one would be passed over in silence */
 export function checkKeys(options: unknown, keys: readonly string[]): void {
   if (typeof options !== 'object' || options === null)
@@ -48,15 +68,40 @@ export function checkKeys(options: unknown, keys: readonly string[]): void {
   if (unknown !== undefined)
     throw new UsageError(
       'parse',
-      fromUnicode(`option ${unknown}`),
+      fromUnicode(`option '${unknown}'`),
       'unknown option',
-      `There are ${keys.join(', ')}.`,
+      keysMeant(unknown, keys) ?? `There are ${keys.join(', ')}.`,
     );
 }
 
+/** What child_process, docker(1) and others call what is here. */
+const ELSEWHERE = new Map([
+  ['user', 'uid'],
+  ['group', 'gid'],
+  ['pid', 'target'],
+  ['container', 'target'],
+  ['capabilities', 'caps'],
+  ['tty', 'pty'],
+  ['workdir', 'cwd'],
+  ['encoding', 'as'],
+  ...['mnt', 'mount', 'net', 'network', 'ipc', 'uts'].map((name) => [name, 'namespaces'] as const),
+]);
+
+function keysMeant(unknown: string, keys: readonly string[]): string | undefined {
+  const meant = ELSEWHERE.get(unknown);
+  if (meant !== undefined && keys.includes(meant)) return `It is ${meant} here.`;
+  return unknown === 'shell'
+    ? "A shell is a program as any other: ('sh', ['-c', '...'])."
+    : didYouMean(unknown, keys);
+}
+
 function checkVariables(env: unknown): void {
-  if (env !== undefined && (typeof env !== 'object' || env === null || Array.isArray(env)))
-    throw new UsageError('parse', 'option env', 'not an object', 'It is { NAME: value, … }.');
+  // A NUL can be none of its.
+  if (env === undefined || env === process.env) return;
+  if (typeof env !== 'object' || env === null || Array.isArray(env))
+    throw new UsageError('parse', 'option env', 'not an object', 'It is { NAME: value, ... }.');
+  for (const [name, value] of variablesIn(env as NodeJS.ProcessEnv))
+    withoutNul('option env', `${name}=${value}`);
 }
 
 /** As child_process asks: there are other classes of them than Node's. */

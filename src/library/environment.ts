@@ -6,22 +6,33 @@ import { TsenterError } from '../sys/errors.ts';
 /** The variables of this process: another object may take its place. */
 export const OWN = process.env;
 
-/** A worker has a copy; and what somebody has put there has a class of its own, which Node's has not, or is a Proxy of that. */
-const isOfProcess =
-  isMainThread && !types.isProxy(OWN) && Object.getPrototypeOf(OWN)?.constructor?.name === '';
+/** A worker has a copy. */
+const isOfProcess = isMainThread && isNodes(OWN);
+
+/** What somebody has put there has a class of its own, or none, or is a Proxy. */
+function isNodes(variables: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(variables);
+  if (types.isProxy(variables) || typeof prototype !== 'object' || prototype === null) return false;
+  const { value } = Object.getOwnPropertyDescriptor(prototype, 'constructor') ?? {};
+  return typeof value === 'function' && value.name === '' && String(value).includes('[native code]');
+}
 
 /** @returns NAME=VALUE as the core has them; undefined where they are what this process has */
 export function handedOn(variables: Readonly<NodeJS.ProcessEnv>): readonly string[] | undefined {
   return isOfProcess && variables === OWN ? undefined : entriesOf(variables);
 }
 
-/** As child_process reads them: what an object has from its prototype counts, what is undefined does not. */
+/** As child_process reads them: what an object has from its prototype counts. (What it adds by itself, for Node's coverage, is not the program's.) */
+export function* variablesIn(
+  variables: Readonly<NodeJS.ProcessEnv>,
+): Generator<readonly [name: string, value: string | undefined]> {
+  for (const name in variables) yield [name, variables[name]];
+}
+
 export function entriesOf(variables: Readonly<NodeJS.ProcessEnv>): string[] {
   const entries: string[] = [];
-  for (const name in variables) {
-    const value = variables[name];
+  for (const [name, value] of variablesIn(variables))
     if (value !== undefined) entries.push(fromUnicode(`${name}=${value}`));
-  }
   return entries;
 }
 

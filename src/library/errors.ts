@@ -1,21 +1,26 @@
 import { constants } from 'node:os';
 import { toUnicode } from '../hosts/node/bytes.ts';
-import { MORE_IN_HELP, TsenterError } from '../sys/errors.ts';
+import { TsenterError } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
-import { inKeys } from './wording.ts';
+import { hintInKeys, objectInKeys } from './wording.ts';
 
 /**
  * An error as users of the library get it: with its keys for the options of the command line, its texts in Unicode, those for people without what
  * acts on a terminal or a log, and `code` as Node names an errno. The core's have one character per byte.
  */
 export function forUsers(error: TsenterError): TsenterError {
-  const { message, object, reason, hint, stack, errno } = error;
-  const shown = toUnicode(escapeControls(inKeys(message)));
+  // It is theirs already.
+  if (error.code !== undefined) return error;
+  const { message, verb, reason, stack, errno } = error;
+  // What the system says is of what others wrote.
+  const object = errno === undefined ? objectInKeys(error.object) : error.object;
+  const hint = error.hint === undefined ? undefined : hintInKeys(error.hint);
+  const shown = toUnicode(escapeControls(`${verb} ${object}: ${reason}`));
   return Object.assign(error, {
     message: shown,
-    object: toUnicode(inKeys(object)),
+    object: toUnicode(object),
     reason: toUnicode(reason),
-    hint: hint === undefined || hint === MORE_IN_HELP ? undefined : toUnicode(escapeControls(inKeys(hint))),
+    hint: hint === undefined ? undefined : toUnicode(escapeControls(hint)),
     stack: stack?.replace(message, () => shown),
     code: errno === undefined ? 'ERR_INVALID_ARG_VALUE' : codeOf(errno),
   });
@@ -37,8 +42,8 @@ function codeOf(errno: number): string {
 
 /** Of who was to execute the program, and has said neither that it does nor why not. */
 export function endedEarly(helper: string, code: number | null, signal: NodeJS.Signals | null): TsenterError {
-  const cause =
-    signal === null ? `${helper} ended with status ${code} before` : `${signal} ended ${helper} before`;
+  const how = signal === null ? `${helper} ended with status ${code}` : `${signal} ended ${helper}`;
+  const cause = `${how} before it was executed`;
   return forUsers(new TsenterError({ verb: 'execute', object: 'program', cause, errno: EPROTO }));
 }
 

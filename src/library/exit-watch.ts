@@ -2,6 +2,9 @@ import { Socket } from 'node:net';
 import { closeDescriptor, pidfdOpen } from '../hosts/node/libc.ts';
 import { replaceDescriptor, socketPair, statusOf } from '../hosts/node/posix-spawn.ts';
 
+/** Tests of users put others in its place, which do nothing by themselves. */
+const later = setTimeout;
+
 /** Milliseconds between two looks, where nothing tells. */
 const PAUSE = 20;
 
@@ -13,31 +16,42 @@ export type WaitStatus = number | undefined;
  * which Node has a class: so it takes the place of a socket that has one. The loop asks for readiness only later, and to read from it is an error.
  */
 export class ExitWatch {
-  readonly #ends = socketPair();
+  readonly #socket: Socket;
+  readonly #own: number;
+  readonly #other: number;
   #teller: Socket | NodeJS.Timeout | undefined;
   #keepsAlive = true;
 
+  /**
+   * Whatever it takes is there before the child is.
+   *
+   * @throws SystemError where it is not to be had
+   */
+  constructor() {
+    [this.#own, this.#other] = socketPair();
+    this.#socket = new Socket({ fd: this.#own, readable: true, writable: false });
+  }
+
   /** @param ended is called once, later */
   watch(pid: number, ended: (status: WaitStatus) => void): void {
-    const [own, other] = this.#ends;
-    // The number of the other end is free then, where no descriptor is left.
-    closeDescriptor(other);
     const look = (): void => {
       const status = statusOf(pid);
-      if (status === 'goes on') lookLater();
-      else ended(status === 'lost' ? undefined : status);
+      if (status === 'goes on') {
+        lookLater();
+        return;
+      }
+      this.#teller = undefined;
+      ended(status === 'lost' ? undefined : status);
     };
-    const lookLater = (): void => this.#waitFor(setTimeout(look, PAUSE));
-    const pidfd = openOrNone(pid);
-    if (pidfd === undefined) {
-      closeDescriptor(own);
-      lookLater();
+    const lookLater = (): void => this.#waitFor(later(look, PAUSE));
+    // The number of the other end is free then, where no descriptor is left.
+    closeDescriptor(this.#other);
+    if (becomesPidfd(this.#own, pid)) {
+      this.#waitFor(this.#socket.once('error', look));
       return;
     }
-    const socket = new Socket({ fd: own, readable: true, writable: false });
-    replaceDescriptor(own, pidfd);
-    closeDescriptor(pidfd);
-    this.#waitFor(socket.once('error', look));
+    this.#socket.destroy();
+    lookLater();
   }
 
   #waitFor(teller: Socket | NodeJS.Timeout): void {
@@ -57,14 +71,21 @@ export class ExitWatch {
 
   /** Where there is no child after all. */
   close(): void {
-    for (const end of this.#ends) closeDescriptor(end);
+    closeDescriptor(this.#other);
+    this.#socket.destroy();
   }
 }
 
-function openOrNone(pid: number): number | undefined {
+/** Where it does not, because a filter denies it, nothing is lost but time. */
+function becomesPidfd(fd: number, pid: number): boolean {
+  let pidfd: number | undefined;
   try {
-    return pidfdOpen(pid, 0);
+    pidfd = pidfdOpen(pid, 0);
+    replaceDescriptor(fd, pidfd);
+    return true;
   } catch {
-    return undefined;
+    return false;
+  } finally {
+    if (pidfd !== undefined) closeDescriptor(pidfd);
   }
 }

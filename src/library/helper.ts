@@ -4,6 +4,9 @@ import { fromUnicode } from '../hosts/node/bytes.ts';
 import { helper, placeBeside } from '../hosts/node/place.ts';
 import { Errno, TsenterError } from '../sys/errors.ts';
 
+/** What it finds as its own name. */
+export const NAME = 'tsenter';
+
 /** ELF's e_machine (elf(5)). */
 const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 62, arm64: 183 };
 const IDENTITY = 20;

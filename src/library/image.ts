@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { type BigIntStats, closeSync, fstatSync, readFileSync } from 'node:fs';
 import { sealedFile } from '../hosts/node/libc.ts';
 import { Errno } from '../sys/errors.ts';
+import { NAME } from './helper.ts';
 import type { HelperCall } from './helper-call.ts';
 
 /** A descriptor, and what it was when it was made. */
@@ -46,7 +47,7 @@ function imageOf(helper: string): Image | undefined {
 function newImage(helper: string): Image {
   const fd = sealedFile(readFileSync(helper));
   // A security module, a filter or vm.memfd_noexec may deny it; the helper itself knows another way, and what to say.
-  const { error } = spawnSync(pathOf(fd), { argv0: 'tsenter', stdio: 'ignore', env: {} });
+  const { error } = spawnSync(pathOf(fd), { argv0: NAME, stdio: 'ignore', env: {} });
   if (!error) return { fd, made: fstatSync(fd, { bigint: true }) };
   closeSync(fd);
   throw error;

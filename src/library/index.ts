@@ -21,7 +21,7 @@ export type { Held } from './held.ts';
 export { list } from './list.ts';
 export type { ListedTarget, ListOptions, TargetListing } from './listed.ts';
 export type { Entered, EnteredProcess } from './process.ts';
-export { ProgramError, type RunResult } from './result.ts';
+export { type EndSignal, ProgramError, type RunResult } from './result.ts';
 export { type Running, run } from './run.ts';
 export type { Captured, Format, RunOptions } from './run-options.ts';
 export { type RunSyncOptions, runSync } from './run-sync.ts';

@@ -1,5 +1,5 @@
 import { UsageError } from '../sys/errors.ts';
-import { checkKeys } from './check-options.ts';
+import { checkKeys, checkPlaces } from './check-options.ts';
 import { inUnicode } from './errors.ts';
 import { usableHelper } from './helper.ts';
 import type { ListOptions, TargetListing } from './listed.ts';
@@ -24,6 +24,7 @@ export async function list(
 ): Promise<TargetListing> {
   inUnicode(() => {
     checkKeys(options, RESOLVE_KEYS);
+    checkPlaces(options);
     if (!Array.isArray(patterns) || patterns.some((pattern) => typeof pattern !== 'string'))
       throw new UsageError(
         'parse',

@@ -5,6 +5,7 @@ import { UsageError } from '../sys/errors.ts';
 import { NAMESPACES, type NamespaceName } from '../sys/namespaces.ts';
 import type { EnterOptions } from './enter-options.ts';
 import { Held } from './held.ts';
+import { checkType, withoutNul } from './option-types.ts';
 
 type Set = (name: OptionName, value: string | number | boolean | undefined) => void;
 
@@ -50,23 +51,6 @@ const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key],
   unsealed: (value, set) => set('unsealed', value),
 };
 
-/** Those that are true or false, and nothing else. */
-const FLAGS = [
-  'all',
-  'userParent',
-  'preserveCredentials',
-  'keepCapabilities',
-  'targetEnvironment',
-  'joinCgroup',
-  'followContext',
-  'fork',
-  'forwardSignals',
-  'noNewPrivileges',
-  'newSession',
-  'closeDescriptors',
-  'unsealed',
-] as const satisfies readonly (keyof EnterOptions)[];
-
 export const ENTER_KEYS = Object.keys(KEYS) as readonly (keyof EnterOptions)[];
 
 /** The options of the command line that say the same. */
@@ -78,21 +62,15 @@ export function optionValues(options: EnterOptions): OptionValues {
       'mutually exclusive',
       'They say the same.',
     );
-  for (const key of FLAGS)
-    if (options[key] !== undefined && typeof options[key] !== 'boolean')
-      throw new UsageError(
-        'parse',
-        `option ${key}`,
-        'neither true nor false',
-        'What is not said is as usual.',
-      );
   const values: OptionValues = {};
-  const set: Set = (name, value) => {
-    if (value === true) values[name] = true;
-    else if (value !== undefined && value !== false) values[name] = fromUnicode(String(value));
-  };
   for (const key of ENTER_KEYS) {
     const value = options[key];
+    const set: Set = (name, one) => {
+      if (one === true) values[name] = true;
+      else if (one !== undefined && one !== false)
+        values[name] = fromUnicode(withoutNul(`option ${key}`, String(one)));
+    };
+    if (value !== undefined) checkType(key, value);
     // Most are not said; one that is not is.
     if (value !== undefined || key === 'escape') setterOf(key)(value, set);
   }

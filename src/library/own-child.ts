@@ -3,11 +3,12 @@ import { channel } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
+import { toUnicode } from '../hosts/node/bytes.ts';
 import { closeDescriptor } from '../hosts/node/libc.ts';
 import { type Handed, posixSpawn, type Spawn, socketPair } from '../hosts/node/posix-spawn.ts';
 import { ExitWatch, type WaitStatus } from './exit-watch.ts';
 
-/** By which child_process tells of each that is made. */
+/** By which child_process tells of each that is made. (Node 24 has a second one, of its own call.) */
 const made = channel('child_process');
 
 /** What becomes the child's of a number: that, or the other end of a stream of this process. */
@@ -19,7 +20,8 @@ export interface OwnSpawn extends Omit<Spawn, 'descriptors'> {
 
 /**
  * A ChildProcess that child_process has not made: it forks, and a fork copies the page tables of all that this process has in memory
- * (node 14917). What it does, and in which order, is what lib/internal/child_process.js of Node does.
+ * (node 14917). What it does, and in which order, is what lib/internal/child_process.js of Node does, but that what nobody reads is left to whoever
+ * tells of the end ({@link readToEnd}).
  *
  * Its constructor is passed over: it would make a handle for a fork of its own.
  */
@@ -48,11 +50,12 @@ export class OwnChild extends EventEmitter {
     const { pid, streams, watch } = started(spawn);
     this.pid = pid;
     this.spawnfile = spawn.file;
-    this.spawnargs = spawn.words;
+    this.spawnargs = spawn.words.map(toUnicode);
     this.stdio = streams;
     const [stdin = null, stdout = null, stderr = null] = streams;
     [this.stdin, this.stdout, this.stderr] = [stdin, stdout, stderr];
-    for (const stream of streams)
+    // Of its input nobody has to know the end.
+    for (const stream of streams.slice(1))
       if (stream) {
         this.#open++;
         stream.on('close', () => this.#closed());
@@ -64,16 +67,13 @@ export class OwnChild extends EventEmitter {
   }
 
   kill(signal: NodeJS.Signals | number = 'SIGTERM'): boolean {
+    const number = numberOf(signal);
     if (this.#hasEnded) return false;
     try {
       // It has not been waited for: the number is the child's.
-      process.kill(this.pid, typeof signal === 'string' ? signal.toUpperCase() : signal);
+      process.kill(this.pid, number);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ESRCH') return false;
-      // What is no signal is the caller's mistake; whatever else is news of the child.
-      if (code !== 'EPERM') throw error;
-      this.emit('error', error);
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') this.emit('error', error);
       return false;
     }
     this.killed = true;
@@ -93,10 +93,6 @@ export class OwnChild extends EventEmitter {
     [this.exitCode, this.signalCode] = endOf(status);
     this.stdin?.destroy();
     this.emit('exit', this.exitCode, this.signalCode);
-    process.nextTick(() => {
-      // What nobody reads would have no end.
-      for (const stream of this.stdio) if (stream?.readable) stream.resume();
-    });
     this.#closed();
   }
 
@@ -106,6 +102,8 @@ export class OwnChild extends EventEmitter {
 }
 
 Object.setPrototypeOf(OwnChild.prototype, ChildProcess.prototype);
+// To whoever looks at one.
+Object.defineProperty(OwnChild, 'name', { value: ChildProcess.name });
 
 interface Started {
   pid: number;
@@ -113,27 +111,49 @@ interface Started {
   watch: ExitWatch;
 }
 
-/** Whatever it takes is there before the child is: behind it nothing may be missing any more. */
+/** Whatever it takes is there before the child is: behind it nothing may fail any more. */
 function started({ stdio, ...spawn }: OwnSpawn): Started {
-  const pairs: ([number, number] | undefined)[] = [];
+  const others: (number | undefined)[] = [];
+  const streams: (Socket | null)[] = [];
   let watch: ExitWatch | undefined;
-  let pid: number;
   try {
-    for (const one of stdio) pairs.push(one === 'pipe' ? socketPair() : undefined);
+    for (const [index, one] of stdio.entries()) {
+      const [own, other] = one === 'pipe' ? socketPair() : [];
+      others.push(other);
+      streams.push(own === undefined ? null : new Socket({ fd: own, readable: index > 0, writable: true }));
+    }
     watch = new ExitWatch();
-    const descriptors = stdio.map((one, index) => (one === 'pipe' ? pairs[index]?.[1] : one));
-    pid = posixSpawn({ ...spawn, descriptors });
+    const descriptors = stdio.map((one, index) => (one === 'pipe' ? others[index] : one));
+    return { pid: posixSpawn({ ...spawn, descriptors }), streams, watch };
   } catch (error) {
     watch?.close();
-    for (const pair of pairs) pair?.forEach(closeDescriptor);
+    for (const stream of streams) stream?.destroy();
     throw error;
+  } finally {
+    for (const other of others) if (other !== undefined) closeDescriptor(other);
   }
-  const streams = pairs.map((pair, index) => {
-    if (pair === undefined) return null;
-    closeDescriptor(pair[1]);
-    return new Socket({ fd: pair[0], readable: index > 0, writable: true });
-  });
-  return { pid, streams, watch };
+}
+
+/** What nobody has begun to read would have no end: it is read, and lost, unless another child reads it. */
+export function readToEnd(streams: ChildProcess['stdio'] | undefined): void {
+  // Where there was no descriptor left it has none at all.
+  for (const stream of streams ?? [])
+    if (stream && 'readable' in stream && stream.readable && !isHandedOn(stream)) stream.resume();
+}
+
+/** To another child, which reads it: child_process has a symbol for that. */
+function isHandedOn(stream: object): boolean {
+  return Object.getOwnPropertySymbols(stream).some(({ description }) => description === 'kIsUsedAsStdio');
+}
+
+function numberOf(signal: unknown): number {
+  const found =
+    typeof signal === 'string'
+      ? Object.entries(constants.signals).find(([name]) => name === signal.toUpperCase())?.[1]
+      : signal;
+  const isKnown = found === 0 || Object.values(constants.signals).some((number) => number === found);
+  if (typeof found === 'number' && isKnown) return found;
+  throw Object.assign(new TypeError(`Unknown signal: ${String(signal)}`), { code: 'ERR_UNKNOWN_SIGNAL' });
 }
 
 /** The status of waitpid(2) as `exit` has it. */

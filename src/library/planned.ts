@@ -12,6 +12,7 @@ import { escapeControls } from '../sys/escape.ts';
 import { attempt } from '../sys/system-call.ts';
 import { variableIn } from '../sys/variables.ts';
 import type { Call } from './call.ts';
+import { variablesIn } from './environment.ts';
 import { heldBy } from './held.ts';
 import { optionValues } from './option-values.ts';
 import type { SpawnOptions } from './spawn-options.ts';
@@ -58,7 +59,7 @@ export function requestFor({ program, args, options }: Call<SpawnOptions>): Requ
 
 /** As options of the command line would. Where the target's environment is not taken after all, they are in the caller's already. */
 function setVariables(values: OptionValues, variables: Readonly<NodeJS.ProcessEnv>): void {
-  const controls = Object.entries(variables).map(([name, value]): Control => {
+  const controls = Array.from(variablesIn(variables), ([name, value]): Control => {
     if (value === undefined) return { long: 'unsetenv', value: fromUnicode(name) };
     return { long: 'setenv', value: fromUnicode(`${name}=${value}`) };
   });

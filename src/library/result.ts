@@ -3,6 +3,9 @@ import { fromUnicode, toUnicode } from '../hosts/node/bytes.ts';
 import { escapeControls } from '../sys/escape.ts';
 import type { Captured, Format } from './run-options.ts';
 
+/** What has ended a program; Node has no names for real-time signals (signal(7)). */
+export type EndSignal = NodeJS.Signals | `SIGRTMIN+${number}`;
+
 /** What a program has left. */
 export interface RunResult<F extends Format = Format> {
   /** what came out; empty where `stdio` leads elsewhere */
@@ -10,7 +13,7 @@ export interface RunResult<F extends Format = Format> {
   stderr: Captured<F>;
   /** null: a signal ended it, or not even SIGKILL has */
   exitCode: number | null;
-  signal: NodeJS.Signals | null;
+  signal: EndSignal | null;
   /** from the call to the end of its output */
   durationMs: number;
   /** of the program on this host; null: it was ended before it was executed */
@@ -39,7 +42,7 @@ export class ProgramError extends Error implements RunResult {
   readonly stdout: Captured<Format>;
   readonly stderr: Captured<Format>;
   readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: EndSignal | null;
   readonly durationMs: number;
   readonly pid: number | null;
   /** by `timeout` */
@@ -98,10 +101,12 @@ function messageOf(
   return [`run ${command.join(' ')}: ${cause}`, ...said.split('\n')].map(shown).join('\n').trimEnd();
 }
 
-function howItEnded(exitCode: number | null, signal: NodeJS.Signals | null): string {
+function howItEnded(exitCode: number | null, signal: EndSignal | null): string {
   if (exitCode !== null) return `it ended with status ${exitCode}`;
   if (signal === null) return 'not even SIGKILL has ended it';
-  return `${signal} (${constants.signals[signal]}) ended it`;
+  const number: number | undefined = constants.signals[signal as NodeJS.Signals];
+  // runSync() is not told which of the real-time ones it was.
+  return `${signal || 'a real-time signal'}${number === undefined ? '' : ` (${number})`} ended it`;
 }
 
 /** Of what was said as much as people read: who wants all has `stderr`, which the program may have made as large as it is allowed. */

@@ -8,6 +8,7 @@ import { inFormat } from './capture.ts';
 import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import { OWN, variablesOf } from './environment.ts';
 import { endedEarly, inUnicode } from './errors.ts';
+import { NAME } from './helper.ts';
 import { helperCall } from './helper-call.ts';
 import { executableFor } from './image.ts';
 import { ownedByThis, planFor } from './planned.ts';
@@ -76,7 +77,7 @@ function waitFor(helper: string, call: Call<RunSyncOptions>, plan: Plan, start: 
   const called = helperCall(plan, call.options, call);
   const { words, stdio, environment, status } = called;
   const ended = spawnSync(executableFor(helper, called), words.map(toUnicode), {
-    argv0: 'tsenter',
+    argv0: NAME,
     stdio,
     env: environment === undefined ? OWN : variablesOf(environment),
     input,

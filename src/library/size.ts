@@ -5,7 +5,8 @@ import type { EnterOptions, TerminalSize } from './enter-options.ts';
 const MOST = 0xffff;
 
 /** @throws UsageError for what is no size */
-export function checkSize({ columns, rows }: TerminalSize): void {
+export function checkSize(size: TerminalSize): void {
+  const { columns, rows } = Object(size) as TerminalSize;
   for (const [what, count] of [
     ['columns', columns],
     ['rows', rows],

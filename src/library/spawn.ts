@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import { NodeSys } from '../hosts/node/node-sys.ts';
+import { UsageError } from '../sys/errors.ts';
 import { type Call, readCall } from './call.ts';
 import { checkOptions, SPAWN_KEYS } from './check-options.ts';
 import type { TerminalSize } from './enter-options.ts';
@@ -84,6 +85,14 @@ function start(
   return Object.assign(child, {
     entered,
     notTaken,
-    resize: (size: TerminalSize) => void toTerminal?.write(sizeBytes(size)),
+    resize: (size: TerminalSize) =>
+      inUnicode(() => {
+        if (sizes === undefined) throw notATerminal();
+        toTerminal?.write(sizeBytes(size));
+      }),
   }) as EnteredProcess;
+}
+
+function notATerminal(): UsageError {
+  return new UsageError('resize', 'terminal', 'there is none', 'It takes pty: true, or a size.');
 }

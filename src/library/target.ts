@@ -5,7 +5,7 @@ import { makeRequest } from '../request/parse.ts';
 import { UsageError } from '../sys/errors.ts';
 import { escapeControls } from '../sys/escape.ts';
 import type { Target as Pinned } from '../target/target.ts';
-import { checkKeys } from './check-options.ts';
+import { checkKeys, checkPlaces } from './check-options.ts';
 import { inUnicode } from './errors.ts';
 import { Held } from './held.ts';
 import { seenBy } from './seen.ts';
@@ -114,6 +114,7 @@ function pinFor(target: number | string, options: ResolveOptions): { sys: NodeSy
   const sys = new NodeSys(
     inUnicode(() => {
       checkKeys(options, RESOLVE_KEYS);
+      checkPlaces(options);
       return seenBy({ helperPath: options.helperPath });
     }),
   );

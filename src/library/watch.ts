@@ -3,8 +3,12 @@ import { errorMonitor } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { TsenterError } from '../sys/errors.ts';
 import { EPROTO, endedEarly } from './errors.ts';
+import { OwnChild, readToEnd } from './own-child.ts';
 import { isOfAnother } from './parentage.ts';
 import { forged, MOST_TOLD, parseStatus, type Told } from './told.ts';
+
+/** Tests of users put others in its place, which do nothing by themselves. */
+const later = setImmediate;
 
 /** How it ended: status and signal, as `exit` has them. */
 type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
@@ -26,6 +30,7 @@ export function watchEntry(
     const emit = child.emit.bind(child) as (event: string | symbol, ...values: unknown[]) => boolean;
     let told: Told | undefined;
     let exit: Exit | undefined;
+    let { stdio } = child;
     let isOver = false;
     let isClosed = false;
 
@@ -37,14 +42,16 @@ export function watchEntry(
       if (!exit) return;
       const ended = exit;
       // Who awaits `entered` before listening is not to miss the end.
-      if (succeeds) setImmediate(() => finish(() => emit('exit', ...ended)));
+      if (succeeds) later(() => finish(() => emit('exit', ...ended)));
       else finish(() => fail(failure, ended));
     };
     const finish = (tell: () => void): void => {
       isOver = true;
+      Object.assign(child, { stdio });
       try {
         tell();
       } finally {
+        process.nextTick(() => readToEnd(stdio));
         // What a listener throws, and an error without one, is no reason to be silent afterwards.
         if (isClosed) emit('close', child.exitCode, child.signalCode);
       }
@@ -79,9 +86,12 @@ export function watchEntry(
     child.emit = (event: string | symbol, ...values: unknown[]): boolean => {
       if (event === 'exit') {
         exit = values as unknown as Exit;
+        stdio = child.stdio;
+        // child_process would read now what nobody has begun to, and lose it for whoever is told of the end only later.
+        if (!(child instanceof OwnChild)) Object.assign(child, { stdio: [] });
         settle();
         // What was told before the end is there to be read by now; who holds the other side may hold it for ever.
-        if (!told) setImmediate(() => setImmediate(endNow));
+        if (!told) later(() => later(endNow));
         return true;
       }
       const isEarly = event === 'close' && exit !== undefined && !isOver;

@@ -44,11 +44,15 @@ export class TsenterError extends Error {
 
 /** As hints name it; who is called by another name says that one. */
 export const HELP_COMMAND = 'tsenter --help';
-export const MORE_IN_HELP = `Try '${HELP_COMMAND}' for more information.`;
 
-/** A command line that cannot be understood; its hint is where to read more. */
+/** A command line, or options of the library, that cannot be understood. */
 export class UsageError extends TsenterError {
-  constructor(verb: string, object: string, cause: string, hint = MORE_IN_HELP) {
+  constructor(
+    verb: string,
+    object: string,
+    cause: string,
+    hint = `Try '${HELP_COMMAND}' for more information.`,
+  ) {
     super({ verb, object, cause, hint });
     this.name = 'UsageError';
   }

@@ -1,7 +1,7 @@
 import { isTakenForTarget } from '../request/meant.ts';
 import type { TargetName } from '../request/request.ts';
 import { SHOWN_BY_LIST } from '../request/shown-by-list.ts';
-import { TsenterError, UsageError } from '../sys/errors.ts';
+import { Errno, TsenterError, UsageError } from '../sys/errors.ts';
 import type { Container } from './engines/engine.ts';
 import { SCHEMES } from './schemes.ts';
 import type { Target } from './target.ts';
@@ -30,7 +30,13 @@ export function notFound(
     // There it may be.
     ...(note === undefined ? [] : [`What could not be looked at: ${note}.`]),
   ];
-  return new UsageError('parse', `target '${typed}'`, cause, hints.join(' ') || hintOf(scheme, name));
+  return new TsenterError({
+    verb: 'parse',
+    object: `target '${typed}'`,
+    cause,
+    hint: hints.join(' ') || hintOf(scheme, name),
+    errno: Errno.ENOENT,
+  });
 }
 
 function someOf(words: readonly string[]): readonly string[] {
@@ -76,6 +82,7 @@ export function notRunning({ name }: TargetName, found: Container): TsenterError
     verb: 'enter',
     object: `target '${name}'`,
     cause: found.cause ?? 'it does not run',
+    errno: Errno.ESRCH,
     hint: `${nameOf(found)} is ${found.state ?? 'stopped'}${found.pid === 0 ? '' : `: its process ${found.pid} has ended`}.`,
   });
 }

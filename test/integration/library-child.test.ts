@@ -1,14 +1,17 @@
 /**
  * The child that the library makes without child_process, beside one that child_process makes of the same program: fields, events and their order,
- * streams, signals, and what the program finds. And beside the library's other way, which a signal to obey makes it take.
+ * streams, signals, and what the program finds. And beside the library's other way, by child_process, where it has to.
  */
 import { ChildProcess, type StdioOptions, spawn as spawnProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import { type SpawnOptions, spawn } from 'tsenter';
-import { describe, expect, it } from 'vitest';
+import { run, runSync, type SpawnOptions, spawn } from 'tsenter';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { scratch } from '../support/enter.ts';
 import { programEnds } from '../support/library.ts';
+import { buildPrograms, program, repository } from '../support/programs.ts';
+
+beforeAll(buildPrograms);
 
 interface How {
   stdio?: StdioOptions;
@@ -20,14 +23,23 @@ const inside = { target: process.pid, namespaces: { uts: '/proc/self/ns/uts' } }
 const entering = (program: string, words: readonly string[], how: SpawnOptions): ChildProcess =>
   spawn(program, words, { ...inside, ...how }) as unknown as ChildProcess;
 
+/** As where Node was started with permissions, which child_process alone knows to hand on. */
+function withPermissions<T>(call: () => T): T {
+  Object.defineProperty(process, 'permission', { value: { has: () => true }, configurable: true });
+  try {
+    return call();
+  } finally {
+    Reflect.deleteProperty(process, 'permission');
+  }
+}
+
 /** Each starts a program. */
 const WAYS: readonly [string, (program: string, words: readonly string[], how?: How) => ChildProcess][] = [
   ['child_process', (program, words, how = {}) => spawnProcess(program, words, how)],
   ['spawn', (program, words, how = {}) => entering(program, words, how as SpawnOptions)],
   [
     'spawn, by child_process',
-    (program, words, how = {}) =>
-      entering(program, words, { ...how, signal: new AbortController().signal } as SpawnOptions),
+    (program, words, how = {}) => withPermissions(() => entering(program, words, how as SpawnOptions)),
   ],
 ];
 
@@ -60,6 +72,7 @@ describe.each(WAYS)('%s', (_, start) => {
     const child = start('true', []);
     expect(child).toBeInstanceOf(ChildProcess);
     const { connected, exitCode, signalCode, killed } = child;
+    expect([child.constructor.name, typeof child.spawnfile]).toEqual(['ChildProcess', 'string']);
     expect({ connected, exitCode, signalCode, killed }).toEqual({
       connected: false,
       exitCode: null,
@@ -107,9 +120,10 @@ describe.each(WAYS)('%s', (_, start) => {
     const life = lifeOf(child);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     expect(child.kill(0)).toBe(true);
-    expect(() => child.kill('SIGNOSUCH' as NodeJS.Signals)).toThrow(
-      expect.objectContaining({ code: 'ERR_UNKNOWN_SIGNAL' }),
-    );
+    for (const signal of ['SIGNOSUCH', '', null, 1000, -1])
+      expect(() => child.kill(signal as NodeJS.Signals), String(signal)).toThrow(
+        expect.objectContaining({ code: 'ERR_UNKNOWN_SIGNAL' }),
+      );
     expect(child.kill('sigusr1' as NodeJS.Signals)).toBe(true);
     expect(child.killed).toBe(true);
     expect((await life).events).toEqual(ended(7, null));
@@ -124,17 +138,41 @@ describe.each(WAYS)('%s', (_, start) => {
     expect((await life).events.at(-1)).toEqual(['close', null, 'SIGTERM']);
   });
 
-  it('closes though nobody reads a megabyte of it', async () => {
+  it('closes once a megabyte of it was read', async () => {
     const child = shell('head -c 1000000 /dev/zero');
     const ends: string[] = [];
-    for (const event of ['exit', 'close'])
-      child.once(event, (code) => {
-        ends.push(`${event} ${code}`);
-        if (event === 'exit') return;
-      });
-    child.stdout?.once('readable', () => child.stdout?.resume());
+    for (const event of ['exit', 'close']) child.once(event, (code) => ends.push(`${event} ${code}`));
+    child.stdout?.resume();
     await new Promise((resolve) => child.once('close', resolve));
     expect(ends).toEqual(['exit 0', 'close 0']);
+  });
+
+  it('what is read from its end on is all there', async () => {
+    for (let time = 0; time < 10; time++) {
+      const child = shell('echo all of it');
+      let stdout = '';
+      child.once('exit', () =>
+        child.stdout?.on('data', (part: Buffer) => {
+          stdout += part.toString();
+        }),
+      );
+      await new Promise((resolve) => child.once('close', resolve));
+      expect(stdout).toBe('all of it\n');
+    }
+  });
+
+  it('what another child reads is not read here', async () => {
+    const child = start('sh', ['-c', 'head -c 100000 /dev/zero']);
+    const exit = new Promise((resolve) => child.once('exit', resolve));
+    const stdio: StdioOptions = [child.stdout, 'pipe', 'inherit', 'pipe'];
+    const reader = spawnProcess('sh', ['-c', 'read -r go <&3; wc -c'], { stdio });
+    const life = lifeOf(reader);
+    await exit;
+    await new Promise((resolve) => setImmediate(resolve));
+    (reader.stdio[3] as NodeJS.WritableStream).end('go\n');
+    const { stdout } = await life;
+    child.stdout?.destroy();
+    expect(stdout).toBe('100000\n');
   });
 
   it('closes though nobody has touched what it wrote', async () => {
@@ -179,14 +217,13 @@ describe.each(WAYS)('%s', (_, start) => {
       readFileSync(`${files.path}/other`, 'utf8'),
       texts[1],
     ]).toEqual(['to 2\n', 'to 1\n', 'to 5\n']);
-    // What whoever started the tests has left open has high numbers.
-    const links = (texts[0] ?? '').split('\n').filter((line) => / [0-9] -> /.test(line));
+    // At 4 is what `ls` has open itself, or what whoever started the tests has.
+    const links = (texts[0] ?? '').split('\n').filter((line) => / [01235] -> /.test(line));
     expect(links.map((line) => / (\d+) -> (\S+?)(:.*)?$/.exec(line)?.slice(1, 3))).toEqual([
       ['0', '/dev/null'],
       ['1', 'socket'],
       ['2', `${files.path}/one`],
       ['3', 'socket'],
-      ['4', expect.stringMatching(/^\/proc\/\d+\/fd$/)],
       ['5', 'socket'],
     ]);
   });
@@ -198,11 +235,9 @@ describe.each(WAYS)('%s', (_, start) => {
     await lifeOf(spawnProcess('mkfifo', [fifo], { stdio: 'ignore' }));
     const fd = openSync(fifo, 2 | O_NONBLOCK);
     try {
-      const child = shell('read line; echo got $line', { stdio: [fd, 'pipe', 'inherit'] });
-      const life = lifeOf(child);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      await lifeOf(spawnProcess('sh', ['-c', 'echo it >"$1"', 'sh', fifo], { stdio: 'ignore' }));
-      expect((await life).stdout).toBe('got it\n');
+      const child = shell('grep flags /proc/self/fdinfo/0', { stdio: [fd, 'pipe', 'inherit'] });
+      const { stdout } = await lifeOf(child);
+      expect(Number.parseInt(/flags:\t(\d+)/.exec(stdout)?.[1] ?? '', 8) & O_NONBLOCK).toBe(0);
     } finally {
       closeSync(fd);
     }
@@ -271,7 +306,10 @@ describe('of its own', () => {
   });
 
   it('it is not made where Node’s permissions have no children', async () => {
-    const flags = ['--experimental-permission', '--allow-fs-read=*', '--allow-addons', '--no-warnings'];
+    const name = process.allowedNodeEnvironmentFlags.has('--permission')
+      ? '--permission'
+      : '--experimental-permission';
+    const flags = [name, '--allow-fs-read=*', '--allow-addons', '--no-warnings'];
     const code = `
       try {
         tsenter.spawn('true', [], { target: process.pid, namespaces: { uts: '/proc/self/ns/uts' } });
@@ -284,6 +322,98 @@ describe('of its own', () => {
   it('a real-time signal is no success', async () => {
     const child = entering('sh', ['-c', 'kill -35 $$'], { stdio: 'ignore' });
     expect((await lifeOf(child)).events).toEqual(ended(null, 'SIGRTMIN+1'));
+    await expect(run('sh', ['-c', 'kill -35 $$'], inside)).rejects.toThrow(/: SIGRTMIN\+1 ended it$/);
+    expect(() => runSync('sh', ['-c', 'kill -35 $$'], inside)).toThrow(/: a real-time signal ended it$/);
+  });
+
+  it('its words are text', async () => {
+    const child = entering('echo', ['ß'], { stdio: 'ignore' });
+    expect(child.spawnargs.at(-1)).toBe('ß');
+    await lifeOf(child);
+  });
+
+  it('standard streams that change places', async () => {
+    const code = `
+      const child = tsenter.spawn('sh', ['-c', 'echo to 1; echo to 2 >&2'], { target: process.pid,
+        namespaces: { uts: '/proc/self/ns/uts' }, stdio: ['ignore', 2, 1] });`;
+    expect(await programEnds(code)).toMatchObject({ stdout: 'to 2\n', stderr: 'to 1\n', code: 0 });
+  });
+
+  it('an AbortSignal is obeyed as child_process does', async () => {
+    const before = { signal: AbortSignal.abort('why') };
+    const later = new AbortController();
+    for (const start of [
+      (how: { signal: AbortSignal }) => spawnProcess('sleep', ['100'], { stdio: 'ignore', ...how }),
+      (how: { signal: AbortSignal }) => entering('sleep', ['100'], { stdio: 'ignore', ...how }),
+    ]) {
+      for (const how of [before, { signal: later.signal }]) {
+        const child = start(how);
+        const error = new Promise((resolve) => child.once('error', resolve));
+        const ended = new Promise((resolve) => child.once('close', (...values) => resolve(values)));
+        if (how !== before) later.abort('why');
+        expect(await error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', cause: 'why' });
+        expect(await ended).toEqual([null, 'SIGTERM']);
+      }
+    }
+  });
+
+  it('what is read once it has been entered is all there, whatever the loop did in between', async () => {
+    for (let time = 0; time < 20; time++) {
+      const child = spawn('echo', ['hi'], inside);
+      const end = performance.now() + 10;
+      while (performance.now() < end);
+      await child.entered;
+      let stdout = '';
+      child.stdout.on('data', (part: Buffer) => {
+        stdout += part.toString();
+      });
+      await new Promise((resolve) => child.once('close', resolve));
+      expect(stdout).toBe('hi\n');
+    }
+  });
+
+  it('timers of a test that stand still do not hold it', async () => {
+    const code = `
+      globalThis.setImmediate = globalThis.setTimeout = () => undefined;
+      const { stdout } = await tsenter.run('echo', ['hi'], { target: process.pid, namespaces: { uts: '/proc/self/ns/uts' } });
+      console.log(stdout);`;
+    expect(await programEnds(code)).toMatchObject({ stdout: 'hi\n', stderr: '', code: 0 });
+  });
+
+  it.each([
+    ['pidfd_open fails, so that its end is looked for', [program('filtered'), '1', 'pidfd_open', '--']],
+    ['dup3 fails', [program('filtered'), '1', 'dup3', '--']],
+  ])('%s: it is executed once, and its end is seen', async (_name, under) => {
+    const code = `
+      import { readdirSync } from 'node:fs';
+      const open = () => readdirSync('/proc/self/fd').length;
+      const enter = () => tsenter.run('sh', ['-c', 'echo once; exit 3'], { target: process.pid, killChild: false,
+        namespaces: { uts: '/proc/self/ns/uts' } }).catch(({ stdout, exitCode }) => console.log(stdout, exitCode));
+      await enter();
+      const before = open();
+      for (let time = 0; time < 3; time++) await enter();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      console.log(open() - before);`;
+    expect(await programEnds(code, { under })).toMatchObject({
+      stdout: `${'once 3\n'.repeat(4)}0\n`,
+      stderr: '',
+      code: 0,
+    });
+  });
+
+  it.each([
+    ['has Node’s as its prototype', '{ __proto__: process.env, NEW: "n" }'],
+    ['is of a class without a name', 'new (class { NEW = "n"; PATH = process.env.PATH })()'],
+    [
+      'is a Proxy',
+      'new Proxy(process.env, { ownKeys: () => ["PATH", "NEW"], get: (all, name) => name === "NEW" ? "n" : all[name], getOwnPropertyDescriptor: () => ({ value: "n", enumerable: true, configurable: true }) })',
+    ],
+  ])('another process.env counts, before the library is loaded: it %s', async (_name, env) => {
+    const code = `
+      process.env = ${env};
+      const { run } = await import(${JSON.stringify(`${repository}/dist/lib/index.js?other`)});
+      console.log((await run('printenv', ['NEW'], { target: process.pid, namespaces: { uts: '/proc/self/ns/uts' } })).stdout);`;
+    expect(await programEnds(code)).toMatchObject({ stdout: 'n\n', stderr: '', code: 0 });
   });
 
   it('whoever listens for the end once it has been entered is told of it', async () => {

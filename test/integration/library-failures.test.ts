@@ -90,17 +90,17 @@ describe('a helper that ends before the program is executed', () => {
     [
       'killed',
       compiled('raise(SIGKILL)'),
-      /^rejected SIGKILL ended .*-helper before\nexit null SIGKILL\nclose null SIGKILL\n$/,
+      /^rejected SIGKILL ended .*-helper before it was executed\nexit null SIGKILL\nclose null SIGKILL\n$/,
     ],
     [
       'with a status',
       compiled('return 1'),
-      /^rejected .*-helper ended with status 1 before\nerror EPROTO\nclose -71 null\n$/,
+      /^rejected .*-helper ended with status 1 before it was executed\nerror EPROTO\nclose -71 null\n$/,
     ],
     [
       'with 0',
       compiled('return 0'),
-      /^rejected .*-helper ended with status 0 before\nerror EPROTO\nclose -71 null\n$/,
+      /^rejected .*-helper ended with status 0 before it was executed\nerror EPROTO\nclose -71 null\n$/,
     ],
     [
       'of another machine',

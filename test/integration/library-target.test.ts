@@ -180,7 +180,7 @@ it('explains as --explain=json does', async () => {
     reason: 'execute nosuch: No such file or directory',
   });
   expect((await explain('true', { target: 0x7fff_fffe, all: true })).verdict.enters).toBe(false);
-  await expect(explain('true', { target: 1, rooot: true } as object)).rejects.toThrow('option rooot');
+  await expect(explain('true', { target: 1, rooot: true } as object)).rejects.toThrow("option 'rooot'");
 });
 
 describe('in place of this process', () => {

@@ -133,7 +133,7 @@ describe('a program that is executed', () => {
     const theirs = { targetEnvironment: true } as const;
     const { error } = await run(['env'], { ...theirs, env: { PATH: '/nowhere' } });
     expect(error).toMatchObject({
-      hint: "It is not in PATH=/nowhere; targetEnvironment takes the target's.",
+      hint: "It is not in PATH=/nowhere; targetEnvironment: true takes the target's.",
     });
     const child = spawn(undefined, [], {
       target: target.pid,
@@ -274,7 +274,7 @@ describe('a failure', () => {
       thrown = error;
     }
     expect(thrown).toMatchObject(expected('open', 'net namespace '));
-    expect(() => spawn('true', [], misspelt({ é: true }))).toThrow('option é: unknown option');
+    expect(() => spawn('true', [], misspelt({ é: true }))).toThrow("option 'é': unknown option");
   });
 
   it.each<[string, SpawnOptions, RegExp]>([
@@ -283,8 +283,8 @@ describe('a failure', () => {
     ['nothing to enter', { target: process.pid }, /no namespace specified/],
     ['a namespace by its name in /proc', misspelt({ namespaces: ['mnt', 'uts'] }), /unknown namespace/],
     ['a namespace that is misspelt', misspelt({ namespaces: { mnt: true } }), /unknown namespace/],
-    ['one namespace as a string', misspelt({ namespaces: 'uts' }), /neither an array nor an object/],
-    ['an option that is misspelt', misspelt({ all: true, rooot: true }), /option rooot: unknown option/],
+    ['one namespace as a string', misspelt({ namespaces: 'uts' }), /not an array or an object, but string/],
+    ['an option that is misspelt', misspelt({ all: true, rooot: true }), /option 'rooot': unknown option/],
     [
       'options that exclude each other',
       { target: process.pid, workingDirectory: '/', workingDirectoryInside: '/' },

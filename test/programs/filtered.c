@@ -44,6 +44,7 @@ static const struct {
 } calls[] = {
 	{ "pidfd_open", { SYS_pidfd_open } },
 	{ "pidfd_getfd", { SYS_pidfd_getfd } },
+	{ "dup3", { SYS_dup3 } },
 	{ "openat2", { SYS_openat2 } },
 	{ "openat", { SYS_openat, SYS_open } },
 	{ "madvise", { SYS_madvise } },

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { SystemError, TsenterError } from '../../sys/errors.ts';
+import { Errno, SystemError, TsenterError } from '../../sys/errors.ts';
 import { fromUnicode, toCString } from './bytes.ts';
 import { directories, load } from './place.ts';
 
@@ -148,7 +148,7 @@ export function lastErrno(): number {
   return loadKoffi().errno();
 }
 
-const EINTR = 4;
+export const EINTR = 4;
 
 export function checked(name: string, result: number): number {
   if (result === -1) throw new SystemError(lastErrno(), name);
@@ -168,7 +168,9 @@ export class CStrings {
   /** It keeps what it points to, as long as a call has it. */
   readonly pointers: Uint8Array & { readonly bytes: Buffer };
 
+  /** @throws SystemError for a text that a NUL would cut short */
   constructor(texts: readonly string[]) {
+    if (texts.some((text) => text.includes('\0'))) throw new SystemError(Errno.EINVAL, 'execve');
     const bytes = toCString(texts.join('\0'));
     const start = loadKoffi().address(bytes);
     const addresses = new BigUint64Array(texts.length + 1);

@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { Errno, SystemError } from '../../sys/errors.ts';
 import { fromBytes, toCString } from './bytes.ts';
-import { CStrings, checked, completed, lastErrno, libc } from './koffi.ts';
+import { CStrings, checked, completed, EINTR, lastErrno, libc } from './koffi.ts';
 
 // Without a wrapper in the C libraries that are in use; the numbers are the same on every architecture.
 const SYS_PIDFD_OPEN = 434;
@@ -10,7 +10,6 @@ const SYS_OPENAT2 = 437;
 const SYS_MEMFD_CREATE = process.arch === 'x64' ? 319 : 279;
 const SYS_STATX = process.arch === 'x64' ? 332 : 291;
 const SYS_IOPRIO_GET = process.arch === 'x64' ? 252 : 31;
-const EINTR = 4;
 const EAGAIN = 11;
 const MOST_TRIES = 100;
 

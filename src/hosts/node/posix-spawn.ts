@@ -1,5 +1,5 @@
 import { SystemError } from '../../sys/errors.ts';
-import { CStrings, checked, lastErrno, libc } from './koffi.ts';
+import { CStrings, checked, EINTR, lastErrno, libc } from './koffi.ts';
 import { blocking, closeDescriptor } from './libc.ts';
 
 /** What becomes the child's of a number: a descriptor of this process, /dev/null, or whatever it had there. */
@@ -135,5 +135,3 @@ export function statusOf(pid: number): number | 'goes on' | 'lost' {
   if (found === -1) return lastErrno() === EINTR ? 'goes on' : 'lost';
   return status[0] ?? 0;
 }
-
-const EINTR = 4;
