@@ -280,6 +280,8 @@ describe.each(WAYS)('%s', (_, start) => {
     try {
       const { stdout } = await lifeOf(start('printenv', ['TSENTER_NOW']));
       expect(Buffer.from(stdout, 'latin1').toString()).toBe('then ß\n');
+      // Node 26's child_process looks at it once.
+      if (start === WAYS[0]?.[1]) return;
       const own = process.env;
       process.env = { ...own, TSENTER_NOW: 'another object' };
       try {
