@@ -56,6 +56,16 @@ describe('the helper and the launcher', { timeout: 120_000 }, () => {
   });
 });
 
+it('the helper is as large as ARCHITECTURE.md says', () => {
+  const text = readFileSync(`${repository}/ARCHITECTURE.md`, 'utf8');
+  const said = [...text.matchAll(/static program of (\d+) KB|\((\d+) KB for the helper alone\)/g)].map(
+    ([, program, alone]) => Number(program ?? alone),
+  );
+  expect(said).toHaveLength(2);
+  const size = statSync(`${repository}/dist/helper/tsenter-helper`).size / 1000;
+  for (const each of said) expect(Math.abs(size / each - 1)).toBeLessThan(0.04);
+});
+
 it('of the C library the one is looked at that is linked', () => {
   for (const [cc, library] of [
     ['/usr/bin/musl-gcc', /-musl\/libc\.a\n$/],
