@@ -3,7 +3,8 @@ import type { Maps } from '../target/id-maps.ts';
 
 /**
  * What `--explain=json` prints, and the text form says in words. A field that is added leaves `version` as it is; one that goes or changes
- * its meaning makes another. Strings that others wrote have one character per byte here, and are text in the library.
+ * its meaning makes another. In a text that others wrote, such as the name of a process, a byte that is no UTF-8 is `\x` and two hexadecimal
+ * digits, and control characters are in it as they are: who shows it on a terminal escapes them.
  */
 export interface Explanation {
   version: 1;
