@@ -6,6 +6,10 @@ import { repository } from '../../support/programs.ts';
 
 const read = (name: string) => readFileSync(`${repository}/docs/benchmark.${name}`, 'utf8');
 
+interface Ratio {
+  readonly ratio: number;
+}
+
 /** In a process of its own, as npm run bench does it. */
 function rendered(): { text: string; picture: string } {
   const source = `import { chart } from '${repository}/test/bench/chart.mjs';
@@ -49,4 +53,20 @@ it('the chart says which nsenter, what the floor is, and where its lower axis co
 it('the two hosts of tsenter have a colour each', () => {
   const fills = [...read('svg').matchAll(/<path d="[^"]*Z?" fill="(#[0-9a-f]{6})"/g)].map(([, fill]) => fill);
   expect(new Set(fills).size).toBe(4);
+});
+
+it('the README says of Node what the figures say', () => {
+  const readme = readFileSync(`${repository}/README.md`, 'utf8').replace(/\s+/g, ' ');
+  const [, ...told] =
+    /on Node it takes (\d+) to (\d+) times as long as nsenter, and (\d\.\d) times as long as Node does /.exec(
+      readme,
+    ) ?? [];
+  const rows: { candidates: { name: string; ratio: Ratio; toEmptyNode: Ratio }[] }[] = JSON.parse(
+    read('json'),
+  ).rows;
+  const onNode = rows.flatMap(({ candidates }) => candidates.filter(({ name }) => name === 'tsenter, Node'));
+  expect(onNode.length).toBeGreaterThan(5);
+  const ratios = onNode.map(({ ratio }) => ratio.ratio);
+  const toEmpty = new Set(onNode.map(({ toEmptyNode }) => toEmptyNode.ratio.toFixed(1)));
+  expect(told).toEqual([Math.min(...ratios).toFixed(), Math.max(...ratios).toFixed(), ...toEmpty]);
 });
