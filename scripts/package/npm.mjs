@@ -17,6 +17,10 @@ export function makeNpm(root, out, built, shared) {
   const common = Object.fromEntries(
     Object.entries(shared).map(([path, content]) => [inPackage(path), { mode: 0o644, content }]),
   );
+  const documents = copies(root, DOCUMENTS);
+  const besideDocuments = Object.fromEntries(
+    Object.entries(common).filter(([path]) => !(`docs/${path}` in documents)),
+  );
   const stage = `${out}/npm`;
 
   for (const architecture of ARCHITECTURES) {
@@ -67,8 +71,9 @@ export function makeNpm(root, out, built, shared) {
       }),
       'bin/tsenter': { mode: 0o755, content: packaging('tsenter.sh') },
       'bin/place-executable.mjs': { mode: 0o644, content: packaging('place-executable.mjs') },
-      ...copies(root, ['dist/lib', ...DOCUMENTS]),
-      ...common,
+      ...copies(root, ['dist/lib']),
+      ...documents,
+      ...besideDocuments,
     },
     homepage,
   );

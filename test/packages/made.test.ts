@@ -123,7 +123,7 @@ describe.skipIf(reason !== undefined)('the packages', () => {
     },
   );
 
-  it('npm’s package of the library: nothing of one architecture, and links that lead somewhere', async () => {
+  it('npm’s package of the library: nothing of one architecture, nothing twice, and links that lead somewhere', async () => {
     using unpacked = place();
     await type(untar(`${directory}/tsenter-${version}.tgz`, unpacked.path));
     const root = `${unpacked.path}/package`;
@@ -143,6 +143,10 @@ describe.skipIf(reason !== undefined)('the packages', () => {
       );
     expect(links.length).toBeGreaterThan(5);
     expect(links.filter((link) => !found.includes(link))).toEqual([]);
+    expect(found.filter((path) => path.endsWith('.schema.json')).sort()).toEqual([
+      'docs/explain.schema.json',
+      'docs/list.schema.json',
+    ]);
   });
 
   it('the notices and the bill of materials name whatever is bundled', () => {
