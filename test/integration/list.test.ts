@@ -131,6 +131,31 @@ describe('what there is', () => {
   });
 });
 
+it('names that nothing has are in the document, too, where they can be read by a program', async () => {
+  const words = [
+    '--list=json',
+    '--host-root',
+    host.path,
+    '--',
+    'docker:web',
+    'nosuch',
+    'docker:no*',
+    'n\x1bo',
+  ];
+  const { status, stdout, stderr } = await run([tsenter, ...words], { env: { PATH: '/bin:/usr/bin' } });
+  const document = JSON.parse(stdout.toString());
+  expect(violations(document)).toEqual([]);
+  expect(document.nameless).toEqual(['nosuch', 'n\x1bo']);
+  expect(stdout.toString()).not.toContain('\x1b');
+  expect(document.targets).toMatchObject([{ target: 'docker:web' }]);
+  expect([status, stderr.toString()]).toEqual([
+    1,
+    ['nosuch', 'n\\x1bo']
+      .map((name) => `tsenter: list '${name}': nothing that can be entered is called so\n`)
+      .join(''),
+  ]);
+});
+
 it('what an unprivileged caller may not see is said, and the rest shown', async () => {
   using other = scratch();
   const [web = 0] = pids();

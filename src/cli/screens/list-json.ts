@@ -9,10 +9,16 @@ import { userNames } from './users.ts';
 const VERSION = 1;
 
 /** One document. */
-export function listAsJson(host: Host, { listed, unseen }: Listing): string {
+export function listAsJson(host: Host, { listed, unseen, nameless }: Listing): string {
   const nameOf = userNames(host);
   const targets = listed.map((one) => `\n    ${objectOf(fieldsOf(one, nameOf))}`).join(',');
-  return `{\n  "version": ${VERSION},\n  "targets": [${targets}${targets && '\n  '}],\n  "unseen": ${textsOf(unseen)}\n}\n`;
+  const fields = [
+    `"version": ${VERSION}`,
+    `"targets": [${targets}${targets && '\n  '}]`,
+    `"unseen": ${textsOf(unseen)}`,
+    `"nameless": ${textsOf(nameless)}`,
+  ];
+  return `{\n  ${fields.join(',\n  ')}\n}\n`;
 }
 
 /** A document a line. */

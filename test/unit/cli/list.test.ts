@@ -61,7 +61,12 @@ runc    db      8  running  a) b     mU       8         1d  db
   it('nothing where there is nothing', () => {
     expect(output(world('--list'))).toMatch(/^ENGINE .*ID\n$/);
     for (const format of ['names', 'pids', 'ndjson']) expect(output(world(`--list=${format}`))).toBe('');
-    expect(JSON.parse(output(world('--list=json')))).toEqual({ version: 1, targets: [], unseen: [] });
+    expect(JSON.parse(output(world('--list=json')))).toEqual({
+      version: 1,
+      targets: [],
+      unseen: [],
+      nameless: [],
+    });
   });
 
   it.each(['table', 'names', 'pids', 'namespaces', 'json', 'ndjson'])(
@@ -409,7 +414,7 @@ describe('--list=json and ndjson', () => {
     const { document, lines } = both(addContainers);
     const { targets, ...rest } = JSON.parse(document);
     expect(violations(JSON.parse(document))).toEqual([]);
-    expect(rest).toEqual({ version: 1, unseen: [] });
+    expect(rest).toEqual({ version: 1, unseen: [], nameless: [] });
     expect(targets[1]).toEqual({
       target: 'docker:web',
       engine: 'docker',
@@ -458,7 +463,7 @@ describe('--list=json and ndjson', () => {
     sys.files.set('/var/lib/docker/containers', {});
     sys.fail('open listing /var/lib/docker/containers', EACCES);
     const unseen = ['/var/lib/docker/containers: Permission denied'];
-    expect(JSON.parse(output(sys))).toEqual({ version: 1, targets: [], unseen });
+    expect(JSON.parse(output(sys))).toEqual({ version: 1, targets: [], unseen, nameless: [] });
   });
 
   it('are UTF-8 that no terminal acts on, whatever the bytes are', () => {
