@@ -13,12 +13,12 @@ const MOST_ALIKE = 4;
  * Nothing, as far as may be seen, has this name.
  *
  * @param alike what may have been meant
- * @param note what could not be looked at
+ * @param notes what could not be looked at
  */
 export function notFound(
   { scheme, name }: TargetName,
   alike: readonly string[],
-  note: string | undefined,
+  notes: readonly string[],
 ): TsenterError {
   const typed = scheme === undefined ? name : `${scheme}:${name}`;
   const cause =
@@ -28,7 +28,7 @@ export function notFound(
   const hints = [
     ...(alike.length > 0 ? [`Did you mean ${listed(someOf(alike))}?`] : []),
     // There it may be.
-    ...(note === undefined ? [] : [`What could not be looked at: ${note}.`]),
+    ...unseen(notes),
   ];
   return new TsenterError({
     verb: 'parse',
@@ -37,6 +37,14 @@ export function notFound(
     hint: hints.join(' ') || hintOf(scheme, name),
     errno: Errno.ENOENT,
   });
+}
+
+/** One may be enough to know what to do; --list tells all of them. */
+function unseen(notes: readonly string[]): string[] {
+  const [first, ...others] = [...new Set(notes)];
+  if (first === undefined) return [];
+  const count = others.length === 1 ? 'one other' : `${others.length} others`;
+  return [`What could not be looked at: ${first}${others.length === 0 ? '' : `, and ${count}`}.`];
 }
 
 function someOf(words: readonly string[]): readonly string[] {

@@ -34,7 +34,7 @@ export function pinNamed(sys: Sys, wanted: TargetName, hostRoot: string | undefi
       throw notFound(
         wanted,
         namesAlike(sys, new StateFiles(sys, root, 'processes', 'daemons'), wanted),
-        files.notes[0],
+        files.notes,
       );
     if (found.pid === 0) throw notRunning(wanted, found);
     const target = pin(sys, found);

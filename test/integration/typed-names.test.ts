@@ -1,8 +1,9 @@
 /** What a person types for a container whose name is not at hand, or what another command has printed; and what is said where it leads nowhere. */
+import { chmodSync, mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, tsenter } from '../support/command.ts';
 import { type Made, writeDocker, writePodman, writePods, writeRunc } from '../support/engine-states.ts';
-import { type Scratch, scratch } from '../support/enter.ts';
+import { type Scratch, scratch, someone } from '../support/enter.ts';
 import { buildPrograms } from '../support/programs.ts';
 import { startTarget, type Target } from '../support/targets.ts';
 
@@ -129,6 +130,28 @@ describe('is told what was probably meant', () => {
       /: docker has nothing of this name\nIt was looked for in the files that docker keeps; 'tsenter --list docker' shows what is in them\.$/,
     );
   });
+});
+
+it('who may not look at some places is told of the first, and how many there are besides', async () => {
+  using other = scratch();
+  const closed = ['/run/crun', '/run/runc', '/var/lib/docker/containers', '/var/lib/containers/storage'];
+  const told = async () => {
+    const as = { uid: someone, gid: someone };
+    const where = ['--host-root', other.path];
+    const { stderr } = await run([tsenter, ...where, '-t', 'nosuch', 'true'], as);
+    const { stdout } = await run([tsenter, ...where, '--list=json'], as);
+    const { unseen }: { unseen: string[] } = JSON.parse(stdout.toString());
+    const places = unseen.filter((what) => closed.some((path) => what === `${path}: Permission denied`));
+    return { hint: stderr.toString().split('\n')[1] ?? '', places };
+  };
+  for (const [index, path] of closed.entries()) {
+    mkdirSync(`${other.path}${path}`, { recursive: true });
+    chmodSync(`${other.path}${path}`, 0o700);
+    const { hint, places } = await told();
+    expect(places).toHaveLength(index + 1);
+    const others = ['', ', and one other', ', and 2 others', ', and 3 others'][index];
+    expect(places.map((place) => `What could not be looked at: ${place}${others}.`)).toContain(hint);
+  }
 });
 
 describe('is told what it is', () => {

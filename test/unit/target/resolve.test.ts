@@ -411,6 +411,16 @@ describe('what is not entered', () => {
     expect(refusal(sys, 'web')).toContain(
       'What could not be looked at: /var/lib/docker/containers: Permission denied.',
     );
+    for (const path of ['/run/runc', '/run/crun']) {
+      sys.files.set(path, {});
+      sys.fail(`open listing ${path}`, 13);
+    }
+    expect(refusal(sys, 'runc:web')).toMatch(
+      /\nWhat could not be looked at: \/run\/runc: Permission denied\.$/,
+    );
+    expect(refusal(sys, 'web')).toMatch(
+      /\nWhat could not be looked at: \/var\/lib\/docker\/containers: Permission denied, and 2 others\.$/,
+    );
   });
 });
 
