@@ -53,9 +53,17 @@ function someOf(words: readonly string[]): readonly string[] {
   return [...shown, `one of ${words.length - shown.length} others`];
 }
 
+/** Where the names are of what has no files of its own. */
+const PLACES: Readonly<Record<string, string>> = {
+  pod: 'the files that containerd and CRI-O keep of pods',
+  lxc: 'the cgroups that LXC makes',
+  machine: "what is registered with systemd-machined, and among systemd-nspawn's processes",
+  unit: "the cgroups of systemd's units",
+};
+
 function hintOf(scheme: string | undefined, name: string): string {
   if (scheme !== undefined)
-    return `It was looked for in the files that ${scheme} keeps; 'tsenter --list ${scheme}' shows what is in them.`;
+    return `It was looked for in ${PLACES[scheme] ?? `the files that ${scheme} keeps`}; 'tsenter --list ${scheme}' shows what is there.`;
   if (SCHEMES.includes(name))
     return `A name stands behind it: ${name}:NAME; 'tsenter --list ${name}' shows them.`;
   if (name === 'i') return isTakenForTarget();

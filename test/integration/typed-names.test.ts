@@ -127,8 +127,22 @@ describe('is told what was probably meant', () => {
       "1 tsenter: parse target 'docker:cache': docker has nothing of this name\nDid you mean podman:cache?",
     );
     expect(await type('-t', 'docker:nothing-like-it', 'true')).toMatch(
-      /: docker has nothing of this name\nIt was looked for in the files that docker keeps; 'tsenter --list docker' shows what is in them\.$/,
+      /: docker has nothing of this name\nIt was looked for in the files that docker keeps; 'tsenter --list docker' shows what is there\.$/,
     );
+  });
+
+  it.each([
+    ['podman', 'the files that podman keeps'],
+    ['pod', 'the files that containerd and CRI-O keep of pods'],
+    ['lxc', 'the cgroups that LXC makes'],
+    ['machine', "what is registered with systemd-machined, and among systemd-nspawn's processes"],
+    ['unit', "the cgroups of systemd's units"],
+  ])('where names of %s are', async (scheme, place) => {
+    expect(await type('-t', `${scheme}:nothing-like-it`, 'true')).toBe(
+      `1 tsenter: parse target '${scheme}:nothing-like-it': ${scheme} has nothing of this name\n` +
+        `It was looked for in ${place}; 'tsenter --list ${scheme}' shows what is there.`,
+    );
+    expect(await type('--list', scheme)).toMatch(/^0 /);
   });
 });
 
