@@ -1,7 +1,7 @@
 import { OPTION_ROWS, type OptionRow } from '../options/table.ts';
 import { UsageError } from '../sys/errors.ts';
 import { didYouMean } from '../sys/keys-between.ts';
-import { isTakenForTarget, terminalOfDocker, variableMeant } from './meant.ts';
+import { isTakenForTarget, podMeant, terminalOfDocker, variableMeant } from './meant.ts';
 
 /** Words that people know from what else enters or executes: docker(1), podman(1), kubectl, runc(8), setpriv(1), unshare(1), systemd-run(1). */
 
@@ -39,6 +39,9 @@ const HABITS: readonly { names: string; says: (value: string | undefined) => str
     names: 'bounding-set inh-caps ambient-caps',
     says: (value = 'LIST') => `Capabilities, in every set, are those of --caps=${value}.`,
   },
+  { names: 'mnt', says: () => 'Did you mean --mount?' },
+  { names: 'network', says: () => 'Did you mean --net?' },
+  { names: 'namespace', says: (value = 'NAMESPACE') => podMeant(value) },
   { names: 'set-var', says: (value = 'NAME=VALUE') => `A variable of the program is --setenv=${value}.` },
   {
     names: 'uid reuid userspec',

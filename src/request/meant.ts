@@ -23,6 +23,11 @@ export function userMeant(long: 'uts' | 'user', user: string): string {
   return `--${long} takes the file of a namespace; a user, by number or name, is --setuid=${user}`;
 }
 
+/** kubectl's -n. */
+export function podMeant(namespace: string, pod = 'POD'): string {
+  return `A pod's namespace is a part of its name: -t pod:${namespace}/${pod}`;
+}
+
 /** docker's -e. */
 export function variableMeant(variable: string): string {
   return `A variable of the program is set by --setenv ${variable}`;

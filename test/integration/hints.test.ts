@@ -493,6 +493,12 @@ const habits: readonly Row[] = [
     '--volume=/a:/b': '^Nothing is mounted; --mount enters the mounts of the target\\.$',
     '--set-env=A=1': '^Did you mean --setenv\\?$',
     '--no-nwe-privs': '^Did you mean --no-new-privs\\?$',
+    '--mnt': '^Did you mean --mount\\?$',
+    '--mnt=/proc/1/ns/mnt': '^Did you mean --mount\\?$',
+    '--network': '^Did you mean --net\\?$',
+    '--networks': "^Try 'tsenter --help'",
+    '--namespace': "^A pod's namespace is a part of its name: -t pod:NAMESPACE/POD$",
+    '--namespace=shop': "^A pod's namespace is a part of its name: -t pod:shop/POD$",
     '--entrypoint': "^Try 'tsenter --help'",
     '-q': "^Try 'tsenter --help'",
   }).map(([word, hint]) => ({

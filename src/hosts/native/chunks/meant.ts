@@ -1,5 +1,6 @@
 export {
   isTakenForTarget,
+  podMeant,
   terminalOfDocker,
   userMeant,
   variableMeant,
