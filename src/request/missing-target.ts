@@ -2,7 +2,7 @@ import { HELP_COMMAND, UsageError } from '../sys/errors.ts';
 import { NAMESPACES } from '../sys/namespaces.ts';
 import { isDigits } from './decimal.ts';
 import { withoutEquals } from './meant.ts';
-import type { Request } from './request.ts';
+import type { Program, Request } from './request.ts';
 import { SHOWN_BY_LIST } from './shown-by-list.ts';
 import { type Typed, takenForProgram, whereTargetIs } from './taken-for-program.ts';
 
@@ -14,9 +14,7 @@ export function missingTarget(
   const [verb, object, glued] = whatIsAsked(request);
   const file = glued === undefined ? '' : `, or what it is of, behind a '=': ${glued}`;
   const hint =
-    (typed &&
-      request.program &&
-      (takenForProgram(typed, request.program) ?? whereTargetIs(typed, request.program))) ??
+    (typed && request.program && wordMeant(typed, request.program)) ??
     takenForFile(request) ??
     `Name the process or the container: --target PID|NAME${file}.`;
   return new UsageError(verb, object, 'no target PID specified', hint);
@@ -28,11 +26,15 @@ export function nothingAsked({ target, program }: Request, typed?: Typed): Usage
     'enter',
     target && 'pid' in target ? `target ${target.pid}` : 'namespaces',
     'no namespace specified',
-    (typed && !target && whereTargetIs(typed, program)) ||
+    (typed && !target && wordMeant(typed, program)) ||
       (target
         ? `Name what to enter, such as --all, or --mount --pid; '${HELP_COMMAND}' lists it.`
         : `Name what to enter: a container, as in -t NAME, or what of a process, as in -t PID --all.`),
   );
+}
+
+function wordMeant(typed: Typed, program: Program): string | undefined {
+  return takenForProgram(typed, program) ?? whereTargetIs(typed, program);
 }
 
 /** `--pid=4242` is the file of that name. */

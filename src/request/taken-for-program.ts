@@ -5,6 +5,7 @@ import { ASPECTS } from './controls.ts';
 import { isDigits } from './decimal.ts';
 import { userMeant, variableMeant } from './meant.ts';
 import type { Program } from './request.ts';
+import { parseSignal } from './signals.ts';
 
 /**
  * What was meant by the word that is taken for the program, where nothing says whose process it is. Where something does, the program is looked
@@ -37,6 +38,8 @@ function optionalValueBefore({ words }: Typed, index: number): OptionRow | undef
 
 function isMeantFor({ long, namespace }: OptionRow, typed: Typed, word: string): boolean {
   if (long === 'as-target') return word.split(',').every(isAspect);
+  if (long === 'kill-child') return isSo(() => parseSignal(long, word));
+  if (long === 'explain') return word === 'json' || word === 'steps';
   return namespace ? isNamespace(typed, word) : isDirectory(typed, word);
 }
 

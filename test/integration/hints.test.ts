@@ -808,6 +808,37 @@ const rows: readonly Row[] = [
         ),
       ] as const,
   })),
+  ...[
+    ['--kill-child', 'TERM', '-t', '4242', '-a', 'sh'],
+    ['-a', '--kill-child', 'sigterm', '-t', '4242', 'sh'],
+    ['--kill-child', '9', '-t', '4242', 'sh'],
+    ['-w', '/proc', '-t', '4242', '-a', 'sh'],
+    ['--as-target', 'caps,+seccomp', '-t', '4242', 'sh'],
+    ['--explain', 'json', '-t', '4242', '-a', 'sh'],
+  ].map((words) => ({
+    what: `a value that is a word of its own, before the target: ${words.join(' ')}`,
+    words: () => words,
+    told: () => {
+      const at = words.indexOf('-t') - 1;
+      const [option = '', value = ''] = [words[at - 1]?.replace('-w', '--wd'), words[at]];
+      return [
+        /: no (namespace|target PID) specified$/,
+        new RegExp(
+          `^${value.replace('+', '\\+')} is taken for the program: the value of ${option} needs a '=': ${option}=`,
+        ),
+      ] as const;
+    },
+  })),
+  ...[
+    ['--kill-child', 'terminate', '-t', '4242', '-a', 'sh'],
+    ['--kill-child', '99', '-t', '4242', '-a', 'sh'],
+    ['--no-kill-child', 'TERM', '-t', '4242', '-a', 'sh'],
+  ].map((words) => ({
+    what: `a program before the target: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [/: no namespace specified$/, /^Options end at the program, '\w+': the target stands/] as const,
+  })),
   {
     what: 'a program behind an option that takes a signal',
     words: () => ['-t', t(inside), '-u', '--kill-child', 'terminate'],
