@@ -3,7 +3,7 @@ import type { Sys } from '../sys/sys.ts';
 import { readIfPossible } from '../sys/system-call.ts';
 import { ASPECTS } from './controls.ts';
 import { isDigits } from './decimal.ts';
-import { userMeant, variableMeant } from './meant.ts';
+import { podMeant, userMeant, variableMeant } from './meant.ts';
 import type { Program } from './request.ts';
 import { parseSignal } from './signals.ts';
 
@@ -72,12 +72,14 @@ export function whereTargetIs(typed: Typed, program: Program): string | undefine
   const behind = [...Array(words.count - program.first - 1).keys()].map((index) =>
     words.at(program.first + 1 + index),
   );
-  const isTargetBehind = behind.some((other) => /^(-t|--target(=|$))/.test(other));
+  const isTargetBehind = behind.some((other) => TARGET.test(other));
   if (/^[^=/]+=/.test(word)) return variableMeant(word);
   const before = optionalValueBefore(typed, program.first)?.long;
   const mayBeUser = (before === 'uts' || before === 'user') && !/^$|\//.test(word) && !isInPath(typed, word);
   if (mayBeUser && (isTargetBehind || isUser(typed, word, behind[0])))
     return `'${word}' is taken for the program: ${userMeant(before, word)}`;
+  const pod = before === 'net' && program.first === 1 ? podBehind(typed, word, behind) : undefined;
+  if (pod !== undefined) return `'${word}' is taken for the program. ${podMeant(word, pod)}`;
   if (isTargetBehind)
     return `Options end at the program, '${word}': the target stands before it, as in -t PID ${word}.`;
   if (word === '' || word.includes('/')) return undefined;
@@ -87,6 +89,25 @@ export function whereTargetIs(typed: Typed, program: Program): string | undefine
   if (!isDigits(word) && !behind.some(isOption) && isInPath(typed, word)) return undefined;
   const asUser = mayBeUser && behind.length > 0 ? `, as a user --setuid=${word}` : '';
   return `'${word}' is taken for the program, at which options end; as the target it is -t ${word}${asUser}.`;
+}
+
+/** Of Kubernetes, and not a process id; `kubectl exec` has a pod behind `pod/`, too. */
+const NAME_OF_POD = /^(?:pods?[:/])?((?!\d+$)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$/;
+
+/**
+ * The pod, where `-n` has kubectl's meaning: `-n NAMESPACE POD -- PROGRAM`, or with a target. Where the network alone is entered the program
+ * is one of the caller's, and what is none of these was not meant for it.
+ */
+function podBehind(typed: Typed, namespace: string, behind: readonly string[]): string | undefined {
+  if (!/^(?!\d+$)[a-z0-9-]+$/.test(namespace) || isInPath(typed, namespace)) return undefined;
+  return NAME_OF_POD.exec(targetIn(behind) ?? behind[behind.indexOf('--') - 1] ?? '')?.[1];
+}
+
+const TARGET = /^(?:-t|--target(?:=|$))(.*)$/s;
+
+function targetIn(words: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => TARGET.test(word));
+  return at < 0 ? undefined : TARGET.exec(words[at] ?? '')?.[1] || words[at + 1];
 }
 
 /** Of docker(1), machinectl(1) and others: `ls` is none, for it is a program that is looked for inside. */

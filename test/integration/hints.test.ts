@@ -262,6 +262,40 @@ const habits: readonly Row[] = [
     words: () => ['-t', t(inside), '--uts=/no/where', 'id'],
     told: () => [NOT_FOUND, undefined],
   },
+  ...[
+    ['-n', 'shop', '-t', 'web', 'sh'],
+    ['-n', 'shop', 'web', '--', 'sh'],
+    ['-n', 'shop', 'pod/web', '--', 'sh'],
+    ['-n', 'shop', '-it', 'web', '--', 'sh'],
+    ['--net', 'shop', '-tweb', 'sh'],
+    ['-n', 'shop', '--target', 'pod:web', 'sh'],
+    ['-n', 'shop', '-c', 'nginx', '--target=web', 'sh'],
+  ].map((words) => ({
+    what: `kubectl's namespace of a pod: ${words.join(' ')}`,
+    words: () => words,
+    told: () =>
+      [
+        /: no target PID specified$/,
+        /^'shop' is taken for the program\. A pod's namespace is a part of its name: -t pod:shop\/web$/,
+      ] as const,
+  })),
+  ...Object.entries({
+    '-n tsenter-web': 'as the target it is -t tsenter-web',
+    '-n tsenter-web sh': 'as the target it is -t tsenter-web',
+    '-n 4242 web': 'as the target it is -t 4242',
+    '-n tsenter-web tsenter-program': 'as the target it is -t tsenter-web',
+    '-m -n shop -t web': "Options end at the program, 'shop'",
+    '-n true -t web': "Options end at the program, 'true'",
+    '-n shop -t 4242': "Options end at the program, 'shop'",
+    '-n shop -t': "Options end at the program, 'shop'",
+    '-n shop -- web': 'as the target it is -t shop',
+    '-n shop -t docker:web': "Options end at the program, 'shop'",
+    '-i shop -t web': "Options end at the program, 'shop'",
+  }).map(([words, hint]) => ({
+    what: `no namespace of a pod: ${words}`,
+    words: () => words.split(' '),
+    told: () => [/: no target PID specified$/, new RegExp(hint)] as const,
+  })),
   {
     what: 'a network that ip-netns(8) has',
     words: () => ['-ntsenter-hints', 'true'],
