@@ -27,6 +27,7 @@ export interface Verdict {
   enters: boolean;
   /** what entering fails with: `VERB OBJECT: CAUSE` */
   reason: string | null;
+  /** the message's second line, where it has one; why a file that is there cannot be executed, which it would say, is told by entering alone */
   hint: string | null;
   /** what only entering shows */
   cannotBeTold: readonly string[];

@@ -15,7 +15,7 @@ export type ProgramFound =
   | { unknown: string };
 
 /** glibc's: confstr(3), _CS_PATH */
-const DEFAULT_PATH = '/bin:/usr/bin';
+export const DEFAULT_PATH = '/bin:/usr/bin';
 /** The path with its end. What the target has in its PATH may be longer. */
 const PATH_MAX = 4096;
 const MOST_OF_PASSWD = 4 << 20;
@@ -83,13 +83,18 @@ function foundAt(name: string, path: string, executes: Executes): ProgramFound {
 /** passwd(5), of the user that the program will be. */
 function shellInPasswd(sys: Sys, files: FilesInside, { uid, maps }: Credentials): string | undefined {
   const inside = maps && insideOf(maps.uid, uid);
+  const line = passwdInside(sys, files)
+    .split('\n')
+    .find((entry) => !entry.startsWith('#') && entry.split(':')[2] === String(inside));
+  return line?.split(':')[6] || undefined;
+}
+
+/** passwd(5) as the program finds it: only a regular file is read. */
+export function passwdInside(sys: Sys, files: FilesInside): string {
   const text = seen(() => {
     const fd = findInside(sys, files, '/etc/passwd');
     if (fd === undefined || (sys.status(fd).mode & TYPE) !== REGULAR) return undefined;
     return sys.read(sys.open(`/proc/self/fd/${fd}`, 'file'), MOST_OF_PASSWD);
   });
-  const line = (text ?? '')
-    .split('\n')
-    .find((entry) => !entry.startsWith('#') && entry.split(':')[2] === String(inside));
-  return line?.split(':')[6] || undefined;
+  return text ?? '';
 }

@@ -2,7 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { Host } from '../plan/host.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
-import type { Request } from '../request/request.ts';
+import type { Program, Request } from '../request/request.ts';
 import { CAP_SETGID, CAP_SYS_ADMIN } from '../sys/capabilities.ts';
 import { Errno } from '../sys/errors.ts';
 import type { NamespaceName } from '../sys/namespaces.ts';
@@ -14,6 +14,7 @@ import { changeDirectory, changeRoot } from './rehearsed-directories.ts';
 import { changeId, dropGroups, remember, setGroups } from './rehearsed-ids.ts';
 import { fork, join } from './rehearsed-joins.ts';
 import { fail, type Rehearsal, type Stage } from './stage.ts';
+import { STATIC_SHELL, whyNotFound } from './why-not-found.ts';
 
 export function rehearse(
   host: Host,
@@ -184,6 +185,7 @@ function execute(stage: Stage): void {
     result.cannotBeTold.push('what is found at a path in the mount namespace, of which no process is seen');
     return;
   }
+  const words = program.kind === 'shell' ? [] : wordsOf(host, program);
   const found =
     program.kind === 'shell'
       ? findShell(
@@ -192,13 +194,7 @@ function execute(stage: Stage): void {
           result.who,
           plan.steps.flatMap((step) => (step.step === 'shell' ? [step.path] : [])),
         )
-      : findProgram(
-          host,
-          files,
-          result.who,
-          (program.kind === 'operands' ? host.words.at(program.first) : program.words[0]) ?? '',
-          plan.environment,
-        );
+      : findProgram(host, files, result.who, words[0] ?? '', plan.environment);
   result.program = found;
   if ('unknown' in found) result.cannotBeTold.push(found.unknown);
   if ('errno' in found)
@@ -206,8 +202,15 @@ function execute(stage: Stage): void {
       stage,
       `execute ${found.name}`,
       found.errno,
-      program.kind === 'shell' && !found.isThere
-        ? "No shell was found inside: name a program that is there; a static one of the host's can be brought: -w/bin ./busybox sh"
-        : null,
+      program.kind !== 'shell'
+        ? whyNotFound(stage, files, words, found.errno)
+        : found.isThere
+          ? null
+          : `No shell was found inside: name a program that is there; ${STATIC_SHELL}`,
     );
+}
+
+function wordsOf({ words }: Host, program: Exclude<Program, { kind: 'shell' }>): readonly string[] {
+  if (program.kind === 'words') return program.words;
+  return [...Array(words.count - program.first).keys()].map((index) => words.at(program.first + index));
 }

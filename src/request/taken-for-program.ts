@@ -26,7 +26,7 @@ export function takenForProgram(typed: Typed, program: Program): string | undefi
   return `${word} is taken for the program: the value of --${row.long} needs a '=': --${row.long}=${word}`;
 }
 
-function optionalValueBefore({ words }: Typed, index: number): OptionRow | undefined {
+export function optionalValueBefore({ words }: Pick<Typed, 'words'>, index: number): OptionRow | undefined {
   const option = index > 0 ? words.at(index - 1) : '';
   const isCluster = option.startsWith('-') && !option.startsWith('--');
   return OPTION_ROWS.find(
@@ -43,7 +43,7 @@ function isMeantFor({ long, namespace }: OptionRow, typed: Typed, word: string):
   return namespace ? isNamespace(typed, word) : isDirectory(typed, word);
 }
 
-function isAspect(word: string): boolean {
+export function isAspect(word: string): boolean {
   return word === 'strict' || ASPECTS.some((name) => name === word.replace(/^[+-]/, ''));
 }
 

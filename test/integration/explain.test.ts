@@ -544,6 +544,59 @@ describe('--explain recognises', () => {
     );
   });
 
+  const path = { env: { ...defaultEnv, PATH: '/nowhere:/neither' } };
+  const noShell = "; a static one of the host's can be brought: -w/bin ./busybox sh";
+  it.each<[Name, string, string | null, Caller?]>([
+    ['container', '-a nosuch', "It is not in PATH=/nowhere:/neither; --env takes the target's.", path],
+    ['container', '-u nosuch', 'It is not in PATH=/nowhere:/neither', path],
+    ['container', '-a -e --setenv A=1 nosuch', 'It is not in PATH='],
+    ['container', '-a --setenv PATH=/mine nosuch', "It is not in PATH=/mine; --env takes the target's."],
+    ['container', '-r nosuch', 'It is not in PATH='],
+    ['container', '-a ls%-la', 'It is one word, blanks and all: '],
+    ['container', '-a /bin/ls%-la', 'It is one word, blanks and all: '],
+    ['container', '-a FOO=/a%b ls', 'A variable of the program is set by --setenv FOO=/a b'],
+    ['container', '-a ./FOO=a', null],
+    ['container', '-a /bin/nosuch', null],
+    ['container', '-a /bin/sh/nosuch', null],
+    ['container', '-a %', 'It is not in PATH='],
+    ['container', '-u --', 'Its name is empty: is a variable unset?'],
+    ['container', '-a bash', 'It is not in PATH=/nowhere:/neither; /bin/sh is there.', path],
+    ['container', '-a /bin/bash', '/bin/sh is there.'],
+    ['container', '-u bash', 'It is not in PATH=/nowhere:/neither', path],
+    ['bare', '-m bash', `There is none in PATH=/nowhere:/neither${noShell}`, path],
+    ['bare', '-m /bin/bash', `It is not there${noShell}`],
+    ['broken', '-m /bin/bash', `It is not there${noShell}`],
+    ['container', '-m -w /proc pwd', 'It is taken for the program: the value of --wd needs a '],
+    ['container', '-u -w /proc pwd', 'It is taken for the program: the value of --wd needs a '],
+    ['container', '-m -r /no/such ls', 'It is taken for the program: the value of --root needs a '],
+    ['container', '-aW /var/log ls', 'It is taken for the program: the value of --wdns needs a '],
+    ['container', '-u --kill-child SigTerm ls', 'It is taken for the program: the value of --kill-child '],
+    ['container', '-u --kill-child terminate ls', 'It is not in PATH='],
+    ['container', '--as-target caps,+seccomp ls', 'It is taken for the program: the value of --as-target '],
+    ['container', '-m -u root id', "'root' is taken for the program: --uts takes the file of a namespace; "],
+    ['container', '-u 1000:1000 id', "'1000:1000' is taken for the program: --uts takes the file"],
+    ['container', '-m -u nobody-knows id', 'It is not in PATH='],
+    ['container', '-u nobody-knows', 'It is not in PATH=/nowhere:/neither', path],
+    ['container', '-u SECRET/circle', null],
+    ['container', '-u --setenv PATH=SECRET circle', null],
+    ['container', '-u --setenv PATH=SECRET script', null],
+    ['container', '-u --setenv PATH=SECRET circular', 'It is not in PATH=/'],
+  ])('a program that is not found: -t %s %s', async (target, line, told, caller) => {
+    const words = line.split(' ').map((word) => word.replace(/%/g, ' ').replace('SECRET', secret));
+    if (words.at(-1) === '--') words.push('');
+    const { verdict } = await explained(['-t', pidOf(target), ...words], caller);
+    const { stderr } = await run([tsenter, '-t', pidOf(target), ...words], caller);
+    const [message, hint] = stderr.toString().split('\n');
+    expect(message).toBe(`tsenter: ${verdict.reason}`);
+    expect(message).toContain(': execute ');
+    if (told !== null) {
+      expect(verdict.hint).toBe(hint);
+      expect(hint?.startsWith(told)).toBe(true);
+    } else {
+      expect(verdict.hint).toBeNull();
+    }
+  });
+
   it('processes that /proc hides', async () => {
     await using host = await startTarget({ namespaces: ['mount'] });
     tool(nsenter, '-t', String(host.pid), '-m', 'mount', '-t', 'proc', '-o', 'hidepid=2', 'proc', '/proc');
