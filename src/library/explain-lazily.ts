@@ -13,7 +13,6 @@ import { hintInKeys } from './wording.ts';
 export function explainNow(call: Call<SpawnOptions>): Explanation {
   const host = new LibraryHost(seenBy(call.options));
   try {
-    // In Unicode, and without what acts on a terminal.
     const explanation = explain(host, requestFor(call), heldBy(call.options.target));
     return JSON.parse(toUnicode(explanationInJson(inKeys(explanation)))) as Explanation;
   } finally {

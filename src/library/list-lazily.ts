@@ -11,8 +11,7 @@ export function listNow(patterns: readonly string[], options: ListOptions): Targ
     const { hostRoot } = options;
     const root = hostRoot === undefined ? undefined : fromUnicode(hostRoot);
     const listing = lookAtAll(host, root, patterns.map(fromUnicode));
-    const document = JSON.parse(toUnicode(listAsJson(host, listing))) as Omit<TargetListing, 'nameless'>;
-    return { ...document, nameless: listing.nameless.map(toUnicode) };
+    return JSON.parse(toUnicode(listAsJson(host, listing))) as TargetListing;
   } finally {
     host.closeAll();
   }
