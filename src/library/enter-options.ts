@@ -49,7 +49,8 @@ export interface EnterOptions {
   escape?: string | undefined;
   /**
    * the signal that the program gets when the process that waits for it after a fork, or this one, dies; default
-   * SIGKILL, and `false`, none, where `detached`
+   * SIGKILL, and `false`, none, where `detached`. Where nothing forks, so without a PID namespace, the program is a child of
+   * this process and outlives it, as any does
    */
   killChild?: NodeJS.Signals | number | false | undefined;
   /** false: signals for the waiting process are not handed on */
