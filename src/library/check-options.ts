@@ -2,7 +2,7 @@ import { fromUnicode } from '../hosts/node/bytes.ts';
 import { UsageError } from '../sys/errors.ts';
 import { didYouMean } from '../sys/keys-between.ts';
 import type { Call } from './call.ts';
-import { variablesIn } from './environment.ts';
+import { isOwn, variablesIn } from './environment.ts';
 import { checkType, withoutNul } from './option-types.ts';
 import { ENTER_KEYS } from './option-values.ts';
 import { asSize, checkSize } from './size.ts';
@@ -17,16 +17,29 @@ export const SPAWN_KEYS: readonly string[] = [...REPLACE_KEYS, 'stdio', 'argv0',
  * What the core does not check, because the command line cannot say it.
  *
  * @param keys all that there are
+ * @returns the call with options that were read once
  * @throws UsageError
  */
-export function checkOptions({ program, options }: Call<SpawnOptions>, keys: readonly string[]): void {
-  checkKeys(options, keys);
+export function checkOptions<Options extends SpawnOptions>(
+  call: Call<Options>,
+  keys: readonly string[],
+): Call<Options> {
+  const { program } = call;
+  checkKeys(call.options, keys);
+  const options = plainOptions(call.options, keys);
   checkPlaces(options);
-  checkVariables(options.env);
+  checkVariables(options.env ?? process.env);
+  const { detached } = options;
+  if (detached !== undefined && typeof detached !== 'boolean')
+    throw new UsageError('parse', 'option detached', 'neither true nor false');
   checkSignal(options.signal);
   const size = asSize(options.pty);
   if (size) checkSize(size);
-  const { argv0 } = options;
+  checkName(program, options.argv0);
+  return { ...call, options };
+}
+
+function checkName(program: string | undefined, argv0: unknown): void {
   if (argv0 === undefined) return;
   if (typeof argv0 !== 'string' || argv0.includes('\0'))
     throw new UsageError(
@@ -58,6 +71,17 @@ export function checkPlaces(options: { hostRoot?: unknown; helperPath?: unknown 
       'not a string without NUL',
       'It is the path of tsenter-helper.',
     );
+}
+
+/** One object that has what an options object has from its class or prototype, too, read once. */
+function plainOptions<Options extends object>(options: Options, keys: readonly string[]): Options {
+  const values = options as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = values[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  ) as Options;
 }
 
 /** @throws UsageError for what is no object, or a key that is none: a misspelt one would be passed over in silence */
@@ -96,17 +120,24 @@ function keysMeant(unknown: string, keys: readonly string[]): string | undefined
 }
 
 function checkVariables(env: unknown): void {
-  // A NUL can be none of its.
-  if (env === undefined || env === process.env) return;
+  if (env === undefined) return;
   if (typeof env !== 'object' || env === null || Array.isArray(env))
     throw new UsageError('parse', 'option env', 'not an object', 'It is { NAME: value, ... }.');
+  // A NUL can be none of this process's own.
+  if (isOwn(env)) return;
   for (const [name, value] of variablesIn(env as NodeJS.ProcessEnv))
     withoutNul('option env', `${name}=${value}`);
 }
 
 /** As child_process asks: there are other classes of them than Node's. */
 function checkSignal(signal: unknown): void {
-  if (signal !== undefined && !(typeof signal === 'object' && signal !== null && 'aborted' in signal))
+  const isOne =
+    typeof signal === 'object' &&
+    signal !== null &&
+    'aborted' in signal &&
+    'addEventListener' in signal &&
+    typeof signal.addEventListener === 'function';
+  if (signal !== undefined && !isOne)
     throw new UsageError(
       'parse',
       'option signal',

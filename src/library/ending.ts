@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { EnteredProcess } from './process.ts';
 import type { Ended } from './result.ts';
@@ -21,7 +22,7 @@ export class Ending {
   readonly #options: RunOptions;
   #timers: NodeJS.Timeout[] = [];
   #giveUp: () => void = () => undefined;
-  readonly #abort = () => this.end('abort');
+  #left: Disposable | undefined;
 
   /** Fulfilled where not even SIGKILL ends it. */
   readonly givenUp: Promise<void> = new Promise((resolve) => {
@@ -33,7 +34,7 @@ export class Ending {
     this.#options = options;
     const { timeout, signal } = options;
     if (timeout) this.#later(timeout, () => this.end('timeout'));
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    if (signal) this.#left = addAbortListener(signal, () => this.end('abort'));
     child.once('exit', () => {
       if (this.#why !== undefined) this.#letGo();
     });
@@ -61,7 +62,7 @@ export class Ending {
     this.#hasEnded = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];
-    this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#left?.[Symbol.dispose]();
   }
 
   #force(): void {

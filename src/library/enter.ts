@@ -36,12 +36,11 @@ export function enter(
 export function enter(program: string | undefined, options: ReplaceOptions): never;
 export function enter(options: ReplaceOptions): never;
 export function enter(...values: readonly unknown[]): never {
-  return inUnicode(() => replace(readCall<ReplaceOptions>(values)));
+  return inUnicode(() => replace(checkOptions(readCall<ReplaceOptions>(values), REPLACE_KEYS)));
 }
 
 function replace(call: Call<ReplaceOptions>): never {
   const { program, args, options } = call;
-  checkOptions(call, REPLACE_KEYS);
   if (!isMainThread)
     throw new UsageError(
       'replace',

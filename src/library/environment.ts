@@ -19,7 +19,11 @@ function isNodes(variables: object): boolean {
 
 /** @returns NAME=VALUE as the core has them; undefined where they are what this process has */
 export function handedOn(variables: Readonly<NodeJS.ProcessEnv>): readonly string[] | undefined {
-  return isOfProcess && variables === OWN ? undefined : entriesOf(variables);
+  return isOwn(variables) ? undefined : entriesOf(variables);
+}
+
+export function isOwn(variables: unknown): boolean {
+  return isOfProcess && variables === OWN;
 }
 
 /** As child_process reads them: what an object has from its prototype counts. (What it adds by itself, for Node's coverage, is not the program's.) */

@@ -28,7 +28,7 @@ function inKeys(explanation: Explanation): Explanation {
     ...explanation,
     verdict: { ...verdict, hint: verdict.hint === null ? null : (hintInKeys(verdict.hint) ?? null) },
     namespaces: namespaces.map((one) => ({ ...one, why: one.why === null ? null : said(one.why) })),
-    plan: plan.map((line) => ({ ...line, does: said(line.does), reason: said(line.reason) })),
+    plan: plan.map((line) => ({ ...line, reason: said(line.reason) })),
     notes: notes.map(said),
   };
 }

@@ -26,8 +26,7 @@ export function explain(program: string | undefined, options: SpawnOptions): Pro
 export function explain(options: SpawnOptions): Promise<Explanation>;
 export async function explain(...values: readonly unknown[]): Promise<Explanation> {
   const call = inUnicode(() => {
-    const call = readCall<SpawnOptions>(values);
-    checkOptions(call, SPAWN_KEYS);
+    const call = checkOptions(readCall<SpawnOptions>(values), SPAWN_KEYS);
     usableHelper(call.options.helperPath);
     return call;
   });

@@ -23,7 +23,7 @@ const KEYS: { readonly [Key in keyof EnterOptions]-?: (value: EnterOptions[Key],
   root: (value, set) => set('root', value),
   workingDirectory: (value, set) => set('wd', value),
   workingDirectoryInside: (value, set) => set('wdns', value),
-  cwd: (value, set) => set('wdns', value instanceof URL ? fileURLToPath(value) : value),
+  cwd: (value, set) => set('wdns', value instanceof URL ? pathOf(value) : value),
   uid: (value, set) => set('setuid', value),
   gid: (value, set) => set('setgid', value),
   groups: (value, set) => set('groups', isNames(value) ? value.join(',') || 'none' : value),
@@ -95,6 +95,26 @@ function checkNamespaces(namespaces: unknown): void {
   for (const given of names)
     if (!NAMESPACES.some(({ name }) => name === given))
       throw new UsageError('parse', fromUnicode(`namespace ${String(given)}`), 'unknown namespace', HINT);
+  if (Array.isArray(namespaces)) return;
+  // What is iterable has no keys.
+  if (Symbol.iterator in namespaces)
+    throw new UsageError('parse', 'namespaces', 'neither an array nor an object', HINT);
+  for (const [name, value] of Object.entries(namespaces))
+    if (value !== undefined && value !== true && typeof value !== 'string')
+      throw new UsageError(
+        'parse',
+        `namespaces.${name}`,
+        'neither true nor a string',
+        "true is the target's; what is not to be entered is undefined, or not there.",
+      );
+}
+
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw new UsageError('parse', fromUnicode(`option cwd: '${url.href}'`), 'not the URL of a file');
+  }
 }
 
 const HINT = `There are ${NAMESPACES.map(({ name }) => name).join(', ')}.`;

@@ -92,8 +92,12 @@ export class OwnChild extends EventEmitter {
     this.#hasEnded = true;
     [this.exitCode, this.signalCode] = endOf(status);
     this.stdin?.destroy();
-    this.emit('exit', this.exitCode, this.signalCode);
-    this.#closed();
+    try {
+      this.emit('exit', this.exitCode, this.signalCode);
+    } finally {
+      // What a listener throws is no reason to be silent afterwards.
+      this.#closed();
+    }
   }
 
   #closed(): void {

@@ -49,7 +49,7 @@ export function runSync<const F extends Format = 'text'>(
 ): RunResult<F>;
 export function runSync<const F extends Format = 'text'>(options: RunSyncOptions<F>): RunResult<F>;
 export function runSync(...values: readonly unknown[]): RunResult {
-  return inUnicode(() => runCall(readCall<RunSyncOptions>(values)));
+  return inUnicode(() => runCall(checkOptions(readCall<RunSyncOptions>(values), KEYS)));
 }
 
 const KEYS = SPAWN_KEYS.filter((key) => key !== 'signal').concat(
@@ -59,7 +59,6 @@ const KEYS = SPAWN_KEYS.filter((key) => key !== 'signal').concat(
 function runCall(call: Call<RunSyncOptions>): RunResult {
   const { options } = call;
   checkRun(options);
-  checkOptions(call, KEYS);
   const start = performance.now();
   const seen = seenBy(options);
   const sys = new NodeSys(seen);

@@ -49,16 +49,17 @@ export function run<const F extends Format = 'text'>(options: RunOptions<F>): Ru
 export function run(...values: readonly unknown[]): Running {
   const start = performance.now();
   try {
-    return inUnicode(() => runCall(readCall<RunOptions>(values), start));
+    return inUnicode(() => runCall(checkOptions(readCall<RunOptions>(values), KEYS), start));
   } catch (error) {
     return running(Promise.reject(error));
   }
 }
 
+const KEYS: readonly string[] = [...SPAWN_KEYS, ...RUN_KEYS];
+
 function runCall(call: Call<RunOptions>, start: number): Running {
   const { options } = call;
   checkRun(options);
-  checkOptions(call, [...SPAWN_KEYS, ...RUN_KEYS]);
   const { signal, input, as = 'text', maxBuffer = MOST } = options;
   if (signal?.aborted) return running(Promise.reject(neverStarted(call, start)));
   const child = spawnCall({ ...call, options: asSpawned(options) });

@@ -1,4 +1,5 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { NodeSys } from '../hosts/node/node-sys.ts';
 import { UsageError } from '../sys/errors.ts';
 import { type Call, readCall } from './call.ts';
@@ -46,9 +47,7 @@ export function spawn<const S extends StdioOption = undefined>(
 export function spawn<const S extends StdioOption = undefined>(options: SpawnOptions<S>): Entered<S>;
 export function spawn(...values: readonly unknown[]): EnteredProcess {
   return inUnicode(() => {
-    const call = readCall<SpawnOptions>(values);
-    checkOptions(call, SPAWN_KEYS);
-    return spawnCall(call);
+    return spawnCall(checkOptions(readCall<SpawnOptions>(values), SPAWN_KEYS));
   });
 }
 
@@ -76,13 +75,22 @@ function start(
   // Where there was no descriptor left it has none at all, and an error that comes.
   const streams = child.stdio as readonly unknown[] | undefined;
   const entered = watchEntry(child, streams?.[status] as Readable | null | undefined, helper);
-  const toTerminal = sizes === undefined ? undefined : (streams?.[sizes] as Duplex | undefined);
+  const toTerminal = sizes === undefined ? undefined : (streams?.[sizes] as Socket | undefined);
   // Read, or its end would not be seen, and the process not be closed.
   toTerminal?.resume();
   // What is told to a program that has ended is told to nobody.
   toTerminal?.on('error', () => undefined);
   if (child.stdio) Object.assign(child.stdio, { length: own });
+  // Nobody else has it to let it go.
+  const hold = (how: 'ref' | 'unref') => {
+    const own = child[how].bind(child);
+    return (): void => {
+      own();
+      toTerminal?.[how]();
+    };
+  };
   return Object.assign(child, {
+    ...(toTerminal && { ref: hold('ref'), unref: hold('unref') }),
     entered,
     notTaken,
     resize: (size: TerminalSize) =>

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { addAbortListener } from 'node:events';
 import { toUnicode } from '../hosts/node/bytes.ts';
 import { strerror } from '../hosts/node/libc.ts';
 import { SystemError, TsenterError } from '../sys/errors.ts';
@@ -20,13 +21,22 @@ export function startHelper(file: string, call: HelperCall, options: SpawnOption
     return child;
   }
   const { words, stdio, environment } = call;
-  return spawn(file, words.map(toUnicode), {
-    argv0: NAME,
-    stdio,
-    env: environment === undefined ? OWN : variablesOf(environment),
-    ...(options.signal && { signal: options.signal }),
-    detached: options.detached ?? false,
-  });
+  try {
+    return spawn(file, words.map(toUnicode), {
+      argv0: NAME,
+      stdio,
+      env: environment === undefined ? OWN : variablesOf(environment),
+      ...(options.signal && { signal: options.signal }),
+      detached: options.detached ?? false,
+    });
+  } catch (error) {
+    const errno = error instanceof Error && 'errno' in error ? error.errno : undefined;
+    throw typeof errno === 'number' && !(error instanceof TsenterError) ? notSpawned(Math.abs(errno)) : error;
+  }
+}
+
+function notSpawned(errno: number): TsenterError {
+  return new TsenterError({ verb: 'spawn', object: 'helper', cause: strerror(errno), errno });
 }
 
 const [ENFILE, EMFILE] = [23, 24];
@@ -42,6 +52,8 @@ function ownChild(
     if (one === 'pipe' || one === 'overlapped') given.push('pipe');
     else if (one === 'ignore') given.push(index <= 2 ? 'null' : undefined);
     else if (one === 'inherit') given.push(index);
+    else if (one === process.stdout) given.push(1);
+    else if (one === process.stderr) given.push(2);
     else if (typeof one === 'number' && Number.isInteger(one) && one >= 0) given.push(one);
     else return undefined;
   }
@@ -51,13 +63,7 @@ function ownChild(
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     // child_process would lose some of the last ones at each try.
-    if (OF_DESCRIPTORS.includes(error.errno))
-      throw new TsenterError({
-        verb: 'spawn',
-        object: 'helper',
-        cause: strerror(error.errno),
-        errno: error.errno,
-      });
+    if (OF_DESCRIPTORS.includes(error.errno)) throw notSpawned(error.errno);
     return undefined;
   }
 }
@@ -75,13 +81,9 @@ class AbortError extends Error {
 }
 
 function endOnAbort(child: ChildProcess, signal: AbortSignal): void {
-  const end = (): void => {
+  const left = addAbortListener(signal, () => {
     if (child.kill()) child.emit('error', new AbortError(signal.reason));
-  };
-  if (signal.aborted) {
-    process.nextTick(end);
-    return;
-  }
-  signal.addEventListener('abort', end, { once: true });
-  child.once('exit', () => signal.removeEventListener('abort', end));
+  });
+  // Of an entry that failed there is no exit.
+  child.once('close', () => left[Symbol.dispose]());
 }

@@ -94,12 +94,15 @@ const PHRASES: readonly [RegExp, string][] = [
   [/'tsenter --list'/g, 'list()'],
   [/is set by --setenv (\w+)=(\S*)$/, "is one of env: { $1: '$2' }"],
   [/\brun tsenter as root\b/g, 'run this as root'],
+  [/-w\/bin \.\/busybox sh/g, "workingDirectory: '/bin' and './busybox'"],
+  [/^--(\w+) takes the file of a namespace/, 'namespaces.$1 takes the file of a namespace'],
+  [/-t PID --all/g, 'target: PID, all: true'],
 ];
 
 const ANY_NAMESPACE = NAMESPACES.map(({ name }) => name).join('|');
-const LIST = new RegExp(`--(?:${ANY_NAMESPACE})(?: --(?:${ANY_NAMESPACE}))+(?![\\w=-])`, 'g');
+const LIST = new RegExp(`(?<![^\\s(])--(?:${ANY_NAMESPACE})(?: --(?:${ANY_NAMESPACE}))+(?![\\w=-])`, 'g');
 /** One that is named, and its value, which a sentence may end with. */
-const ONE = /(?<![\w-])(?:--([a-z][a-z-]*)(?:=([^\s,;]*[^\s,;.]))?|-t ([^\s,;]*[^\s,;.:]))/g;
+const ONE = /(?<![^\s(])(?:--([a-z][a-z-]*)(?:=([^\s,;]*[^\s,;.]))?|-t ([^\s,;]*[^\s,;.:]))/g;
 /** Somebody's words, or a command. */
 const QUOTED = /((?<!\w)'[^']*')/;
 
@@ -135,7 +138,7 @@ function namedByKeys(text: string): string {
 }
 
 /** `value '8' of --umask`, `options --pty and --no-fork`: where the core names an option, and nobody's words stand behind it. */
-const OF_OPTION = /^(options? |.*' of )--([a-z][a-z-]*)(?: and --([a-z][a-z-]*))?$/s;
+const OF_OPTION = /^(options? |.*\bof )--([a-z][a-z-]*)(?: and --([a-z][a-z-]*))?$/s;
 
 /** What could not be understood, with the library's keys for the options that are named. */
 export function objectInKeys(object: string): string {

@@ -67,6 +67,13 @@ describe('refused', () => {
     ['spawn', { timeout: 5 }],
     ['spawn', { all: 'false' }],
     ['spawn', { namespaces: ['net', undefined] }],
+    ['spawn', { namespaces: { uts: false, net: true } }],
+    ['spawn', { namespaces: { uts: 1 } }],
+    ['spawn', { namespaces: { uts: null } }],
+    ['spawn', { namespaces: new Set(['uts']), joinCgroup: true }],
+    ['spawn', { signal: { aborted: false } }],
+    ['run', { signal: { aborted: false } }],
+    ['spawn', { cwd: new URL('http://x/') }],
     ['spawn', { env: 'A=b' }],
     ['spawn', { signal: 'SIGTERM' }],
     ['run', { signal: {} }],
@@ -112,6 +119,8 @@ describe('refused', () => {
     ['preserveDescriptors', '3'],
     ['pty', 'yes'],
     ['escape', 1],
+    ['detached', 'no'],
+    ['detached', 1],
   ])('a value of another type: %s: %j', async (key, value) => {
     for (const name of ['spawn', 'run', 'runSync', 'explain']) {
       const error = await refusal(calls[name] as Call, { ...entering, [key]: value });

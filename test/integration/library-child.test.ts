@@ -3,6 +3,7 @@
  * streams, signals, and what the program finds. And beside the library's other way, by child_process, where it has to.
  */
 import { ChildProcess, type StdioOptions, spawn as spawnProcess } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { run, runSync, type SpawnOptions, spawn } from 'tsenter';
@@ -244,7 +245,9 @@ describe.each(WAYS)('%s', (_, start) => {
   });
 
   it('says of a descriptor that is none what child_process says', () => {
-    expect(() => start('true', [], { stdio: ['ignore', 'ignore', 999_999] })).toThrow('EBADF');
+    expect(() => start('true', [], { stdio: ['ignore', 'ignore', 999_999] })).toThrow(
+      expect.objectContaining({ code: 'EBADF' }),
+    );
   });
 
   it('has no signal ignored or blocked that this process has', async () => {
@@ -326,6 +329,81 @@ describe('of its own', () => {
     expect((await lifeOf(child)).events).toEqual(ended(null, 'SIGRTMIN+1'));
     await expect(run('sh', ['-c', 'kill -35 $$'], inside)).rejects.toThrow(/: SIGRTMIN\+1 ended it$/);
     expect(() => runSync('sh', ['-c', 'kill -35 $$'], inside)).toThrow(/: a real-time signal ended it$/);
+  });
+
+  it('options count that come from a class or a prototype', async () => {
+    class Config {
+      target = process.pid;
+      namespaces = inside.namespaces;
+      get uid(): number {
+        return 1000;
+      }
+    }
+    for (const options of [new Config(), Object.assign(Object.create({ uid: 1000 }), inside)]) {
+      expect((await run('id', ['-u'], options)).stdout).toBe('1000');
+      expect(runSync('id', ['-u'], options).stdout).toBe('1000');
+    }
+  });
+
+  it('what is written to this process’s own output takes no other way', async () => {
+    const code = `
+      const child = tsenter.spawn('sh', ['-c', 'echo out; echo err >&2'], { target: process.pid,
+        namespaces: { uts: '/proc/self/ns/uts' }, stdio: ['ignore', process.stderr, process.stdout] });
+      console.log(Object.getPrototypeOf(Object.getPrototypeOf(child)) === (await import('node:child_process')).ChildProcess.prototype);`;
+    const { stdout, stderr } = await programEnds(code);
+    expect([stdout.split('\n').sort(), stderr]).toEqual([['', 'err', 'true'], 'out\n']);
+  });
+
+  it('its listener on an AbortSignal is there no longer, whatever became of it', async () => {
+    const { signal } = new AbortController();
+    for (const program of ['true', '/nope']) {
+      const child = entering(program, [], { signal, stdio: 'ignore' }).on('error', () => undefined);
+      await new Promise((resolve) => child.once('close', resolve));
+      await run(program, [], { ...inside, signal }).catch(() => undefined);
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('a listener of somebody else does not keep an AbortSignal from it', async () => {
+    const controller = new AbortController();
+    controller.signal.addEventListener('abort', (event) => event.stopImmediatePropagation());
+    const child = entering('sleep', ['100'], { signal: controller.signal, stdio: 'ignore' });
+    child.on('error', () => undefined);
+    const running = run('sleep', ['100'], { ...inside, signal: controller.signal });
+    const canceled = expect(running).rejects.toMatchObject({ isCanceled: true });
+    controller.abort();
+    expect(await new Promise((resolve) => child.once('close', (...values) => resolve(values)))).toEqual([
+      null,
+      'SIGTERM',
+    ]);
+    await canceled;
+  });
+
+  it('unref() lets this process go though it tells a terminal its size', async () => {
+    const code = `
+      const child = tsenter.spawn('sleep', ['100'], { target: process.pid, namespaces: { uts: '/proc/self/ns/uts' },
+        pty: true, stdio: 'ignore' });
+      await child.entered;
+      child.unref();
+      process.once('beforeExit', () => console.log('beforeExit'));`;
+    expect(await programEnds(code)).toMatchObject({ stdout: 'beforeExit\n', code: 0 });
+  });
+
+  it('what could not be spawned is a TsenterError', async () => {
+    const env = { A: 'x'.repeat(200_000) };
+    await expect(run('true', [], { ...inside, env })).rejects.toMatchObject({
+      name: 'TsenterError',
+      code: 'E2BIG',
+    });
+  });
+
+  it('closes where a listener of its failure throws', async () => {
+    const code = `
+      process.on('uncaughtException', ({ code, message }) => console.log(code ?? message));
+      const child = tsenter.spawn('/nope', [], { target: process.pid, namespaces: { uts: '/proc/self/ns/uts' } });
+      child.on('error', () => { throw new Error('thrown'); });
+      child.once('close', (code) => console.log('close', code));`;
+    expect(await programEnds(code)).toMatchObject({ stdout: 'thrown\nclose -2\n', code: 0 });
   });
 
   it('its words are text', async () => {

@@ -164,9 +164,8 @@ describe('command lines', () => {
       // An explanation has the message in its verdict, on standard output.
       if (execution.status === 1 && execution.message === '' && all.some((word) => word.startsWith('--ex')))
         return;
-      // The PATH that there is with --clear-env has a shell, and the next word need not be a script.
-      const isOfShell = /^sh: /m.test(execution.message);
-      if (isOfShell) {
+      // The PATH that there is with --clear-env has a shell, and what the next word names need not be a script.
+      if (all.includes('--clear-env') && all.includes('sh') && !execution.message.startsWith('tsenter: ')) {
         expect(execution).toMatchObject({ signal: 0, hung: false });
         return;
       }

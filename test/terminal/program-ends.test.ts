@@ -93,6 +93,7 @@ describe('as PID 1', () => {
     const command = [...first, '/bin/sh', '-c', script, 'sh', ...recorder.command];
     const ending = run(command, { holdStdin: true });
     await recorder.waitFor(/(ready\n){3}/);
+    await until('the ends of the others', () => recorder.pids().length === 1);
     const pid = recorder.pid();
     const init = processes().find((process) => process.pid === pid)?.parent;
     await until('no zombie of PID 1', () => {

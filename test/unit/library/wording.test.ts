@@ -35,6 +35,11 @@ describe('what a hint calls an option', () => {
     ],
     ['--failure-status and nothing-at-all -- here', '--failure-status and nothing-at-all -- here'],
     ["'--all' is taken for the program", "'--all' is taken for the program"],
+    ['It is not in PATH=/opt/--mount/bin:/x--net', 'It is not in PATH=/opt/--mount/bin:/x--net'],
+    [
+      '--uts takes the file of a namespace; a user is --setuid=7',
+      'namespaces.uts takes the file of a namespace; a user is uid: 7',
+    ],
   ])('%s', (said, expected) => {
     expect(hintInKeys(said)).toBe(expected);
   });
@@ -54,6 +59,7 @@ describe('what an object calls an option', () => {
     ["value '8' of --umask", "value '8' of umask"],
     ["nsid 'x' of --net", "nsid 'x' of namespaces.net"],
     ['option --target', 'option target'],
+    ['variable of --setenv', 'variable of env'],
     ['options --pty and --no-fork', 'options pty and fork'],
     // Somebody's.
     ['ls -t /tmp', 'ls -t /tmp'],
