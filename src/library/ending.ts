@@ -3,9 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { EnteredProcess } from './process.ts';
 import type { Ended } from './result.ts';
 import type { RunOptions } from './run-options.ts';
-
-/** Tests of users put others in its place, which do nothing by themselves. */
-const later = setImmediate;
+import { immediately } from './timers.ts';
 
 /** So many milliseconds after SIGKILL nobody waits any longer: a file system that does not answer may hold a process for ever. */
 const PATIENCE = 1000;
@@ -77,8 +75,8 @@ export class Ending {
 
   /** What it wrote is in the pipes, and read before they are closed. */
   #letGo(): void {
-    later(() =>
-      later(() => {
+    immediately(() =>
+      immediately(() => {
         this.#isHeld = this.#streams.some((stream) => 'readable' in stream && stream.readable);
         this.#destroy();
       }),

@@ -1,9 +1,7 @@
 import { Socket } from 'node:net';
 import { closeDescriptor, pidfdOpen } from '../hosts/node/libc.ts';
 import { replaceDescriptor, socketPair, statusOf } from '../hosts/node/posix-spawn.ts';
-
-/** Tests of users put others in its place, which do nothing by themselves. */
-const later = setTimeout;
+import { later } from './timers.ts';
 
 /** Milliseconds between two looks, where nothing tells. */
 const PAUSE = 20;

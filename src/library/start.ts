@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { addAbortListener } from 'node:events';
 import { toUnicode } from '../hosts/node/bytes.ts';
 import { strerror } from '../hosts/node/libc.ts';
 import { SystemError, TsenterError } from '../sys/errors.ts';
+import { endOnAbort } from './abort.ts';
 import { OWN, variablesOf } from './environment.ts';
 import { NAME } from './helper.ts';
 import type { HelperCall } from './helper-call.ts';
@@ -59,6 +59,7 @@ function ownChild(
   }
   try {
     const spawned = { file, words: [NAME, ...words], environment, stdio: given, leadsSession: detached };
+    // On the prototype of ChildProcess, which the compiler cannot know, and with all of its fields.
     return new OwnChild(spawned) as unknown as ChildProcess;
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
@@ -66,24 +67,4 @@ function ownChild(
     if (OF_DESCRIPTORS.includes(error.errno)) throw notSpawned(error.errno);
     return undefined;
   }
-}
-
-/** As child_process does, which has an error of this kind for it. */
-class AbortError extends Error {
-  override readonly name = 'AbortError';
-  readonly code = 'ABORT_ERR';
-  readonly cause: unknown;
-
-  constructor(cause: unknown) {
-    super('The operation was aborted');
-    this.cause = cause;
-  }
-}
-
-function endOnAbort(child: ChildProcess, signal: AbortSignal): void {
-  const left = addAbortListener(signal, () => {
-    if (child.kill()) child.emit('error', new AbortError(signal.reason));
-  });
-  // Of an entry that failed there is no exit.
-  child.once('close', () => left[Symbol.dispose]());
 }

@@ -5,10 +5,8 @@ import type { TsenterError } from '../sys/errors.ts';
 import { EPROTO, endedEarly } from './errors.ts';
 import { OwnChild, readToEnd } from './own-child.ts';
 import { isOfAnother } from './parentage.ts';
+import { immediately } from './timers.ts';
 import { forged, MOST_TOLD, parseStatus, type Told } from './told.ts';
-
-/** Tests of users put others in its place, which do nothing by themselves. */
-const later = setImmediate;
 
 /** How it ended: status and signal, as `exit` has them. */
 type Exit = readonly [code: number | null, signal: NodeJS.Signals | null];
@@ -42,7 +40,7 @@ export function watchEntry(
       if (!exit) return;
       const ended = exit;
       // Who awaits `entered` before listening is not to miss the end.
-      if (succeeds) later(() => finish(() => emit('exit', ...ended)));
+      if (succeeds) immediately(() => finish(() => emit('exit', ...ended)));
       else finish(() => fail(failure, ended));
     };
     const finish = (tell: () => void): void => {
@@ -91,7 +89,7 @@ export function watchEntry(
         if (!(child instanceof OwnChild)) Object.assign(child, { stdio: [] });
         settle();
         // What was told before the end is there to be read by now; who holds the other side may hold it for ever.
-        if (!told) later(() => later(endNow));
+        if (!told) immediately(() => immediately(endNow));
         return true;
       }
       const isEarly = event === 'close' && exit !== undefined && !isOver;

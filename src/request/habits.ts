@@ -111,21 +111,21 @@ export function takesNoValue(long: string, value: string): UsageError {
   return new UsageError('parse', `option --${long}`, 'takes no value', hint);
 }
 
+/** An option as it was given. */
+interface Given {
+  readonly row: OptionRow;
+  readonly value: string | true;
+}
+
 /** An option that counts once. */
-export function givenTwice(
-  { long }: OptionRow,
-  tokens: readonly { readonly row: OptionRow; readonly value: string | true }[],
-): UsageError {
+export function givenTwice({ long }: OptionRow, tokens: readonly Given[]): UsageError {
   const values = tokens.flatMap(({ row, value }) => (row.long === long && value !== true ? [value] : []));
   const hint = long === 'target' ? terminalMeant(tokens, values) : undefined;
   return new UsageError('parse', `option --${long}`, 'may be given only once', hint);
 }
 
 /** docker's -it, or its -i and -t: of both the letter t takes the next word for the target. */
-function terminalMeant(
-  tokens: Parameters<typeof givenTwice>[1],
-  targets: readonly string[],
-): string | undefined {
+function terminalMeant(tokens: readonly Given[], targets: readonly string[]): string | undefined {
   if (targets.includes('i')) return isTakenForTarget(targets.find((value) => value !== 'i'));
   const before = tokens[tokens.map(({ row }) => row.long).lastIndexOf('target') - 1];
   const isApart = before?.row.long === 'ipc' && before.value === true;

@@ -98,9 +98,12 @@ function newAttributes(flags: number): Uint8Array {
   return made;
 }
 
-/** environ(7), which setenv(3) moves. */
+/** Where environ(7) is. */
+let environ: number | undefined;
+
+/** What it leads to, which setenv(3) moves. */
 function ownEnvironment(): bigint {
-  const environ = libc('dlsym')(null, 'environ');
+  environ ??= libc('dlsym')(null, 'environ');
   const pointer = new BigUint64Array(1);
   libc('memcpy')(pointer, environ, pointer.byteLength);
   return pointer[0] ?? 0n;
